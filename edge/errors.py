@@ -1,0 +1,46 @@
+"""The errors of the unit, in one small family.
+
+Each message is one line that says whose fault it is and what to do next; foreign exceptions
+are turned into these at the adapter that met them. The command line prints the message and
+ends with ``exit_status``.
+"""
+
+
+class DoorwatchError(Exception):
+    """Anything the unit refuses or cannot do; the message is fit for an operator."""
+
+    exit_status = 1
+
+
+class ConfigError(DoorwatchError):
+    """The configuration file is wrong."""
+
+    exit_status = 2
+
+
+class PhotoError(DoorwatchError):
+    """A photo that cannot be used: not an image, too large, truncated."""
+
+
+class EnrolmentError(DoorwatchError):
+    """Photos that make no reference: no face, several faces, poor quality."""
+
+
+class ModelError(DoorwatchError):
+    """A network file that is missing or is not the one on its card."""
+
+
+class GalleryError(DoorwatchError):
+    """The gallery cannot be opened, read or written."""
+
+
+class KeyProviderError(GalleryError):
+    """The key that opens the gallery is missing, malformed or not the right one."""
+
+
+class SourceError(DoorwatchError):
+    """The camera, stream or file cannot be opened, or went away."""
+
+
+class LinkError(DoorwatchError):
+    """The engine cannot be reached over its socket, or answered what it should not."""
