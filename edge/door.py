@@ -1,0 +1,159 @@
+"""What the door shows: frozen snapshots that the panel and the staff page read.
+
+A snapshot is replaced as a whole and never changed, so any thread or process may keep one.
+Times are seconds since the Unix epoch, UTC, unless the name says otherwise.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Answer = Literal["refused", "not them", "let in"]
+"""What staff say about an alert."""
+
+Thresholds = tuple[float, float]
+"""The lower (check) and the upper (stop) threshold that are in force."""
+
+
+class EncounterView(Struct, frozen=True):
+    """One person in front of the camera, as the panel shows it.
+
+    Attributes:
+        number: Counts up from 1 since the engine started.
+        verdict: Name of the verdict, or None while undecided.
+        why: The reason of the verdict, one sentence.
+        score: The best candidate's score, or None without a candidate.
+        entry_id: The best candidate's entry.
+        category: The best candidate's category.
+        usable: Usable faces compared so far.
+        first_frame: Number of the first frame with this person.
+        last_frame: Number of the newest frame with this person.
+        seen_s: Seconds between first and newest sight.
+        box: x0, y0, x1, y1 as parts of the frame's width and height, in [0, 1].
+        ended: Whether the person has left the picture.
+        latency_ms: From a frame being taken to its first verdict being known; 0 before that.
+    """
+
+    number: int
+    verdict: str | None
+    why: str
+    score: float | None
+    entry_id: str | None
+    category: str | None
+    usable: int
+    first_frame: int
+    last_frame: int
+    seen_s: float
+    box: tuple[float, float, float, float]
+    ended: bool
+    latency_ms: float
+
+
+class AlertView(Struct, frozen=True):
+    """One alert for a person to decide.
+
+    Attributes:
+        alert_id: Random; asks for the two pictures while the alert is open.
+        encounter: Number of the encounter.
+        verdict: ``STOP`` or ``CHECK``.
+        category: Category of the entry.
+        reason: Reason code of the entry.
+        valid_until: When the entry ends.
+        entry_id: The entry.
+        score: The fused score.
+        score_words: The score in words.
+        opened_at: When it was raised.
+        answer: What staff said, or None while nobody has.
+    """
+
+    alert_id: str
+    encounter: int
+    verdict: str
+    category: str
+    reason: str
+    valid_until: float
+    entry_id: str
+    score: float
+    score_words: str
+    opened_at: float
+    answer: Answer | None
+
+
+class ListView(Struct, frozen=True):
+    """The state of the list.
+
+    Attributes:
+        entries: Entries in force.
+        templates: Reference templates compared against.
+        sequence: Number of the newest change.
+        issued_at: When the list was last confirmed.
+        expires_at: When it stops being fresh.
+        model_id: The embedder the templates belong to.
+    """
+
+    entries: int
+    templates: int
+    sequence: int
+    issued_at: float
+    expires_at: float
+    model_id: str
+
+
+class CandidateView(Struct, frozen=True):
+    """One candidate of a hand-held check.
+
+    Attributes:
+        entry_id: The entry.
+        category: Its category.
+        reason: Its reason code.
+        valid_until: When it ends.
+        score: The score.
+        score_words: The score in words.
+        token: Releases the reference photo once, for a few seconds.
+    """
+
+    entry_id: str
+    category: str
+    reason: str
+    valid_until: float
+    score: float
+    score_words: str
+    token: str
+
+
+class DoorState(Struct, frozen=True):
+    """Everything the door shows at one moment.
+
+    Attributes:
+        taken_at: When the snapshot was made.
+        frame: Number of the newest screened frame.
+        verdict: Name of the worst verdict in force, or None when idle.
+        category: Category of the entry behind it.
+        faults: Sentences for staff, one for each thing that keeps the unit from screening.
+        encounters: Those in view, then the last 20 that ended, newest first.
+        alerts: Those still shown, newest first.
+        gallery: The list, or None while it cannot be read.
+        thresholds: Check and stop threshold, or None while there is no gallery or model.
+        counts: Encounters by verdict and other totals since the start.
+        fps: Frames screened a second.
+        dropped: Frames that a newer one replaced before they were screened.
+        latency_ms: From a frame being taken to its screening being done, median of late.
+        stages_ms: Milliseconds of each stage on the newest frame.
+        finished: Whether a clip that does not loop has come to its end.
+    """
+
+    taken_at: float
+    frame: int
+    verdict: str | None
+    category: str | None
+    faults: tuple[str, ...]
+    encounters: tuple[EncounterView, ...]
+    alerts: tuple[AlertView, ...]
+    gallery: ListView | None
+    thresholds: Thresholds | None
+    counts: dict[str, int]
+    fps: float
+    dropped: int
+    latency_ms: float
+    stages_ms: dict[str, float]
+    finished: bool

@@ -1,0 +1,262 @@
+"""The engine's only way out: a Unix socket that answers a few bounded questions.
+
+Frames on the wire: four bytes of length, big-endian, then MessagePack. One question and one
+answer a connection. Nothing here can fetch a frame, a template, or a crop without an open alert.
+"""
+
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import structlog
+from msgspec import Meta, Struct
+
+from edge.door import Answer, CandidateView, DoorState
+from edge.errors import DoorwatchError, LinkError
+
+LARGEST_QUESTION = 21 * 2**20
+"""Bytes: a hand-held photo of 20 MiB and a little around it."""
+
+LARGEST_ANSWER = 8 * 2**20
+"""Bytes: a reference photo is far smaller."""
+
+CONNECTIONS = 8
+"""Connections served at once; further ones wait."""
+
+PATIENCE_S = 5.0
+"""Seconds the server waits for the rest of a question, or for its answer to be taken."""
+
+_LENGTH = struct.Struct(">I")
+_LOG = structlog.get_logger("link")
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Kind = TypeVar("Kind")
+
+
+class Question(Struct, frozen=True, tag_field="op", forbid_unknown_fields=True):
+    """Something the engine may be asked."""
+
+
+class StateQuestion(Question, frozen=True, tag="state"):
+    """The newest snapshot."""
+
+
+class CropQuestion(Question, frozen=True, tag="crop"):
+    """The live crop of one open alert."""
+
+    alert_id: Id
+
+
+class ReferenceQuestion(Question, frozen=True, tag="reference"):
+    """The reference photo of one open alert."""
+
+    alert_id: Id
+
+
+class AnswerQuestion(Question, frozen=True, tag="answer"):
+    """Staff's decision about one alert."""
+
+    alert_id: Id
+    answer: Answer
+
+
+class QuietQuestion(Question, frozen=True, tag="quiet"):
+    """Quiet the buzzer."""
+
+
+class CheckQuestion(Question, frozen=True, tag="check"):
+    """Compare one photo by hand; nothing of it is kept."""
+
+    photo: bytes
+
+
+class CheckReferenceQuestion(Question, frozen=True, tag="reference_of_check"):
+    """The reference photo of a candidate of a hand-held check, once."""
+
+    entry_id: Id
+    token: Id
+
+
+AnyQuestion = (
+    StateQuestion
+    | CropQuestion
+    | ReferenceQuestion
+    | AnswerQuestion
+    | QuietQuestion
+    | CheckQuestion
+    | CheckReferenceQuestion
+)
+Answering = Callable[[AnyQuestion], object]
+"""The engine's side: a question in, something MessagePack can carry out."""
+
+
+class Reply(Struct, frozen=True, omit_defaults=True):
+    """What goes back: a value, or the sentence of a refusal."""
+
+    value: msgspec.Raw = msgspec.Raw(b"\xc0")
+    refusal: str | None = None
+
+
+class Link:
+    """The asking side, for the page and the command line; safe to use from many threads."""
+
+    def __init__(self, socket_path: Path, timeout_s: float = 5.0) -> None:
+        """Remember where the engine answers; nothing is opened yet.
+
+        Args:
+            socket_path: The engine's socket.
+            timeout_s: Seconds one question may take in all.
+        """
+        self._path = socket_path
+        self._timeout_s = timeout_s
+
+    def state(self) -> DoorState:
+        """Give the newest snapshot. Raises: LinkError."""
+        return self._ask(StateQuestion(), DoorState)
+
+    def crop(self, alert_id: str) -> bytes:
+        """Give the live crop (JPEG) of an open alert. Raises: LinkError."""
+        return self._ask(CropQuestion(alert_id), bytes)
+
+    def reference(self, alert_id: str) -> bytes:
+        """Give the reference photo (JPEG) of an open alert. Raises: LinkError."""
+        return self._ask(ReferenceQuestion(alert_id), bytes)
+
+    def answer(self, alert_id: str, answer: Answer) -> None:
+        """Tell what staff decided about an alert. Raises: LinkError."""
+        self._ask(AnswerQuestion(alert_id, answer), type(None))
+
+    def quiet(self) -> None:
+        """Quiet the buzzer. Raises: LinkError."""
+        self._ask(QuietQuestion(), type(None))
+
+    def check(self, photo: bytes) -> list[CandidateView]:
+        """Compare a photo (bytes of an image file): at most one candidate. Raises: LinkError."""
+        return self._ask(CheckQuestion(photo), list[CandidateView])
+
+    def reference_of_check(self, entry_id: str, token: str) -> bytes:
+        """Give a candidate's reference photo (JPEG), once for each token. Raises: LinkError."""
+        return self._ask(CheckReferenceQuestion(entry_id, token), bytes)
+
+    def _ask(self, question: AnyQuestion, kind: type[Kind]) -> Kind:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(self._timeout_s)
+                connection.connect(str(self._path))
+                _send(connection, msgspec.msgpack.encode(question))
+                reply = msgspec.msgpack.decode(_receive(connection, LARGEST_ANSWER), type=Reply)
+                if reply.refusal is not None:
+                    raise LinkError(reply.refusal)
+                return msgspec.msgpack.decode(reply.value, type=kind)
+        except OSError as error:
+            raise LinkError(
+                f"the engine does not answer at {self._path} ({error.strerror or error}): "
+                "is `doorwatch run` up?"
+            ) from error
+        except msgspec.MsgspecError as error:
+            raise LinkError(
+                f"the engine at {self._path} answered something else than it should ({error}): "
+                "are both of the same release?"
+            ) from error
+
+
+class LinkServer:
+    """The engine's side: accepts, answers, survives whatever is sent."""
+
+    def __init__(self, socket_path: Path, answering: Answering) -> None:
+        """Listen at ``socket_path`` (made 0600; an old one is replaced) and start answering.
+
+        Raises:
+            LinkError: The socket cannot be made.
+        """
+        self._answering = answering
+        self._slots = threading.BoundedSemaphore(CONNECTIONS)
+        self._path = socket_path
+        self._listener = _listen(socket_path)
+        self._thread = threading.Thread(target=self._accept, name="link", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; a connection being served ends by itself."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+        self._thread.join(timeout=1.0)
+
+    def _accept(self) -> None:
+        while True:
+            self._slots.acquire()
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                self._slots.release()
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        """Answer one connection; the boundary at which nothing a peer sends may pass."""
+        try:
+            with connection:
+                connection.settimeout(PATIENCE_S)
+                _send(connection, msgspec.msgpack.encode(self._reply(connection)))
+        except OSError as error:
+            _LOG.debug("a peer went away", reason=str(error))
+        finally:
+            self._slots.release()
+
+    def _reply(self, connection: socket.socket) -> Reply:
+        try:
+            question: Any = msgspec.msgpack.decode(
+                _receive(connection, LARGEST_QUESTION), type=AnyQuestion
+            )
+            return Reply(value=msgspec.Raw(msgspec.msgpack.encode(self._answering(question))))
+        except msgspec.MsgspecError:
+            return Reply(refusal="the engine does not know this question")
+        except DoorwatchError as refusal:
+            return Reply(refusal=str(refusal))
+        except OSError:
+            raise
+        except Exception:  # noqa: BLE001 - the thread boundary: one answer must not end the engine
+            _LOG.exception("a question could not be answered")
+            return Reply(refusal="the engine could not answer: see its log")
+
+
+def _listen(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(CONNECTIONS)
+    except OSError as error:
+        listener.close()
+        raise LinkError(f"cannot listen at {path}: {error.strerror or error}") from error
+    return listener
+
+
+def _send(connection: socket.socket, payload: bytes) -> None:
+    connection.sendall(_LENGTH.pack(len(payload)) + payload)
+
+
+def _receive(connection: socket.socket, largest: int) -> bytes:
+    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
+    if length > largest:
+        raise msgspec.ValidationError(f"{length} bytes announced, {largest} allowed")
+    return _exactly(connection, length)
+
+
+def _exactly(connection: socket.socket, length: int) -> bytes:
+    """Read ``length`` bytes as they come, so that an announced length reserves no memory."""
+    parts = bytearray()
+    while len(parts) < length:
+        part = connection.recv(min(65_536, length - len(parts)))
+        if not part:
+            raise ConnectionError("the peer closed in the middle")
+        parts += part
+    return bytes(parts)
