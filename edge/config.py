@@ -48,7 +48,7 @@ class Camera(Section, frozen=True):
     source: str = "auto"
     width: Annotated[int, Meta(ge=160, le=4096)] = 1280
     height: Annotated[int, Meta(ge=120, le=4096)] = 720
-    fps: Annotated[float, Meta(gt=0, le=120)] = 30.0
+    fps: Annotated[float, Meta(ge=2, le=120)] = 30.0
     loop: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
 
