@@ -1,0 +1,152 @@
+"""One image in, its faces out: found, aligned, judged and made into templates."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.vision.align import alignment, chip
+from edge.vision.detect import Detections, Finder, Region, Run, together
+from edge.vision.embed import Embedder
+from edge.vision.face import Face, Flaw, FloatArray, Image, Quality
+from edge.vision.mesh import mesh, rough_landmarks
+from edge.vision.quality import judged
+from edge.vision.watch import Watch, whole, wide_squares
+
+_NO_FACE = 0.02
+_WEAK_MESH = 0.5
+_SURE = 0.75
+STAGES = ("detect", "mesh", "align", "quality", "embed")
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The networks of an engine.
+
+    Attributes:
+        far: Finds faces that are small in their region.
+        near: Finds faces that fill their region.
+        mesh: Lays the face mesh.
+        embedder: Makes templates.
+    """
+
+    far: Finder
+    near: Finder
+    mesh: Run
+    embedder: Embedder
+
+
+class Engine:
+    """Turns pixels into faces.
+
+    Not thread-safe: the networks keep their tensors in place. Use one engine per thread.
+
+    Attributes:
+        model_id: Names the template network; never compare templates of different ones.
+        dimension: Length of a template.
+        timings: Seconds each stage of the last call took, by the names in ``STAGES``.
+    """
+
+    def __init__(self, networks: Networks, clock: Callable[[], float]) -> None:
+        """Build an engine of loaded networks; ``clock`` gives seconds, for the timings."""
+        self.model_id = networks.embedder.model_id
+        self.dimension = networks.embedder.dimension
+        self.timings: dict[str, float] = dict.fromkeys(STAGES, 0.0)
+        self._networks = networks
+        self._clock = clock
+
+    def faces(self, rgb: Image, *, embed: bool = True) -> list[Face]:
+        """Find every face in one image.
+
+        Args:
+            rgb: uint8[H, W, 3], red first.
+            embed: Whether to make templates.
+
+        Returns:
+            The faces, largest first.
+
+        Raises:
+            TypeError: ``rgb`` is not an array of bytes.
+            ValueError: Its shape is not that of an image.
+        """
+        checked(rgb)
+        near = (whole(rgb),)
+        return self.faces_within(rgb, near=near, far=wide_squares(rgb), embed=embed)
+
+    def watch(self) -> Watch:
+        """Start watching a stream: what one frame showed guides the search in the next."""
+        return Watch(self)
+
+    def faces_within(
+        self, rgb: Image, *, near: Sequence[Region], far: Sequence[Region], embed: bool
+    ) -> list[Face]:
+        """Find the faces in some regions of an image; ``Watch`` chooses the regions.
+
+        Args:
+            rgb: uint8[H, W, 3], checked.
+            near: Regions searched for faces that fill much of them.
+            far: Regions searched for small faces.
+            embed: Whether to make templates.
+
+        Returns:
+            The faces, each once, largest first.
+        """
+        self.timings = dict.fromkeys(STAGES, 0.0)
+        with self._timed("detect"):
+            found = [self._networks.near.find(rgb, region) for region in near]
+            found += [self._networks.far.find(rgb, region) for region in far]
+            detections = together(found)
+        faces = (self._face(rgb, detections, i, embed=embed) for i in range(len(detections)))
+        return sorted(filter(None, faces), key=lambda face: -face.width)
+
+    def _face(self, rgb: Image, found: Detections, index: int, *, embed: bool) -> Face | None:
+        """Refine, judge and encode one detection; None where the mesh sees no face in it."""
+        box, score = found.boxes[index], float(found.scores[index])
+        with self._timed("mesh"):
+            net = mesh(self._networks.mesh, rgb, box, found.points[index])
+        if net.presence < _NO_FACE and score < _SURE:
+            return None
+        landmarks = net.landmarks
+        if net.presence < _WEAK_MESH:
+            landmarks = rough_landmarks(found.points[index])
+        quality, template = self._judged(rgb, landmarks, box, embed=embed)
+        x0, y0, x1, y1 = (float(side) for side in box)
+        return Face((x0, y0, x1, y1), landmarks, score, quality, template)
+
+    def _judged(
+        self, rgb: Image, landmarks: FloatArray, box: FloatArray, *, embed: bool
+    ) -> tuple[Quality, FloatArray | None]:
+        """Align one face, judge it and make its template."""
+        with self._timed("align"):
+            matrix = alignment(landmarks)
+            aligned = None if matrix is None else chip(rgb, matrix)
+        if aligned is None:
+            return Quality(0.0, (Flaw.TURNED_AWAY,)), None
+        with self._timed("quality"):
+            quality = judged(aligned, landmarks, float(box[2] - box[0]))
+        if not embed:
+            return quality, None
+        with self._timed("embed"):
+            return quality, self._networks.embedder.template(aligned)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        """Add what the block takes to the stage's seconds."""
+        start = self._clock()
+        yield
+        self.timings[stage] += self._clock() - start
+
+
+def checked(rgb: Image) -> None:
+    """Refuse what is not an image.
+
+    Raises:
+        TypeError: Not an array of bytes.
+        ValueError: Not of shape [H, W, 3], or empty.
+    """
+    if not isinstance(rgb, np.ndarray) or rgb.dtype != np.uint8:
+        kind = rgb.dtype if isinstance(rgb, np.ndarray) else type(rgb).__name__
+        raise TypeError(f"an image must be a numpy array of uint8, not {kind}")
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
+        raise ValueError(f"an image must have the shape [H, W, 3], not {list(rgb.shape)}")

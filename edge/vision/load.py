@@ -1,0 +1,43 @@
+"""Load the unit's networks into an engine: the one door from here to files and the clock."""
+
+from time import perf_counter
+
+# The module, not its names: it imports ``edge.vision.face`` itself and may still be loading.
+from edge import runtime
+from edge.vision.detect import full_range, short_range
+from edge.vision.embed import Embedder
+from edge.vision.engine import Engine, Networks
+
+
+def load_engine(accelerator: "runtime.Accelerator" = "auto", threads: int | None = None) -> Engine:
+    """Load the networks that ship with the unit.
+
+    Args:
+        accelerator: "auto" (the Edge TPU where there is one), "cpu" or "edgetpu".
+        threads: Threads for each network; None leaves it to the library.
+
+    Returns:
+        An engine for use by one thread.
+
+    Raises:
+        ModelError: A network is missing or is not the one on its card.
+    """
+
+    def opened(role: str) -> "runtime.Network":
+        return runtime.open_network(role, accelerator=accelerator, threads=threads)
+
+    networks = Networks(
+        far=full_range(opened("detect-full").run),
+        near=short_range(opened("detect-short").run),
+        mesh=opened("mesh").run,
+        embedder=_embedder(opened("embed")),
+    )
+    return Engine(networks, perf_counter)
+
+
+def _embedder(network: "runtime.Network") -> Embedder:
+    """Take what an embedder needs from its card."""
+    card = network.card
+    return Embedder(
+        network.run, card.input.mean, card.input.scale, card.model_id, card.outputs[0].shape[-1]
+    )

@@ -1,0 +1,96 @@
+"""Where to look for faces, in one image and from frame to frame."""
+
+from collections.abc import Sequence
+from itertools import cycle
+from math import ceil
+from typing import Protocol
+
+import numpy as np
+
+from edge.vision.detect import Region
+from edge.vision.face import Face, Image
+
+_OVERLAP = 0.2
+_TILE = 400
+_AROUND = 1.5
+
+
+class Search(Protocol):
+    """What ``Watch`` needs of an engine."""
+
+    def faces_within(
+        self, rgb: Image, *, near: Sequence[Region], far: Sequence[Region], embed: bool
+    ) -> list[Face]:
+        """Find the faces in some regions of an image."""
+
+
+class Watch:
+    """Finds faces in the frames of one stream.
+
+    Each frame is searched as a whole for large faces, around the faces of the frame before,
+    and in one wide square and one small tile, which take turns: who is far away is found
+    within as many frames as there are tiles.
+    """
+
+    def __init__(self, engine: Search) -> None:
+        """Start with no faces known."""
+        self._engine = engine
+        self._shape: tuple[int, ...] = ()
+        self._around: list[Region] = []
+
+    def faces(self, rgb: Image, *, embed: bool = True) -> list[Face]:
+        """Find the faces of the next frame.
+
+        Args:
+            rgb: uint8[H, W, 3].
+            embed: Whether to make templates.
+
+        Returns:
+            The faces, largest first.
+        """
+        if rgb.shape != self._shape:
+            self._shape, self._around = rgb.shape, []
+            self._squares = cycle(wide_squares(rgb))
+            self._tiles = cycle(tiles(rgb, _TILE))
+        near = [whole(rgb), *self._around]
+        far = [next(self._squares), next(self._tiles)]
+        faces = self._engine.faces_within(rgb, near=near, far=far, embed=embed)
+        self._around = [around(face, rgb) for face in faces]
+        return faces
+
+
+def whole(rgb: Image) -> Region:
+    """Give the whole image as a region."""
+    return 0, 0, rgb.shape[1], rgb.shape[0]
+
+
+def wide_squares(rgb: Image) -> tuple[Region, ...]:
+    """Cover an image with as few overlapping squares of its shorter side as will do."""
+    return tiles(rgb, min(rgb.shape[:2]))
+
+
+def tiles(rgb: Image, side: int) -> tuple[Region, ...]:
+    """Cover an image with overlapping squares, or with itself where it is smaller."""
+    height, width = rgb.shape[:2]
+    return tuple(
+        (x, y, min(x + side, width), min(y + side, height))
+        for y in _starts(height, side)
+        for x in _starts(width, side)
+    )
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Give the evenly spread starts of windows that cover a length and overlap."""
+    if length <= side * 1.1:
+        return [max(0, (length - side) // 2)]
+    count = 1 + ceil((length - side) / (side * (1 - _OVERLAP)))
+    return [round(start) for start in np.linspace(0, length - side, count)]
+
+
+def around(face: Face, rgb: Image) -> Region:
+    """Give the region in which a face will be a frame later."""
+    height, width = rgb.shape[:2]
+    x, y = face.centre
+    reach = max(face.width, face.box[3] - face.box[1]) * _AROUND
+    x0, y0 = max(0, int(x - reach)), max(0, int(y - reach))
+    return x0, y0, max(x0 + 1, min(width, int(x + reach))), max(y0 + 1, min(height, int(y + reach)))
