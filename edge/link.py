@@ -8,6 +8,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -27,6 +28,9 @@ LARGEST_ANSWER = 8 * 2**20
 
 CONNECTIONS = 8
 """Connections served at once; further ones wait."""
+
+BACKLOG = 64
+"""Connections that may wait."""
 
 PATIENCE_S = 5.0
 """Seconds the server waits for the rest of a question, or for its answer to be taken."""
@@ -149,7 +153,8 @@ class Link:
                 connection.settimeout(self._timeout_s)
                 connection.connect(str(self._path))
                 _send(connection, msgspec.msgpack.encode(question))
-                reply = msgspec.msgpack.decode(_receive(connection, LARGEST_ANSWER), type=Reply)
+                answer = _receive(connection, LARGEST_ANSWER, self._timeout_s)
+                reply = msgspec.msgpack.decode(answer, type=Reply)
                 if reply.refusal is not None:
                     raise LinkError(reply.refusal)
                 return msgspec.msgpack.decode(reply.value, type=kind)
@@ -213,7 +218,7 @@ class LinkServer:
     def _reply(self, connection: socket.socket) -> Reply:
         try:
             question: Any = msgspec.msgpack.decode(
-                _receive(connection, LARGEST_QUESTION), type=AnyQuestion
+                _receive(connection, LARGEST_QUESTION, PATIENCE_S), type=AnyQuestion
             )
             return Reply(value=msgspec.Raw(msgspec.msgpack.encode(self._answering(question))))
         except msgspec.MsgspecError:
@@ -233,7 +238,7 @@ def _listen(path: Path) -> socket.socket:
         path.unlink(missing_ok=True)
         listener.bind(str(path))
         path.chmod(0o600)
-        listener.listen(CONNECTIONS)
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         raise LinkError(f"cannot listen at {path}: {error.strerror or error}") from error
@@ -244,17 +249,19 @@ def _send(connection: socket.socket, payload: bytes) -> None:
     connection.sendall(_LENGTH.pack(len(payload)) + payload)
 
 
-def _receive(connection: socket.socket, largest: int) -> bytes:
-    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
+def _receive(connection: socket.socket, largest: int, within_s: float) -> bytes:
+    deadline = time.monotonic() + within_s
+    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
     if length > largest:
         raise msgspec.ValidationError(f"{length} bytes announced, {largest} allowed")
-    return _exactly(connection, length)
+    return _exactly(connection, length, deadline)
 
 
-def _exactly(connection: socket.socket, length: int) -> bytes:
+def _exactly(connection: socket.socket, length: int, deadline: float) -> bytes:
     """Read ``length`` bytes as they come, so that an announced length reserves no memory."""
     parts = bytearray()
     while len(parts) < length:
+        connection.settimeout(max(0.001, deadline - time.monotonic()))
         part = connection.recv(min(65_536, length - len(parts)))
         if not part:
             raise ConnectionError("the peer closed in the middle")

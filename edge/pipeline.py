@@ -1,0 +1,239 @@
+"""One frame through all steps: faces, encounters, comparison, decision, and what the door shows.
+
+Nothing here opens a file or a socket. An encounter that ends leaves a view of numbers behind,
+for the panel; its templates are dropped at once.
+"""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from edge.alerts import AlertBook, Cause, score_words
+from edge.capture.source import Frame
+from edge.decision import Candidate, Decision, Evidence, Fault, Rules, Verdict, decide
+from edge.door import EncounterView, ListView
+from edge.gallery.index import Index
+from edge.vision.face import Face, FloatArray, Image
+from edge.vision.track import Track, Tracker
+from sync.entries import Entry
+
+ENDED_KEPT = 20
+"""Ended encounters that the panel still shows."""
+
+Box = tuple[float, float, float, float]
+
+
+class Seeing(Protocol):
+    """What finds the faces of a stream: ``edge.vision.Watch``."""
+
+    def faces(self, rgb: Image, *, embed: bool = True) -> list[Face]:
+        """Find the faces of the next frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InForce:
+    """What is compared against; replaced as a whole when the list changes.
+
+    Attributes:
+        rules: The thresholds and how much evidence a verdict takes.
+        index: The references, or None while there is no gallery: nothing is compared then.
+        entries: The entries in force, by id.
+        view: The list's state, for the panel.
+    """
+
+    rules: Rules
+    index: Index | None = None
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    view: ListView | None = None
+
+    def best(self, probe: FloatArray) -> Candidate | None:
+        """Find the best candidate for a fused probe (float32[D], unit length), if any."""
+        found = self.index.search(probe) if self.index is not None else ()
+        return found[0] if found and found[0].score >= self.rules.check else None
+
+
+@dataclass(slots=True)
+class _Encounter:
+    """One person in view, and the evidence so far."""
+
+    track: Track
+    frame: Frame
+    first_frame: int
+    recent: deque[Candidate | None]
+    compared: int = 0
+    usable: int = 0
+    decision: Decision | None = None
+    latency_ms: float = 0.0
+
+    def evidence(self) -> Evidence:
+        return Evidence(
+            encounter=self.track.number,
+            seen_s=self.track.last_seen - self.track.first_seen,
+            compared=self.compared,
+            recent=tuple(self.recent),
+        )
+
+
+class Screening:
+    """Screens the frames of one camera.
+
+    Attributes:
+        counts: Ended encounters by verdict, and all that began.
+    """
+
+    def __init__(self, seeing: Seeing, tracker: Tracker, alerts: AlertBook) -> None:
+        """Put the parts together; no encounter is known yet.
+
+        Args:
+            seeing: Finds the faces.
+            tracker: Joins them into encounters.
+            alerts: Where candidates are reported.
+        """
+        self.counts: Counter[str] = Counter()
+        self._seeing = seeing
+        self._tracker = tracker
+        self._alerts = alerts
+        self._open: dict[int, _Encounter] = {}
+        self._ended: deque[EncounterView] = deque(maxlen=ENDED_KEPT)
+
+    def screen(
+        self, frame: Frame, in_force: InForce, faults: frozenset[Fault]
+    ) -> tuple[Decision, ...]:
+        """Take one frame through all steps and decide about everybody in view.
+
+        Args:
+            frame: The newest frame.
+            in_force: What to compare against.
+            faults: What keeps the unit from screening, this frame.
+
+        Returns:
+            The decisions that the lamps must show: those that staff have answered are left out.
+        """
+        faces = self._seeing.faces(frame.pixels)
+        tracks = self._tracker.update(faces, frame.taken_at)
+        self._part({track.number for track in tracks}, frame.taken_at)
+        for track in tracks:
+            encounter = self._meet(track, frame)
+            self._compare(encounter, in_force)
+            encounter.decision = _latched(
+                encounter.decision, decide(encounter.evidence(), faults, in_force.rules)
+            )
+            self._report(encounter, in_force)
+        return tuple(
+            encounter.decision
+            for number, encounter in self._open.items()
+            if encounter.decision is not None and not self._alerts.answered(number)
+        )
+
+    def settle(self, now: float) -> None:
+        """Note the latency of encounters that just got their first verdict.
+
+        Args:
+            now: Seconds, monotonic, when the lamps were told.
+        """
+        for encounter in self._open.values():
+            decided = encounter.decision is not None and encounter.decision.verdict is not None
+            if decided and not encounter.latency_ms:
+                encounter.latency_ms = (now - encounter.frame.taken_at) * 1000
+
+    def finish(self, at: float) -> None:
+        """End every encounter: the clip is over."""
+        self._part(set(), at)
+
+    def views(self) -> tuple[EncounterView, ...]:
+        """Show the encounters in view, then those that ended, newest first."""
+        in_view = [_view(encounter, ended=False) for encounter in self._open.values()]
+        return (*reversed(in_view), *reversed(self._ended))
+
+    def _meet(self, track: Track, frame: Frame) -> _Encounter:
+        encounter = self._open.get(track.number)
+        if encounter is None:
+            self.counts["encounters"] += 1
+            encounter = _Encounter(track, frame, frame.number, deque())
+            self._open[track.number] = encounter
+        if not track.lost:
+            encounter.frame = frame
+        encounter.track = track
+        return encounter
+
+    def _compare(self, encounter: _Encounter, in_force: InForce) -> None:
+        """Search with the fused template if a usable face was added to it in this frame."""
+        track = encounter.track
+        added = track.usable > encounter.usable
+        encounter.usable = track.usable
+        if not added or track.fused is None or in_force.index is None:
+            return
+        encounter.compared += 1
+        encounter.recent.append(in_force.best(track.fused))
+        while len(encounter.recent) > in_force.rules.stop_window:
+            encounter.recent.popleft()
+
+    def _report(self, encounter: _Encounter, in_force: InForce) -> None:
+        """Open or refresh the alert of a candidate."""
+        decision = encounter.decision
+        if decision is None or decision.candidate is None or decision.verdict is None:
+            return
+        entry = in_force.entries.get(decision.candidate.entry_id)
+        if entry is None or decision.verdict not in {Verdict.CHECK, Verdict.STOP}:
+            return
+        rules, face = in_force.rules, encounter.track.face
+        words = score_words(decision.candidate.score, check=rules.check, stop=rules.stop)
+        self._alerts.consider(
+            Cause(
+                encounter=encounter.track.number,
+                verdict=decision.verdict,
+                candidate=decision.candidate,
+                entry=entry,
+                score_words=words,
+                face=face,
+                pixels=encounter.frame.pixels,
+            ),
+            encounter.frame.taken_at,
+        )
+
+    def _part(self, present: set[int], at: float) -> None:
+        for number in [n for n in self._open if n not in present]:
+            view = _view(self._open.pop(number), ended=True)
+            self.counts[(view.verdict or "undecided").lower()] += 1
+            self._ended.append(view)
+            self._alerts.end(number, at)
+
+
+def _latched(before: Decision | None, now: Decision) -> Decision:
+    """Keep a STOP for as long as the person is in view; only FAULT may stand before it."""
+    if before is None or before.verdict is not Verdict.STOP or now.verdict is Verdict.FAULT:
+        return now
+    return now if now.verdict is Verdict.STOP else before
+
+
+def _view(encounter: _Encounter, *, ended: bool) -> EncounterView:
+    track, decision = encounter.track, encounter.decision
+    candidate = decision.candidate if decision else None
+    return EncounterView(
+        number=track.number,
+        verdict=decision.verdict.name if decision and decision.verdict else None,
+        why=decision.why if decision else "",
+        score=candidate.score if candidate else None,
+        entry_id=candidate.entry_id if candidate else None,
+        category=candidate.category if candidate else None,
+        usable=track.usable,
+        first_frame=encounter.first_frame,
+        last_frame=encounter.frame.number,
+        seen_s=track.last_seen - track.first_seen,
+        box=_relative(track.face.box, encounter.frame.pixels),
+        ended=ended,
+        latency_ms=encounter.latency_ms,
+    )
+
+
+def _relative(box: Box, pixels: Image) -> Box:
+    """Give a box in pixels as parts of the frame, cut off at its edges."""
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = box
+    return (_part_of(x0, width), _part_of(y0, height), _part_of(x1, width), _part_of(y1, height))
+
+
+def _part_of(value: float, whole: int) -> float:
+    return min(1.0, max(0.0, value / whole))

@@ -1,0 +1,88 @@
+"""What each process of the unit does about itself: no core dumps, word to systemd, logs."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Mapping
+
+import structlog
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+
+
+def keep_memory_private() -> None:
+    """Switch core dumps off and keep other processes of the same user from reading memory.
+
+    Templates, crops and the data key are in memory in plain; they must not land in a file.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def end_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the supervisor dies, so that nothing is left behind."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def until_signalled() -> threading.Event:
+    """Give an event that SIGTERM and SIGINT set; call it from the main thread."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def log_to_stderr() -> None:
+    """Send log lines to standard error, one line each, without colour."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger("info"),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class Notifier:
+    """Tells systemd how the process is; does nothing where systemd did not start it."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        """Take the socket's address from ``NOTIFY_SOCKET``."""
+        address = environ.get("NOTIFY_SOCKET", "")
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.settimeout(0)
+
+    def ready(self) -> None:
+        """Say that the process has started."""
+        self._say("READY=1")
+
+    def alive(self) -> None:
+        """Feed the watchdog; the engine does so only for a frame that was compared."""
+        self._say("WATCHDOG=1")
+
+    def stopping(self) -> None:
+        """Say that the process is about to end."""
+        self._say("STOPPING=1")
+
+    def close(self) -> None:
+        """Let the socket go."""
+        self._socket.close()
+
+    def _say(self, words: str) -> None:
+        if self._address:
+            with contextlib.suppress(OSError):  # systemd may be gone; the watchdog then tells
+                self._socket.sendto(words.encode(), self._address)
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

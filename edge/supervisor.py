@@ -1,0 +1,162 @@
+"""``doorwatch run``: the lamp keeper, the engine and the page as three child processes.
+
+For the bench and the demo; under systemd each of the three is a unit of its own. A child that
+dies is started again, with growing pauses; one that says the configuration is wrong (exit
+status 2) ends the run.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+import structlog
+
+from edge.errors import ConfigError
+
+FIRST_PAUSE_S = 0.1
+"""Seconds before a dead child is started again; doubled each time."""
+
+LONGEST_PAUSE_S = 10.0
+"""The most seconds between two starts."""
+
+SETTLED_S = 30.0
+"""Seconds a child must have run for its next death to count as the first again."""
+
+GRACE_S = 5.0
+"""Seconds a child may take to stop before it is killed."""
+
+SUPERVISED = "DOORWATCH_SUPERVISED"
+"""Set in the children's environment: they end when their supervisor does."""
+
+_TICK_S = 0.05
+_LOG = structlog.get_logger("run")
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What to run.
+
+    Attributes:
+        name: Stands before each line it prints.
+        command: The program and its arguments.
+    """
+
+    name: str
+    command: Sequence[str]
+
+
+class Supervised:
+    """One child, running or waiting to be started again."""
+
+    def __init__(self, child: Child, out: TextIO, environ: Mapping[str, str]) -> None:
+        """Start the child; its lines go to ``out``."""
+        self.name = child.name
+        self._child, self._out = child, out
+        self._environ = {**environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"}
+        self._pause_s = FIRST_PAUSE_S
+        self._due: float | None = None
+        self._start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the newest start."""
+        return self._process.pid
+
+    def look_after(self, now: float) -> None:
+        """Start the child again if it died and its pause is over.
+
+        Args:
+            now: Seconds, monotonic.
+
+        Raises:
+            ConfigError: It ended because its configuration is wrong.
+        """
+        status = self._process.poll()
+        if status is None:
+            return
+        if status == ConfigError.exit_status:
+            raise ConfigError(f"the {self.name} process refused to start: see the line above")
+        if self._due is None:
+            self._plan(status, now)
+        elif now >= self._due:
+            self._start()
+
+    def stop(self) -> None:
+        """End the child, by force if it takes too long."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._printing.join(timeout=1.0)
+
+    def _plan(self, status: int, now: float) -> None:
+        if now - self._started > SETTLED_S:
+            self._pause_s = FIRST_PAUSE_S
+        self._due = now + self._pause_s
+        _LOG.warning("ended, starts again", process=self.name, status=status, in_s=self._pause_s)
+        self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)
+
+    def _start(self) -> None:
+        self._due, self._started = None, time.monotonic()
+        self._process = subprocess.Popen(
+            self._child.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self._environ,
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+        self._printing = threading.Thread(
+            target=self._print, args=(self._process.stdout,), daemon=True
+        )
+        self._printing.start()
+
+    def _print(self, lines: TextIO) -> None:
+        with lines, contextlib.suppress(ValueError):  # our own output may be closed at the end
+            for line in lines:
+                self._out.write(f"{self.name:>6} | {line}")
+                self._out.flush()
+
+
+def processes(config_file: str | None) -> tuple[Child, ...]:
+    """Name the three processes of a bench set-up, in the order of their start."""
+    chosen = ("--config", config_file) if config_file else ()
+    return tuple(
+        Child(name, (sys.executable, "-m", "edge.cli", name, *chosen))
+        for name in ("lamp", "engine", "page")
+    )
+
+
+def supervise(
+    children: Sequence[Child], stopping: threading.Event, out: TextIO | None = None
+) -> None:
+    """Run children until told to stop, then stop them in the opposite order.
+
+    Args:
+        children: In the order of their start; the lamp keeper first, so that it ends last.
+        stopping: Set it to end the run.
+        out: Where the children's lines go; standard error by default.
+
+    Raises:
+        ConfigError: One of them refused its configuration.
+    """
+    running: list[Supervised] = []
+    try:
+        running.extend(Supervised(child, out or sys.stderr, os.environ) for child in children)
+        while not stopping.wait(_TICK_S):
+            for supervised in running:
+                supervised.look_after(time.monotonic())
+    finally:
+        for supervised in reversed(running):
+            supervised.stop()
