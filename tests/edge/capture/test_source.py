@@ -1,0 +1,79 @@
+import threading
+import time
+
+import numpy as np
+
+from edge.capture.source import Frame, Reader, Slot, SourceEndedError
+from edge.errors import SourceError
+
+PIXELS = np.zeros((4, 4, 3), np.uint8)
+
+
+class Scripted:
+    """A source that gives a few frames and then does what the script says."""
+
+    def __init__(self, frames: int, then: SourceError) -> None:
+        self.left, self.then, self.closed = frames, then, False
+
+    def read(self) -> Frame:
+        if not self.left:
+            raise self.then
+        self.left -= 1
+        return Frame(PIXELS, time.monotonic(), self.left)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_newest_frame_wins_and_the_others_are_counted() -> None:
+    slot = Slot()
+    for number in range(5):
+        slot.put(Frame(PIXELS, 0.0, number))
+    taken = slot.take(0)
+    assert taken is not None
+    assert taken.number == 4
+    assert slot.dropped == 4
+    assert slot.take(0.01) is None
+
+
+def test_whoever_waits_gets_a_frame_as_soon_as_it_comes() -> None:
+    slot = Slot()
+    threading.Timer(0.05, slot.put, (Frame(PIXELS, 0.0, 1),)).start()
+    began = time.monotonic()
+    assert slot.take(5) is not None
+    assert time.monotonic() - began < 1
+
+
+def _until(reader: Reader, true_of: str) -> None:
+    deadline = time.monotonic() + 3
+    while not getattr(reader, true_of) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_a_lost_source_is_closed_and_opened_again() -> None:
+    opened: list[Scripted] = []
+
+    def opening() -> Scripted:
+        if len(opened) == 1:
+            opened.append(Scripted(0, SourceError("")))
+            raise SourceError("still unplugged")
+        then = SourceEndedError("over") if opened else SourceError("unplugged")
+        opened.append(Scripted(1, then))
+        return opened[-1]
+
+    reader = Reader(opening)
+    _until(reader, "trouble")
+    assert reader.trouble == "unplugged"
+    assert opened[0].closed
+    _until(reader, "ended")
+    assert reader.ended
+    assert len(opened) == 3
+    assert reader.trouble is None
+    reader.close()
+
+
+def test_a_reader_closes_its_source_when_told_to_stop() -> None:
+    source = Scripted(10**9, SourceError("never"))
+    reader = Reader(lambda: source)
+    reader.close()
+    assert source.closed

@@ -1,0 +1,47 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from edge.process import Notifier, until_signalled
+
+
+def test_systemd_is_told_over_its_socket(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(1)
+        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        notifier.ready()
+        notifier.alive()
+        notifier.stopping()
+        assert [systemd.recv(64) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
+        notifier.close()
+
+
+def test_without_systemd_nothing_is_said_and_nothing_fails(tmp_path: Path) -> None:
+    for environ in ({}, {"NOTIFY_SOCKET": str(tmp_path / "gone")}, {"NOTIFY_SOCKET": "@gone"}):
+        notifier = Notifier(environ)
+        notifier.ready()
+        notifier.close()
+
+
+def test_a_signal_asks_for_an_orderly_end() -> None:
+    kept = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
+    stopping = until_signalled()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert stopping.wait(1)
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def test_a_private_process_leaves_no_core_and_no_door_into_its_memory() -> None:
+    code = (
+        "import ctypes, resource\n"
+        "from edge.process import keep_memory_private\n"
+        "keep_memory_private()\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split("\n")[0] == "(0, 0) 0"

@@ -1,0 +1,103 @@
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edge.errors import ConfigError
+from edge.supervisor import Child, Supervised, processes, supervise
+
+
+def python(name: str, code: str) -> Child:
+    return Child(name, (sys.executable, "-c", code))
+
+
+def until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_child_that_dies_is_started_again_and_its_lines_carry_its_name() -> None:
+    out, stopping = io.StringIO(), threading.Event()
+    child = python("engine", "print('begun')")
+    run = threading.Thread(target=supervise, args=([child], stopping, out))
+    run.start()
+    assert until(lambda: out.getvalue().count("engine | begun") >= 3)
+    stopping.set()
+    run.join(10)
+    assert not run.is_alive()
+
+
+def test_the_pauses_grow_from_death_to_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    child = Supervised(python("lamp", "raise SystemExit(1)"), io.StringIO(), os.environ)
+    pauses = []
+    for _ in range(4):
+        assert until(lambda: child._process.poll() is not None)
+        child.look_after(100.0)
+        assert child._due is not None
+        pauses.append(child._due - 100.0)
+        child.look_after(child._due)
+    child.stop()
+    assert pauses == pytest.approx([0.1, 0.2, 0.4, 0.8])
+
+
+def test_a_wrong_configuration_ends_the_run_for_all(tmp_path: Path) -> None:
+    mark = tmp_path / "stopped"
+    steady = python(
+        "lamp",
+        "import signal, sys, time, pathlib\n"
+        f"signal.signal(15, lambda *_: (pathlib.Path({str(mark)!r}).touch(), sys.exit()))\n"
+        "print('up', flush=True)\n"
+        "time.sleep(60)",
+    )
+    wrong = python("page", "import time; time.sleep(1); raise SystemExit(2)")
+    with pytest.raises(ConfigError, match="the page process refused to start"):
+        supervise([steady, wrong], threading.Event(), io.StringIO())
+    assert mark.exists()
+
+
+def test_children_stop_in_the_opposite_order_and_by_force_if_they_must(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edge.supervisor.GRACE_S", 0.5)
+    out, stopping = io.StringIO(), threading.Event()
+    said = "signal.signal(15, lambda *_: (print('ends', flush=True), sys.exit()))"
+    polite = python("lamp", f"import signal, sys, time; {said}; print('up'); time.sleep(60)")
+    deaf = python(
+        "engine", "import signal, time; signal.signal(15, 1); print('up'); time.sleep(60)"
+    )
+    run = threading.Thread(target=supervise, args=([polite, deaf], stopping, out))
+    run.start()
+    assert until(lambda: out.getvalue().count("up") == 2)
+    stopping.set()
+    run.join(10)
+    assert not run.is_alive()
+    assert "lamp | ends" in out.getvalue()
+
+
+def test_a_killed_child_is_back_within_a_second() -> None:
+    out, stopping = io.StringIO(), threading.Event()
+    child = python("engine", "import os, time; print(os.getpid()); time.sleep(60)")
+    run = threading.Thread(target=supervise, args=([child], stopping, out))
+    run.start()
+    assert until(lambda: "\n" in out.getvalue())
+    os.kill(int(out.getvalue().split("|")[1]), signal.SIGKILL)
+    assert until(lambda: out.getvalue().count("\n") == 2, 1.0)
+    stopping.set()
+    run.join(10)
+
+
+def test_the_three_processes_get_the_same_configuration() -> None:
+    named = processes("door.toml")
+    assert [child.name for child in named] == ["lamp", "engine", "page"]
+    assert all(child.command[-2:] == ("--config", "door.toml") for child in named)
+    assert all("--config" not in child.command for child in processes(None))
