@@ -13,7 +13,7 @@ _MARGIN = 1.5
 """The network was made for a square half as large again as the detector's box."""
 
 _EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
-_NOSE, _MOUTH = 4, (61, 291)
+_NOSE, _MOUTH = 1, (61, 291)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
