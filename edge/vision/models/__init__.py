@@ -1,1 +1,1 @@
-"""To be described."""
+"""Network files, their cards, and the commands that build and measure them."""

@@ -1,0 +1,187 @@
+"""Surgery on a network file: one image at a time, whole activations, nothing left unused."""
+
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+_PRELU_GROUP = ("RELU", "ABS", "SUB", "MUL", "ADD")
+_NAMES = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
+
+
+def read_graph(content: bytes) -> Any:
+    """Take a network file apart into flatbuffer objects."""
+    return schema.ModelT.InitFromPackedBuf(content, 0)
+
+
+def write_graph(model: Any) -> bytes:
+    """Put a network file together again; the same objects give the same bytes."""
+    builder = flatbuffers.Builder(1 << 20)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def operator_names(model: Any) -> list[str]:
+    """Name the operators of the first subgraph, in the order in which they run."""
+    return [_name(model, operator) for operator in model.subgraphs[0].operators]
+
+
+def take_one_image(model: Any) -> None:
+    """Rewrite a network that takes a fixed batch into one that takes a single image."""
+    graph = model.subgraphs[0]
+    constants = {i for i, tensor in enumerate(graph.tensors) if _has_data(model, tensor)}
+    for index, tensor in enumerate(graph.tensors):
+        if index not in constants:
+            tensor.shape = np.array([1, *tensor.shape[1:]], dtype=np.int32)
+    for operator in graph.operators:
+        if _name(model, operator) == "RESHAPE":
+            _reshape_one(model, operator)
+
+
+def fold_prelu(model: Any) -> int:
+    """Fold each group of relu, abs, sub, mul and add into the PRELU that it spells out.
+
+    ``relu(x) + m·(x - |x|)`` is a PRELU with the slope ``2m``; doubling a float is exact.
+
+    Returns:
+        How many groups were folded.
+    """
+    graph = model.subgraphs[0]
+    kept: list[Any] = []
+    folded = 0
+    operators = list(graph.operators)
+    while operators:
+        if tuple(_name(model, each) for each in operators[:5]) == _PRELU_GROUP:
+            kept.append(_prelu(model, operators[:5]))
+            del operators[:5]
+            folded += 1
+        else:
+            kept.append(operators.pop(0))
+    graph.operators = kept
+    return folded
+
+
+def store_as_float16(model: Any, least: int = 1024) -> None:
+    """Store large float32 constants as float16, each behind a DEQUANTIZE: half the file.
+
+    Args:
+        model: The network.
+        least: Constants with fewer numbers than this stay as they are.
+    """
+    graph = model.subgraphs[0]
+    unpacking = []
+    for index, tensor in enumerate(list(graph.tensors)):
+        data = model.buffers[tensor.buffer].data
+        if tensor.type == schema.TensorType.FLOAT32 and data is not None and len(data) >= 4 * least:
+            unpacking.append(_dequantize(model, index))
+    graph.operators = [*unpacking, *graph.operators]
+
+
+def drop_unused(model: Any) -> None:
+    """Remove tensors, buffers and operator codes that nothing refers to, and all metadata."""
+    graph = model.subgraphs[0]
+    model.metadata, model.metadataBuffer, model.signatureDefs = None, None, None
+    used = sorted({int(i) for op in graph.operators for i in (*op.inputs, *op.outputs) if i >= 0})
+    place = {old: new for new, old in enumerate(used)} | {-1: -1}
+    graph.tensors = [graph.tensors[old] for old in used]
+    for owner in (graph, *graph.operators):
+        owner.inputs = np.array([place[int(i)] for i in owner.inputs], dtype=np.int32)
+        owner.outputs = np.array([place[int(i)] for i in owner.outputs], dtype=np.int32)
+    _drop_buffers(model)
+    _drop_codes(model)
+
+
+def _drop_buffers(model: Any) -> None:
+    """Keep an empty buffer at 0, by convention, and one for each tensor that has data."""
+    buffers = [schema.BufferT()]
+    for tensor in model.subgraphs[0].tensors:
+        if _has_data(model, tensor):
+            buffers.append(model.buffers[tensor.buffer])
+            tensor.buffer = len(buffers) - 1
+        else:
+            tensor.buffer = 0
+    model.buffers = buffers
+
+
+def _drop_codes(model: Any) -> None:
+    """Keep the operator codes that are in use."""
+    operators = model.subgraphs[0].operators
+    used = sorted({operator.opcodeIndex for operator in operators})
+    for operator in operators:
+        operator.opcodeIndex = used.index(operator.opcodeIndex)
+    model.operatorCodes = [model.operatorCodes[old] for old in used]
+
+
+def _reshape_one(model: Any, operator: Any) -> None:
+    """Let a RESHAPE make one row; the wanted shape stands in its options and in a constant."""
+    wanted = np.array([1, *operator.builtinOptions.newShape[1:]], dtype=np.int32)
+    operator.builtinOptions.newShape = wanted
+    shape = model.subgraphs[0].tensors[operator.inputs[1]]
+    model.buffers[shape.buffer].data = np.frombuffer(wanted.tobytes(), dtype=np.uint8)
+
+
+def _prelu(model: Any, group: list[Any]) -> Any:
+    """Make the PRELU of one group, checking that the group is wired as one."""
+    relu, absolute, sub, mul, add = group
+    tensors = model.subgraphs[0].tensors
+    x = relu.inputs[0]
+    factors = [i for i in mul.inputs if i != sub.outputs[0]]
+    wired = (
+        absolute.inputs[0] == x
+        and list(sub.inputs) == [x, absolute.outputs[0]]
+        and len(factors) == 1
+        and set(add.inputs) == {relu.outputs[0], mul.outputs[0]}
+    )
+    if not wired:
+        raise ValueError(f"the group that ends in {tensors[add.outputs[0]].name} is no PRELU")
+    slope = tensors[factors[0]]
+    data = model.buffers[slope.buffer].data
+    doubled = np.frombuffer(bytes(data), dtype=np.float32) * np.float32(2)
+    model.buffers[slope.buffer].data = np.frombuffer(doubled.tobytes(), dtype=np.uint8)
+    slope.shape = np.array([1, 1, doubled.size], dtype=np.int32)
+    prelu = schema.OperatorT()
+    prelu.opcodeIndex = _code(model, schema.BuiltinOperator.PRELU)
+    prelu.inputs = np.array([x, factors[0]], dtype=np.int32)
+    prelu.outputs = np.array(add.outputs, dtype=np.int32)
+    return prelu
+
+
+def _dequantize(model: Any, index: int) -> Any:
+    """Move a constant into a new float16 tensor; the old one becomes its unpacked form."""
+    graph = model.subgraphs[0]
+    full = graph.tensors[index]
+    half = schema.TensorT()
+    half.name, half.shape, half.type = full.name + b"_half", full.shape, schema.TensorType.FLOAT16
+    buffer = schema.BufferT()
+    numbers = np.frombuffer(bytes(model.buffers[full.buffer].data), dtype=np.float32)
+    buffer.data = np.frombuffer(numbers.astype(np.float16).tobytes(), dtype=np.uint8)
+    model.buffers.append(buffer)
+    half.buffer, full.buffer = len(model.buffers) - 1, 0
+    graph.tensors.append(half)
+    operator = schema.OperatorT()
+    operator.opcodeIndex = _code(model, schema.BuiltinOperator.DEQUANTIZE, version=3)
+    operator.inputs = np.array([len(graph.tensors) - 1], dtype=np.int32)
+    operator.outputs = np.array([index], dtype=np.int32)
+    return operator
+
+
+def _code(model: Any, builtin: int, version: int = 1) -> int:
+    """Find the place of an operator code, adding it where it is new."""
+    for place, code in enumerate(model.operatorCodes):
+        if max(code.builtinCode, code.deprecatedBuiltinCode) == builtin:
+            return place
+    code = schema.OperatorCodeT()
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, builtin, version
+    model.operatorCodes.append(code)
+    return len(model.operatorCodes) - 1
+
+
+def _name(model: Any, operator: Any) -> str:
+    code = model.operatorCodes[operator.opcodeIndex]
+    return _NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
+
+
+def _has_data(model: Any, tensor: Any) -> bool:
+    data = model.buffers[tensor.buffer].data
+    return data is not None and len(data) > 0
