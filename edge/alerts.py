@@ -136,11 +136,6 @@ class AlertBook:
             self._last[cause.entry.entry_id] = at
             return opened
 
-    def cooling(self, encounter: int) -> bool:
-        """Tell whether an encounter has no alert of its own, so that nothing rings for it."""
-        with self._lock:
-            return self._of(encounter) is None
-
     def answered(self, encounter: int) -> bool:
         """Tell whether staff have decided about an encounter."""
         with self._lock:
@@ -152,7 +147,6 @@ class AlertBook:
             alert = self._of(encounter)
             if alert is not None:
                 alert.ended_at = at
-            self._answered.discard(encounter)
 
     def sweep(self, at: float) -> tuple[AlertView, ...]:
         """Forget what is over at ``at`` (seconds, monotonic) and show the rest, newest first."""
@@ -171,8 +165,7 @@ class AlertBook:
             alert = self._open_alert(alert_id)
             alert.view = msgspec.structs.replace(alert.view, answer=answer)
             alert.answered_at, alert.crop = at, b""
-            if alert.ended_at is None:
-                self._answered.add(alert.view.encounter)
+            self._answered.add(alert.view.encounter)
             return alert.view
 
     def crop(self, alert_id: str) -> bytes:
@@ -228,6 +221,7 @@ class AlertBook:
 
     @staticmethod
     def _refresh(alert: _Alert, cause: Cause) -> None:
+        alert.ended_at = None
         if alert.answered_at is not None or cause.entry.entry_id != alert.view.entry_id:
             return
         alert.view = msgspec.structs.replace(

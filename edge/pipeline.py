@@ -1,12 +1,12 @@
 """One frame through all steps: faces, encounters, comparison, decision, and what the door shows.
 
-Nothing here opens a file or a socket. An encounter that ends leaves a view of numbers behind,
-for the panel; its templates are dropped at once.
+Nothing here opens a file or a socket. An encounter that ends leaves numbers behind, for the
+panel; its templates are dropped at once here, and by the tracker within seconds.
 """
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from edge.alerts import AlertBook, Cause, score_words
@@ -20,6 +20,9 @@ from sync.entries import Entry
 
 ENDED_KEPT = 20
 """Ended encounters that the panel still shows."""
+
+ALERTING = frozenset({Verdict.CHECK, Verdict.STOP})
+"""Verdicts that ask a person to decide, where there is a candidate."""
 
 Box = tuple[float, float, float, float]
 
@@ -56,12 +59,14 @@ class InForce:
 
 @dataclass(slots=True)
 class _Encounter:
-    """One person in view, and the evidence so far."""
+    """One person, in view or just gone, and the evidence so far."""
 
     track: Track
-    frame: Frame
     first_frame: int
-    recent: deque[Candidate | None]
+    last_frame: int
+    taken_at: float
+    box: Box = (0.0, 0.0, 0.0, 0.0)
+    recent: deque[Candidate | None] = field(default_factory=deque)
     compared: int = 0
     usable: int = 0
     decision: Decision | None = None
@@ -74,6 +79,15 @@ class _Encounter:
             compared=self.compared,
             recent=tuple(self.recent),
         )
+
+    def follow(self, track: Track, frame: Frame) -> None:
+        self.track = track
+        if track.last_seen == frame.taken_at:
+            self.last_frame, self.taken_at = frame.number, frame.taken_at
+            self.box = _relative(track.face.box, frame.pixels)
+
+    def forget_templates(self) -> None:
+        self.track = replace(self.track, fused=None, face=replace(self.track.face, template=None))
 
 
 class Screening:
@@ -96,7 +110,7 @@ class Screening:
         self._tracker = tracker
         self._alerts = alerts
         self._open: dict[int, _Encounter] = {}
-        self._ended: deque[EncounterView] = deque(maxlen=ENDED_KEPT)
+        self._left: dict[int, _Encounter] = {}
 
     def screen(
         self, frame: Frame, in_force: InForce, faults: frozenset[Fault]
@@ -113,14 +127,15 @@ class Screening:
         """
         faces = self._seeing.faces(frame.pixels)
         tracks = self._tracker.update(faces, frame.taken_at)
-        self._part({track.number for track in tracks}, frame.taken_at)
-        for track in tracks:
+        in_view = [track for track in tracks if not track.lost]
+        self._part({track.number for track in in_view}, frame.taken_at)
+        for track in in_view:
             encounter = self._meet(track, frame)
-            self._compare(encounter, in_force)
-            encounter.decision = _latched(
-                encounter.decision, decide(encounter.evidence(), faults, in_force.rules)
-            )
-            self._report(encounter, in_force)
+            encounter.follow(track, frame)
+            _compare(encounter, in_force)
+            decision = decide(encounter.evidence(), faults, in_force.rules)
+            encounter.decision = _latched(encounter.decision, decision)
+            self._report(encounter, frame, in_force)
         return tuple(
             encounter.decision
             for number, encounter in self._open.items()
@@ -136,69 +151,79 @@ class Screening:
         for encounter in self._open.values():
             decided = encounter.decision is not None and encounter.decision.verdict is not None
             if decided and not encounter.latency_ms:
-                encounter.latency_ms = (now - encounter.frame.taken_at) * 1000
+                encounter.latency_ms = (now - encounter.taken_at) * 1000
 
     def finish(self, at: float) -> None:
-        """End every encounter: the clip is over."""
+        """End every encounter at ``at`` (seconds, monotonic): the clip is over."""
         self._part(set(), at)
 
     def views(self) -> tuple[EncounterView, ...]:
         """Show the encounters in view, then those that ended, newest first."""
         in_view = [_view(encounter, ended=False) for encounter in self._open.values()]
-        return (*reversed(in_view), *reversed(self._ended))
+        left = [_view(encounter, ended=True) for encounter in self._left.values()]
+        return (*reversed(in_view), *reversed(left))
 
     def _meet(self, track: Track, frame: Frame) -> _Encounter:
-        encounter = self._open.get(track.number)
-        if encounter is None:
+        """Find the encounter of a track, also of one that had been lost, or begin it."""
+        returned = self._left.pop(track.number, None)
+        if returned is not None:
+            self.counts[_counted(returned)] -= 1
+            self._open[track.number] = returned
+        if track.number not in self._open:
             self.counts["encounters"] += 1
-            encounter = _Encounter(track, frame, frame.number, deque())
-            self._open[track.number] = encounter
-        if not track.lost:
-            encounter.frame = frame
-        encounter.track = track
-        return encounter
+            begun = _Encounter(track, frame.number, frame.number, frame.taken_at)
+            self._open[track.number] = begun
+        return self._open[track.number]
 
-    def _compare(self, encounter: _Encounter, in_force: InForce) -> None:
-        """Search with the fused template if a usable face was added to it in this frame."""
-        track = encounter.track
-        added = track.usable > encounter.usable
-        encounter.usable = track.usable
-        if not added or track.fused is None or in_force.index is None:
-            return
-        encounter.compared += 1
-        encounter.recent.append(in_force.best(track.fused))
-        while len(encounter.recent) > in_force.rules.stop_window:
-            encounter.recent.popleft()
-
-    def _report(self, encounter: _Encounter, in_force: InForce) -> None:
-        """Open or refresh the alert of a candidate."""
-        decision = encounter.decision
-        if decision is None or decision.candidate is None or decision.verdict is None:
+    def _report(self, encounter: _Encounter, frame: Frame, in_force: InForce) -> None:
+        """Open or refresh the alert of a candidate that this frame shows."""
+        decision, track = encounter.decision, encounter.track
+        if decision is None or decision.candidate is None or track.last_seen != frame.taken_at:
             return
         entry = in_force.entries.get(decision.candidate.entry_id)
-        if entry is None or decision.verdict not in {Verdict.CHECK, Verdict.STOP}:
+        if entry is None or decision.verdict not in ALERTING:
             return
-        rules, face = in_force.rules, encounter.track.face
-        words = score_words(decision.candidate.score, check=rules.check, stop=rules.stop)
-        self._alerts.consider(
-            Cause(
-                encounter=encounter.track.number,
-                verdict=decision.verdict,
-                candidate=decision.candidate,
-                entry=entry,
-                score_words=words,
-                face=face,
-                pixels=encounter.frame.pixels,
-            ),
-            encounter.frame.taken_at,
+        rules, score = in_force.rules, decision.candidate.score
+        cause = Cause(
+            encounter=track.number,
+            verdict=decision.verdict,
+            candidate=decision.candidate,
+            entry=entry,
+            score_words=score_words(score, check=rules.check, stop=rules.stop),
+            face=track.face,
+            pixels=frame.pixels,
         )
+        self._alerts.consider(cause, frame.taken_at)
 
     def _part(self, present: set[int], at: float) -> None:
+        """Close the encounters of those who are gone; their templates are dropped."""
         for number in [n for n in self._open if n not in present]:
-            view = _view(self._open.pop(number), ended=True)
-            self.counts[(view.verdict or "undecided").lower()] += 1
-            self._ended.append(view)
+            gone = self._open.pop(number)
+            gone.forget_templates()
+            self.counts[_counted(gone)] += 1
+            self._left[number] = gone
             self._alerts.end(number, at)
+        while len(self._left) > ENDED_KEPT:
+            del self._left[next(iter(self._left))]
+
+
+def _compare(encounter: _Encounter, in_force: InForce) -> None:
+    """Search with the fused template if a usable face was added to it in this frame."""
+    track = encounter.track
+    added = track.usable > encounter.usable
+    encounter.usable = track.usable
+    if not added or track.fused is None or in_force.index is None:
+        return
+    encounter.compared += 1
+    encounter.recent.append(in_force.best(track.fused))
+    while len(encounter.recent) > in_force.rules.stop_window:
+        encounter.recent.popleft()
+
+
+def _counted(encounter: _Encounter) -> str:
+    """Name the count an ended encounter goes to."""
+    verdict = encounter.decision.verdict if encounter.decision else None
+    return verdict.name.lower() if verdict else "undecided"
 
 
 def _latched(before: Decision | None, now: Decision) -> Decision:
@@ -220,9 +245,9 @@ def _view(encounter: _Encounter, *, ended: bool) -> EncounterView:
         category=candidate.category if candidate else None,
         usable=track.usable,
         first_frame=encounter.first_frame,
-        last_frame=encounter.frame.number,
+        last_frame=encounter.last_frame,
         seen_s=track.last_seen - track.first_seen,
-        box=_relative(track.face.box, encounter.frame.pixels),
+        box=encounter.box,
         ended=ended,
         latency_ms=encounter.latency_ms,
     )

@@ -1,0 +1,89 @@
+"""What the engine answers over its socket, question by question."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from edge.alerts import AlertBook
+from edge.door import Answer, CandidateView, DoorState
+from edge.errors import LinkError
+from edge.handheld import HandheldCheck
+from edge.link import (
+    AnswerQuestion,
+    AnyQuestion,
+    CheckQuestion,
+    CheckReferenceQuestion,
+    CropQuestion,
+    QuietQuestion,
+    ReferenceQuestion,
+    StateQuestion,
+)
+from edge.listkeeper import ListKeeper
+
+_LOG = structlog.get_logger("alerts")
+
+
+class Answers:
+    """Joins the parts of the engine that somebody outside may ask about."""
+
+    def __init__(
+        self, alerts: AlertBook, state: Callable[[], DoorState], quiet: Callable[[], None]
+    ) -> None:
+        """Start with what is there from the first moment.
+
+        Args:
+            alerts: The alerts.
+            state: Gives the newest snapshot.
+            quiet: Quiets the buzzer.
+        """
+        self._alerts, self._state, self._quiet = alerts, state, quiet
+        self._listed: ListKeeper | None = None
+        self._handheld: HandheldCheck | None = None
+
+    def complete(self, listed: ListKeeper, handheld: HandheldCheck) -> None:
+        """Add what could only be made once the networks were loaded."""
+        self._listed, self._handheld = listed, handheld
+
+    def __call__(self, question: AnyQuestion) -> object:  # noqa: PLR0911 - one for each question
+        """Answer one question.
+
+        Raises:
+            DoorwatchError: It is refused; the message is fit for staff.
+        """
+        match question:
+            case StateQuestion():
+                return self._state()
+            case CropQuestion(alert_id=alert_id):
+                return self._alerts.crop(alert_id)
+            case ReferenceQuestion(alert_id=alert_id):
+                return self._photo(self._alerts.entry_of(alert_id))
+            case AnswerQuestion(alert_id=alert_id, answer=answer):
+                return self._answer(alert_id, answer)
+            case QuietQuestion():
+                return self._quiet()
+            case CheckQuestion(photo=photo):
+                return self._check(photo)
+            case CheckReferenceQuestion(entry_id=entry_id, token=token):
+                return self._check_reference(entry_id, token)
+
+    def _answer(self, alert_id: str, answer: Answer) -> None:
+        view = self._alerts.answer(alert_id, answer, time.monotonic())
+        _LOG.info("answered", verdict=view.verdict, answer=answer)
+
+    def _photo(self, entry_id: str) -> bytes:
+        if self._listed is None:
+            raise LinkError("the list cannot be read at the moment")
+        return self._listed.photo(entry_id)
+
+    def _check(self, photo: bytes) -> list[CandidateView]:
+        return self._ready().check(photo)
+
+    def _check_reference(self, entry_id: str, token: str) -> bytes:
+        self._ready().redeem(entry_id, token)
+        return self._photo(entry_id)
+
+    def _ready(self) -> HandheldCheck:
+        if self._handheld is None:
+            raise LinkError("the unit is not ready to compare: see its state")
+        return self._handheld

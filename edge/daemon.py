@@ -1,0 +1,221 @@
+"""The engine process: camera to lamps, with no network at all.
+
+The only place where its parts are put together. Three threads work beside the screening loop:
+one reads the camera, one looks after the list, and a few answer questions over a Unix socket.
+What they share is replaced by assignment, never changed. If a network or the gallery cannot be
+opened the process runs all the same, shows FAULT with the sentence, and tries again.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from edge.alerts import AlertBook
+from edge.answers import Answers
+from edge.capture.health import Health, look
+from edge.capture.opening import check_source, open_source
+from edge.capture.source import Frame, FrameSource, Reader
+from edge.config import Config, Places
+from edge.decision import Decision, Fault, Signal, Verdict, worst
+from edge.door import DoorState
+from edge.errors import ModelError
+from edge.handheld import HandheldCheck
+from edge.indicator.lamp import LampFeed
+from edge.link import LinkServer
+from edge.listkeeper import ListKeeper, Measure
+from edge.meter import Meter
+from edge.pipeline import Screening
+from edge.process import Notifier
+from edge.vision import Engine, load_engine
+from edge.vision.track import Tracker
+
+TICK_S = 0.15
+"""Seconds to wait for a frame before the lamp keeper is fed without one."""
+
+RETRY_S = 5.0
+"""Seconds between two attempts to load the networks."""
+
+STALLED_AFTER_S = 1.5
+"""Seconds without a new snapshot after which whoever asks is told that the engine stands."""
+
+_LOG = structlog.get_logger("engine")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """What can only be made once the networks are loaded.
+
+    Attributes:
+        engine: The networks.
+        screening: The pipeline on them.
+        listed: The list to compare against.
+        turn: Held while the networks work.
+    """
+
+    engine: Engine
+    screening: Screening
+    listed: ListKeeper
+    turn: threading.Lock
+
+
+class DoorEngine:
+    """The screening loop and what stands around it."""
+
+    def __init__(self, config: Config, places: Places) -> None:
+        """Open the camera, the lamp feed and the socket; the networks follow in :meth:`run`.
+
+        Raises:
+            ConfigError: The configuration names no kind of camera.
+            LinkError: The socket cannot be made.
+        """
+        check_source(config.camera.source)
+        self._config, self._places = config, places
+        self._reader = Reader(self._open_source)
+        self._health = Health(time.monotonic())
+        self._meter = Meter()
+        self._alerts = AlertBook(config.decision.cool_down_s)
+        self._loaded: Loaded | None = None
+        self._trouble: str | None = None
+        self._retry_at = 0.0
+        self._frame = 0
+        self._finished = False
+        self._decisions: tuple[Decision, ...] = ()
+        self._lamp = LampFeed(places.lamp_socket)
+        self._notifier = Notifier()
+        self._published_at = time.monotonic()
+        self._state = self._snapshot(worst((), frozenset({Fault.NO_PICTURE})))
+        self._answers = Answers(self._alerts, self.state, self._lamp.quiet)
+        self._link = LinkServer(places.engine_socket, self._answers)
+
+    def run(self, stopping: threading.Event) -> None:
+        """Screen until told to stop, then let everything go."""
+        self._notifier.ready()
+        try:
+            while not stopping.is_set():
+                self._load_if_due()
+                self._step(self._reader.slot.take(TICK_S))
+        finally:
+            self._close()
+
+    def state(self) -> DoorState:
+        """Give the newest snapshot, as a fault if the loop no longer makes them."""
+        if time.monotonic() - self._published_at > STALLED_AFTER_S:
+            return msgspec.structs.replace(
+                self._state, verdict=Verdict.FAULT.name, faults=(Fault.STALLED.value,)
+            )
+        return self._state
+
+    def _step(self, frame: Frame | None) -> None:
+        """Screen one frame, if there is one; tell the lamps and whoever asks, either way."""
+        if frame is not None:
+            self._health.see(look(frame.pixels), frame.taken_at)
+        faults = self._faults()
+        self._screen(frame, faults)
+        signal = worst(self._decisions, faults)
+        self._lamp.send(signal, self._frame)
+        now = time.monotonic()
+        if self._loaded is not None:
+            self._loaded.screening.settle(now)
+        if frame is not None:
+            self._meter.count(frame.taken_at, now)
+        self._state, self._published_at = self._snapshot(signal, self._sentences(faults)), now
+
+    def _screen(self, frame: Frame | None, faults: frozenset[Fault]) -> None:
+        loaded = self._loaded
+        if frame is None or loaded is None:
+            self._finish_if_ended(frame)
+            return
+        in_force = loaded.listed.in_force
+        with loaded.turn:
+            self._decisions = loaded.screening.screen(frame, in_force, faults)
+        self._frame = frame.number
+        if in_force.index is not None:
+            self._notifier.alive()
+
+    def _finish_if_ended(self, frame: Frame | None) -> None:
+        if frame is None and self._reader.ended and not self._finished:
+            self._finished, self._decisions = True, ()
+            if self._loaded is not None:
+                self._loaded.screening.finish(time.monotonic())
+
+    def _faults(self) -> frozenset[Fault]:
+        camera = self._health.faults(time.monotonic())
+        if self._loaded is None:
+            return camera | {Fault.MODEL}
+        return camera | self._loaded.listed.faults
+
+    def _sentences(self, faults: frozenset[Fault]) -> tuple[str, ...]:
+        """Say each fault as staff read it, with the cause behind it where one is known."""
+        causes = {
+            Fault.NO_PICTURE: self._reader.trouble,
+            Fault.MODEL: self._trouble,
+            Fault.GALLERY: self._loaded.listed.trouble if self._loaded else None,
+        }
+        ordered = [fault for fault in Fault if fault in faults]
+        return tuple(f"{f.value} ({causes[f]})" if causes.get(f) else f.value for f in ordered)
+
+    def _snapshot(self, signal: Signal, sentences: tuple[str, ...] = ()) -> DoorState:
+        loaded, now = self._loaded, time.monotonic()
+        in_force = loaded.listed.in_force if loaded else None
+        known = in_force is not None and in_force.view is not None
+        return DoorState(
+            taken_at=time.time(),
+            frame=self._frame,
+            verdict=signal.verdict.name if signal.verdict else None,
+            category=signal.category,
+            faults=sentences,
+            encounters=loaded.screening.views() if loaded else (),
+            alerts=self._alerts.sweep(now),
+            gallery=in_force.view if in_force else None,
+            thresholds=(in_force.rules.check, in_force.rules.stop) if in_force and known else None,
+            counts=dict(loaded.screening.counts) if loaded else {},
+            fps=self._meter.fps(now),
+            dropped=self._reader.slot.dropped,
+            latency_ms=self._meter.latency_ms(),
+            stages_ms={k: v * 1000 for k, v in loaded.engine.timings.items()} if loaded else {},
+            finished=self._finished,
+        )
+
+    def _load_if_due(self) -> None:
+        """Load the networks, now or again after a while."""
+        if self._loaded is not None or time.monotonic() < self._retry_at:
+            return
+        try:
+            self._loaded = self._load()
+            self._trouble = None
+        except ModelError as error:
+            self._retry_at = time.monotonic() + RETRY_S
+            if self._trouble != str(error):
+                _LOG.error("the networks cannot be loaded", reason=str(error))
+            self._trouble = str(error)
+
+    def _load(self) -> Loaded:
+        config, turn = self._config, threading.Lock()
+        engine = load_engine(config.vision.accelerator, config.vision.threads or None)
+        measure = Measure(engine.model_id, impostor_curve(), config.budget, config.decision)
+        listed = ListKeeper(self._places.gallery, self._places.key_file, measure)
+        self._answers.complete(listed, HandheldCheck(engine, turn, lambda: listed.in_force))
+        screening = Screening(engine.watch(), Tracker(), self._alerts)
+        return Loaded(engine, screening, listed, turn)
+
+    def _open_source(self) -> FrameSource:
+        camera = self._config.camera
+        return open_source(
+            camera.source,
+            size=(camera.width, camera.height),
+            fps=camera.fps,
+            loop=camera.loop,
+            rotate=camera.rotate,
+        )
+
+    def _close(self) -> None:
+        self._notifier.stopping()
+        self._link.close()
+        self._reader.close()
+        if self._loaded is not None:
+            self._loaded.listed.close()
+        self._lamp.close()
+        self._notifier.close()
