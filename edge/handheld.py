@@ -5,9 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import cv2
-import numpy as np
-
 from edge.alerts import score_words
 from edge.door import CandidateView
 from edge.errors import LinkError, PhotoError
@@ -21,9 +18,6 @@ TOKEN_S = 20.0
 
 MOST_TOKENS = 16
 """Tokens that wait; the oldest goes first."""
-
-LONGEST_SIDE = 1600
-"""Pixels to which a photo is reduced before faces are looked for."""
 
 
 class HandheldCheck:
@@ -57,7 +51,7 @@ class HandheldCheck:
         in_force = self._listed()
         if in_force.index is None:
             raise LinkError("the list cannot be read at the moment: check by hand")
-        face = self._face(_reduced(read_photo(photo)))
+        face = self._face(read_photo(photo))
         candidate = None if face.template is None else in_force.best(face.template)
         entry = in_force.entries.get(candidate.entry_id) if candidate else None
         if candidate is None or entry is None:
@@ -103,11 +97,3 @@ class HandheldCheck:
             while len(self._tokens) > MOST_TOKENS:
                 del self._tokens[next(iter(self._tokens))]
         return token
-
-
-def _reduced(pixels: Image) -> Image:
-    scale = LONGEST_SIDE / max(pixels.shape[:2])
-    if scale >= 1:
-        return pixels
-    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return small.astype(np.uint8, copy=False)

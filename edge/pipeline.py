@@ -133,8 +133,9 @@ class Screening:
             encounter = self._meet(track, frame)
             encounter.follow(track, frame)
             _compare(encounter, in_force)
-            decision = decide(encounter.evidence(), faults, in_force.rules)
-            encounter.decision = _latched(encounter.decision, decision)
+            encounter.decision = decide(
+                encounter.evidence(), faults, in_force.rules, encounter.decision
+            )
             self._report(encounter, frame, in_force)
         return tuple(
             encounter.decision
@@ -224,13 +225,6 @@ def _counted(encounter: _Encounter) -> str:
     """Name the count an ended encounter goes to."""
     verdict = encounter.decision.verdict if encounter.decision else None
     return verdict.name.lower() if verdict else "undecided"
-
-
-def _latched(before: Decision | None, now: Decision) -> Decision:
-    """Keep a STOP for as long as the person is in view; only FAULT may stand before it."""
-    if before is None or before.verdict is not Verdict.STOP or now.verdict is Verdict.FAULT:
-        return now
-    return now if now.verdict is Verdict.STOP else before
 
 
 def _view(encounter: _Encounter, *, ended: bool) -> EncounterView:

@@ -8,7 +8,7 @@ from edge.alerts import AlertBook
 from edge.capture.source import Frame
 from edge.decision import Candidate, Fault, Rules, Verdict
 from edge.pipeline import ENDED_KEPT, InForce, Screening
-from edge.vision.face import Face, FloatArray, Flaw, Quality
+from edge.vision.face import Face, Flaw, FloatArray, Quality
 from edge.vision.track import Track
 from sync.entries import Category, Entry, Reason
 
