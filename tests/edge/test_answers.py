@@ -1,0 +1,99 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge.alerts import AlertBook, Cause
+from edge.answers import Answers
+from edge.decision import Candidate, Verdict
+from edge.errors import LinkError
+from edge.link import (
+    AnswerQuestion,
+    CheckQuestion,
+    CheckReferenceQuestion,
+    CropQuestion,
+    QuietQuestion,
+    ReferenceQuestion,
+    StateQuestion,
+)
+from edge.vision.face import Face, Quality
+from sync.entries import Category, Entry, Reason
+
+
+class Shelf:
+    """Photos by entry, and a hand-held check that knows one token."""
+
+    def photo(self, entry_id: str) -> bytes:
+        return f"photo of {entry_id}".encode()
+
+    def check(self, photo: bytes) -> list[str]:
+        return [photo.decode()]
+
+    def redeem(self, entry_id: str, token: str) -> None:
+        if token != "good":  # noqa: S105 - a stand-in
+            raise LinkError("no such token")
+
+
+@pytest.fixture
+def alerts() -> AlertBook:
+    book = AlertBook(60.0)
+    entry = Entry("e1", Category.BANNED, Reason.VIOLENCE, 0.0, 1e10)
+    face = Face((0, 0, 9, 9), np.zeros((5, 2), np.float32), 0.9, Quality(0.9), None)
+    candidate = Candidate("e1", Category.BANNED, 0.6)
+    pixels = np.zeros((20, 20, 3), np.uint8)
+    book.consider(Cause(1, Verdict.STOP, candidate, entry, "strong likeness", face, pixels), 0.0)
+    return book
+
+
+@pytest.fixture
+def quieted() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def answers(alerts: AlertBook, quieted: list[str]) -> Answers:
+    state: Any = "state"
+    return Answers(alerts, lambda: state, lambda: quieted.append("quiet"))
+
+
+def test_before_the_networks_are_loaded_only_the_state_is_told(answers: Answers) -> None:
+    assert answers(StateQuestion()) == "state"
+    for question in (CheckQuestion(b"x"), CheckReferenceQuestion("e1", "good")):
+        with pytest.raises(LinkError, match="not ready"):
+            answers(question)
+
+
+def test_an_open_alert_gives_its_two_pictures_until_it_is_answered(
+    answers: Answers, alerts: AlertBook
+) -> None:
+    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    alert_id = alerts.sweep(0.0)[0].alert_id
+    crop = answers(CropQuestion(alert_id))
+    assert isinstance(crop, bytes)
+    assert crop.startswith(b"\xff\xd8")
+    assert answers(ReferenceQuestion(alert_id)) == b"photo of e1"
+    assert answers(AnswerQuestion(alert_id, "refused")) is None
+    for question in (CropQuestion(alert_id), ReferenceQuestion(alert_id)):
+        with pytest.raises(LinkError, match="not open any more"):
+            answers(question)
+
+
+def test_without_a_gallery_there_is_no_reference_photo(answers: Answers, alerts: AlertBook) -> None:
+    with pytest.raises(LinkError, match="cannot be read"):
+        answers(ReferenceQuestion(alerts.sweep(0.0)[0].alert_id))
+
+
+def test_the_buzzer_is_quieted_and_photos_are_compared(
+    answers: Answers, quieted: list[str]
+) -> None:
+    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    answers(QuietQuestion())
+    assert quieted == ["quiet"]
+    assert answers(CheckQuestion(b"a photo")) == ["a photo"]
+
+
+def test_a_reference_of_a_check_needs_its_token(answers: Answers) -> None:
+    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    assert answers(CheckReferenceQuestion("e1", "good")) == b"photo of e1"
+    with pytest.raises(LinkError, match="no such token"):
+        answers(CheckReferenceQuestion("e1", "bad"))
