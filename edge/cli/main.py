@@ -1,5 +1,6 @@
 """The ``doorwatch`` command: arguments in, one call, an exit status out."""
 
+import importlib
 import sys
 from collections.abc import Sequence
 
@@ -7,7 +8,25 @@ from cyclopts import App
 
 from edge.errors import DoorwatchError
 
-COMMANDS = App(name="doorwatch", help="Screen faces at a door, on the device itself.")
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "edge.cli.run": ("run", "engine", "lamp", "page"),
+    "edge.cli.status": ("status", "set-pin"),
+    "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
+    "edge.cli.indicators": ("test-indicators",),
+    "edge.cli.measure": ("bench", "evaluate"),
+    "edge.cli.demo": ("demo",),
+}
+"""The commands of each file. Only the file of the command that was typed is loaded, so that a
+process carries nothing it does not need; help loads them all."""
+
+
+def commands(word: str | None = None) -> App:
+    """Build the command line, or as much of it as the command ``word`` needs."""
+    app = App(name="doorwatch", help="Screen faces at a door, on the device itself.")
+    owners = [file for file, words in FAMILIES.items() if word in words]
+    for file in owners or FAMILIES:
+        importlib.import_module(file).register(app)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,9 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The words after ``doorwatch``; the process's own by default.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        outcome = COMMANDS(arguments, result_action="return_value")
+        outcome = commands(words[0] if words else None)(words, result_action="return_value")
     except DoorwatchError as refusal:
         sys.stderr.write(f"doorwatch: {refusal}\n")
         return refusal.exit_status
+    except KeyboardInterrupt:
+        return 130
     return outcome if isinstance(outcome, int) else 0
