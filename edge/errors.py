@@ -42,5 +42,9 @@ class SourceError(DoorwatchError):
     """The camera, stream or file cannot be opened, or went away."""
 
 
+class IndicatorError(DoorwatchError):
+    """The pins of lamps, buzzer and buttons cannot be had, or the lamp keeper's socket."""
+
+
 class LinkError(DoorwatchError):
     """The engine cannot be reached over its socket, or answered what it should not."""
