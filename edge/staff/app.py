@@ -1,0 +1,57 @@
+"""Puts the page together: routes, templates, static files, and what stands before them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from edge.errors import DoorwatchError
+from edge.staff.board import Board, Door
+from edge.staff.guard import Gate, Guard
+from edge.staff.handheld import Handheld
+from edge.staff.screen import Screen
+from edge.staff.signin import SignIn
+
+HERE = Path(__file__).parent
+
+
+def build_app(door: Door, pin_hash: Callable[[], str | None]) -> Starlette:
+    """Build the staff page.
+
+    Args:
+        door: The engine, or something that answers like it.
+        pin_hash: Gives the Argon2 hash of the PIN in force, or None while none is set; asked
+            at each request, so a PIN set later needs no restart.
+    """
+    gate = Gate(pin_hash)
+    pages = Jinja2Templates(HERE / "templates")
+    routes: list[BaseRoute] = [
+        *SignIn(gate, pages).routes(),
+        *Screen(door, Board(door), gate, pages).routes(),
+        *Handheld(door).routes(),
+        Mount("/static", StaticFiles(directory=HERE / "static")),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, gate=gate)],
+        exception_handlers={HTTPException: _refused, DoorwatchError: _unanswered},
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its signature
+    """Answer a request that a route refused, in one line."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return JSONResponse({"error": error.detail}, status_code=error.status_code)
+
+
+async def _unanswered(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its signature
+    """Answer for an engine that refused or is away, in its own line."""
+    return JSONResponse({"error": str(error)}, status_code=409)

@@ -1,0 +1,65 @@
+"""The page as a process: a socket of its own and uvicorn behind it."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from edge.config import Places
+from edge.errors import DoorwatchError
+from edge.link import Link
+from edge.staff.app import build_app
+from edge.staff.board import Door
+from edge.staff.pin import PinFile
+
+BACKLOG = 64
+CONCURRENT = 128
+"""Requests under way at once; further ones are answered 503."""
+
+
+def serve(host: str, port: int, places: Places) -> None:
+    """Serve the page of the unit whose engine and PIN are at ``places``. See serve_page."""
+    serve_page(Link(places.engine_socket), host, port, PinFile(places.pin_file).read)
+
+
+def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | None]) -> None:
+    """Serve the staff page until SIGTERM or SIGINT.
+
+    Args:
+        door: The engine, usually :class:`edge.link.Link`.
+        host: Address to listen at.
+        port: TCP port.
+        pin_hash: Gives the Argon2 hash of the PIN in force, or None while none is set.
+
+    Raises:
+        DoorwatchError: The address is taken or not this machine's.
+    """
+    settings = uvicorn.Config(
+        build_app(door, pin_hash),
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        limit_concurrency=CONCURRENT,
+        timeout_graceful_shutdown=1,
+    )
+    with listen(host, port) as listener:
+        uvicorn.Server(settings).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the page's socket.
+
+    Raises:
+        DoorwatchError: The address is taken or not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise DoorwatchError(
+            f"the page cannot listen at {host} port {port} ({error.strerror}): stop what is "
+            "there, or set another host or port under [page] in the configuration"
+        ) from error

@@ -1,0 +1,18 @@
+"""The page as a process of its own."""
+
+import pytest
+
+from edge.errors import DoorwatchError
+from edge.staff.serve import listen
+
+
+def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DoorwatchError, match=rf"port {port} .*stop what is there"):
+            listen("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_one_line() -> None:
+    with pytest.raises(DoorwatchError, match=r"cannot listen at 192\.0\.2\.1"):
+        listen("192.0.2.1", 8080)
