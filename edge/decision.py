@@ -182,12 +182,13 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         Finding.CANDIDATE,
-        "it passed the upper threshold once",
+        "it passed the upper threshold on fewer than m of them, but on one",
         lambda seen, rules: seen.hits(rules) > 0,
     ),
     Row(
         Finding.CANDIDATE,
-        "it lies between the thresholds, and k faces were compared or patience is over",
+        "the newest fused score lies between the thresholds, and k faces were compared "
+        "or patience is over",
         lambda seen, rules: seen.suspect(rules) and (seen.enough(rules) or seen.waited(rules)),
     ),
     Row(
@@ -211,7 +212,10 @@ LEADS_TO: dict[Finding, tuple[Finding, ...]] = {
     Finding.CANDIDATE: (Finding.MATCH,),
     Finding.MATCH: (),
 }
-"""Which findings may follow one another within an encounter; all others leave it as it was."""
+"""Which findings may follow one another within an encounter; all others leave it as it was.
+
+From CLEAR the way back is open, for a green is never kept: when the comparisons behind it do not
+count any more, it has to be earned again."""
 
 
 @dataclass(frozen=True, slots=True)
