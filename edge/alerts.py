@@ -112,6 +112,7 @@ class AlertBook:
         self._alerts: dict[str, _Alert] = {}
         self._last: dict[str, float] = {}
         self._answered: set[int] = set()
+        self._cooled: set[int] = set()
 
     def consider(self, cause: Cause, at: float) -> bool:
         """Open an alert, or bring the open one of this encounter up to date.
@@ -130,11 +131,19 @@ class AlertBook:
                 alert = None
             if alert is not None:
                 self._refresh(alert, cause)
-            opened = alert is None and not self._cooling(cause.entry.entry_id, at)
+            cooling = self._cooling(cause.entry.entry_id, at)
+            opened = alert is None and not cooling
             if opened:
                 self._open(cause)
+            elif alert is None:
+                self._cooled.add(cause.encounter)
             self._last[cause.entry.entry_id] = at
             return opened
+
+    def cooled(self, encounter: int) -> bool:
+        """Tell whether an encounter opened no alert because its entry had one just before."""
+        with self._lock:
+            return encounter in self._cooled
 
     def answered(self, encounter: int) -> bool:
         """Tell whether staff have decided about an encounter."""

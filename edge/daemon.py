@@ -10,11 +10,13 @@ import threading
 import time
 from dataclasses import dataclass
 
+import cv2
 import msgspec
 import structlog
 
 from edge.alerts import AlertBook
 from edge.answers import Answers
+from edge.budget import ImpostorCurve
 from edge.capture.health import Health, look
 from edge.capture.opening import check_source, open_source
 from edge.capture.source import Frame, FrameSource, Reader
@@ -22,6 +24,8 @@ from edge.config import Config, Places
 from edge.decision import Decision, Fault, Signal, Verdict, worst
 from edge.door import DoorState
 from edge.errors import ModelError
+from edge.gallery.keys import KeyFile
+from edge.gallery.store import Store
 from edge.handheld import HandheldCheck
 from edge.indicator.lamp import LampFeed
 from edge.link import LinkServer
@@ -40,6 +44,8 @@ RETRY_S = 5.0
 
 STALLED_AFTER_S = 1.5
 """Seconds without a new snapshot after which whoever asks is told that the engine stands."""
+
+_CURVE = ImpostorCurve((1e-1, 1e-2, 1e-3, 1e-4, 1e-5), (0.30, 0.40, 0.48, 0.55, 0.61))
 
 _LOG = structlog.get_logger("engine")
 
@@ -72,6 +78,7 @@ class DoorEngine:
             LinkError: The socket cannot be made.
         """
         check_source(config.camera.source)
+        _settle_opencv()
         self._config, self._places = config, places
         self._reader = Reader(self._open_source)
         self._health = Health(time.monotonic())
@@ -87,7 +94,7 @@ class DoorEngine:
         self._notifier = Notifier()
         self._published_at = time.monotonic()
         self._state = self._snapshot(worst((), frozenset({Fault.NO_PICTURE})))
-        self._answers = Answers(self._alerts, self.state, self._lamp.quiet)
+        self._answers = Answers(self._alerts, self.state, self._quiet)
         self._link = LinkServer(places.engine_socket, self._answers)
 
     def run(self, stopping: threading.Event) -> None:
@@ -115,7 +122,7 @@ class DoorEngine:
         faults = self._faults()
         self._screen(frame, faults)
         signal = worst(self._decisions, faults)
-        self._lamp.send(signal, self._frame)
+        self._light(signal)
         now = time.monotonic()
         if self._loaded is not None:
             self._loaded.screening.settle(now)
@@ -134,6 +141,16 @@ class DoorEngine:
         self._frame = frame.number
         if in_force.index is not None:
             self._notifier.alive()
+
+    def _quiet(self) -> None:
+        self._lamp.quiet()
+
+    def _light(self, signal: Signal) -> None:
+        """Feed the lamps; somebody who rang a moment ago does not ring again."""
+        self._lamp.send(signal, self._frame)
+        stops = [one.encounter for one in self._decisions if one.verdict is Verdict.STOP]
+        if stops and all(self._alerts.cooled(number) for number in stops):
+            self._lamp.quiet()
 
     def _finish_if_ended(self, frame: Frame | None) -> None:
         if frame is None and self._reader.ended and not self._finished:
@@ -195,11 +212,18 @@ class DoorEngine:
     def _load(self) -> Loaded:
         config, turn = self._config, threading.Lock()
         engine = load_engine(config.vision.accelerator, config.vision.threads or None)
-        measure = Measure(engine.model_id, impostor_curve(), config.budget, config.decision)
-        listed = ListKeeper(self._places.gallery, self._places.key_file, measure)
+        measure = Measure(engine.model_id, _CURVE, config.budget, config.decision)
+        listed = ListKeeper(self._open_gallery, measure)
         self._answers.complete(listed, HandheldCheck(engine, turn, lambda: listed.in_force))
         screening = Screening(engine.watch(), Tracker(), self._alerts)
         return Loaded(engine, screening, listed, turn)
+
+    def _open_gallery(self) -> Store:
+        return Store.open(
+            self._places.gallery,
+            KeyFile(self._places.key_file),
+            lease_days=self._config.entry_list.lease_days,
+        )
 
     def _open_source(self) -> FrameSource:
         camera = self._config.camera
@@ -219,3 +243,9 @@ class DoorEngine:
             self._loaded.listed.close()
         self._lamp.close()
         self._notifier.close()
+
+
+def _settle_opencv() -> None:
+    """Leave the processor's threads to the networks, and its chatter out of the log."""
+    cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)

@@ -6,9 +6,8 @@ replaced as a whole, so the screening loop reads them without a lock.
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
@@ -19,10 +18,8 @@ from edge.decision import Fault, Rules
 from edge.door import ListView
 from edge.errors import GalleryError
 from edge.gallery.index import Index
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
 from edge.pipeline import InForce
-from sync.entries import Entry
 
 TICK_S = 0.4
 """Seconds between two looks at the gallery; a change from another process is in force within
@@ -50,11 +47,11 @@ class Measure:
     budget: Budget
     evidence: Evidence
 
-    def rules(self, gallery_size: int) -> Rules:
-        """Work out the rules for a gallery of ``gallery_size`` entries."""
+    def rules(self, templates: int) -> Rules:
+        """Work out the rules for a gallery of so many reference templates."""
         found = thresholds(
             self.curve,
-            gallery_size=max(1, gallery_size),
+            gallery_size=templates,
             entrants=self.budget.entrants_per_night,
             stops_per_night=self.budget.stops_per_night,
             checks_per_night=self.budget.checks_per_night,
@@ -83,37 +80,32 @@ class ListKeeper:
 
     def __init__(
         self,
-        gallery: Path,
-        key_file: Path,
+        opening: Callable[[], Store],
         measure: Measure,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Start reading.
 
         Args:
-            gallery: The encrypted gallery.
-            key_file: The key that opens it.
+            opening: Opens the gallery.
             measure: From what thresholds are worked out.
             clock: Seconds since the epoch.
         """
-        self.in_force = InForce(measure.rules(1))
+        self.in_force = InForce(measure.rules(0))
         self.faults = frozenset({Fault.GALLERY})
         self.trouble: str | None = None
-        self._gallery, self._key_file = gallery, key_file
-        self._measure, self._clock = measure, clock
+        self._opening, self._measure, self._clock = opening, measure, clock
         self._store: Store | None = None
-        self._read_at: tuple[int, float] | None = None
+        self._revision: int | None = None
+        self._next_end = float("inf")
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="list", daemon=True)
         self._thread.start()
 
     def photo(self, entry_id: str) -> bytes:
         """Give the reference photo (JPEG) of an entry. Raises: GalleryError."""
-        store = self._opened()
-        try:
+        with self._opening() as store:
             return store.photo(entry_id)
-        finally:
-            store.close()
 
     def close(self) -> None:
         """Stop and close the gallery."""
@@ -132,32 +124,33 @@ class ListKeeper:
     def _look(self) -> None:
         """Read the gallery again if it changed or an entry ran out, and judge head and clock."""
         if self._store is None:
-            self._store = self._opened()
+            self._store = self._opening()
         clock = self._clock()
         now = self._store.floor(clock)
+        if now >= self._next_end:
+            _erase_over(self._store, now)
         revision = self._store.revision()
-        if self._read_at is None or self._read_at[0] != revision or now >= self._read_at[1]:
-            self._read(revision, now)
+        if revision != self._revision or now >= self._next_end:
+            self._read(self._store, now)
+            self._revision = revision
         self.trouble = None
         self.faults = self._judge(clock, now)
 
-    def _read(self, revision: int, now: float) -> None:
-        if self._store is None:
-            return
-        entries = {entry.entry_id: entry for entry in self._store.entries(now)}
-        references = [r for r in self._store.references() if r[0].entry_id in entries]
-        index = Index.build(references, self._measure.model_id)
-        head = self._store.head()
+    def _read(self, store: Store, now: float) -> None:
+        found = [each for each in store.references() if each.entry.in_force(now)]
+        head, templates = store.head(), sum(len(each.templates) for each in found)
         view = ListView(
-            entries=len(entries),
-            templates=sum(len(templates) for _, templates, _ in references),
+            entries=len(found),
+            templates=templates,
             sequence=head.sequence,
             issued_at=head.issued_at,
             expires_at=head.expires_at,
             model_id=self._measure.model_id,
         )
-        self.in_force = InForce(self._measure.rules(len(entries)), index, entries, view)
-        self._read_at = revision, _next_end(entries.values())
+        entries = {each.entry.entry_id: each.entry for each in found}
+        index = Index.build(found, self._measure.model_id)
+        self.in_force = InForce(self._measure.rules(templates), index, entries, view)
+        self._next_end = min((e.valid_until for e in entries.values()), default=float("inf"))
         _LOG.info("list in force", entries=view.entries, sequence=view.sequence)
 
     def _judge(self, clock: float, now: float) -> frozenset[Fault]:
@@ -174,11 +167,8 @@ class ListKeeper:
             _LOG.error("the gallery cannot be read", reason=str(error))
         self.trouble = str(error)
         self.faults = frozenset({Fault.GALLERY})
-        self._read_at = None
+        self._revision = None
         self._shut()
-
-    def _opened(self) -> Store:
-        return Store.open(self._gallery, KeyFile(self._key_file))
 
     def _shut(self) -> None:
         if self._store is not None:
@@ -186,6 +176,9 @@ class ListKeeper:
             self._store = None
 
 
-def _next_end(entries: Iterable[Entry]) -> float:
-    """Tell when the next entry runs out, so that the index is built without it."""
-    return min((entry.valid_until for entry in entries), default=float("inf"))
+def _erase_over(store: Store, now: float) -> None:
+    """Erase what is over; a full or read-only disk must not stop the screening."""
+    try:
+        store.erase_over(now)
+    except GalleryError as error:
+        _LOG.warning("entries that are over could not be erased", reason=str(error))

@@ -53,8 +53,10 @@ class InForce:
 
     def best(self, probe: FloatArray) -> Candidate | None:
         """Find the best candidate for a fused probe (float32[D], unit length), if any."""
-        found = self.index.search(probe) if self.index is not None else ()
-        return found[0] if found and found[0].score >= self.rules.check else None
+        if self.index is None:
+            return None
+        found = self.index.search(probe, threshold=self.rules.check, limit=1)
+        return found[0] if found else None
 
 
 @dataclass(slots=True)

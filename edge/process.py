@@ -16,6 +16,17 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
 
+SUPERVISED = "DOORWATCH_SUPERVISED"
+"""Set in the environment of the children of ``doorwatch run``: they end when it does."""
+
+
+def begin() -> None:
+    """Do what each of the unit's processes does first: log, and end with its supervisor."""
+    log_to_stderr()
+    if SUPERVISED in os.environ:
+        end_with_parent()
+
+
 def keep_memory_private() -> None:
     """Switch core dumps off and keep other processes of the same user from reading memory.
 

@@ -1,8 +1,8 @@
 """``doorwatch run``: the lamp keeper, the engine and the page as three child processes.
 
 For the bench and the demo; under systemd each of the three is a unit of its own. A child that
-dies is started again, with growing pauses; one that says the configuration is wrong (exit
-status 2) ends the run.
+dies is started again, with growing pauses; one that refuses to start, or says that the
+configuration is wrong (exit status 2), ends the run.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from typing import TextIO
 import structlog
 
 from edge.errors import ConfigError
+from edge.process import SUPERVISED
 
 FIRST_PAUSE_S = 0.1
 """Seconds before a dead child is started again; doubled each time."""
@@ -31,8 +32,9 @@ SETTLED_S = 30.0
 GRACE_S = 5.0
 """Seconds a child may take to stop before it is killed."""
 
-SUPERVISED = "DOORWATCH_SUPERVISED"
-"""Set in the children's environment: they end when their supervisor does."""
+REFUSED_S = 10.0
+"""Seconds within which a first start that ends with an error is a refusal, not an accident:
+the port is taken, the pins are not there. Starting it again would not help."""
 
 _TICK_S = 0.05
 _LOG = structlog.get_logger("run")
@@ -61,6 +63,7 @@ class Supervised:
         self._environ = {**environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"}
         self._pause_s = FIRST_PAUSE_S
         self._due: float | None = None
+        self._starts = 0
         self._start()
 
     @property
@@ -75,13 +78,14 @@ class Supervised:
             now: Seconds, monotonic.
 
         Raises:
-            ConfigError: It ended because its configuration is wrong.
+            ConfigError: It will not run: its configuration is wrong, or its port is taken.
         """
         status = self._process.poll()
         if status is None:
             return
-        if status == ConfigError.exit_status:
-            raise ConfigError(f"the {self.name} process refused to start: see the line above")
+        refused = self._starts == 1 and now - self._started < REFUSED_S and status > 0
+        if refused or status == ConfigError.exit_status:
+            raise ConfigError(f"the {self.name} process refused to start: see its line above")
         if self._due is None:
             self._plan(status, now)
         elif now >= self._due:
@@ -107,6 +111,7 @@ class Supervised:
 
     def _start(self) -> None:
         self._due, self._started = None, time.monotonic()
+        self._starts += 1
         self._process = subprocess.Popen(
             self._child.command,
             stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -100,6 +100,8 @@ class Reader:
     def __init__(self, opening: Callable[[], FrameSource]) -> None:
         """Start reading.
 
+        Frame numbers go on counting where the lost source stopped.
+
         Args:
             opening: Opens the source; called again, with growing pauses, after each loss.
         """
@@ -107,6 +109,7 @@ class Reader:
         self.trouble: str | None = None
         self.ended = False
         self._opening = opening
+        self._next = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
@@ -132,12 +135,15 @@ class Reader:
         except SourceError as error:
             self._lose(error)
             return
+        first = self._next
         try:
             while not self._closing.is_set():
-                self.slot.put(source.read())
+                frame = source.read()
+                self._next = first + frame.number + 1
+                self.slot.put(replace(frame, number=first + frame.number))
                 self.trouble = None
-        except SourceEndedError:
-            self.ended = True
+        except SourceEndedError as error:
+            self.ended, self.trouble = True, str(error)
         except SourceError as error:
             self._lose(error)
         finally:

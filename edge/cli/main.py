@@ -9,7 +9,10 @@ from cyclopts import App
 from edge.errors import DoorwatchError
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "edge.cli.run": ("run", "engine", "lamp", "page"),
+    "edge.cli.run": ("run",),
+    "edge.cli.engine": ("engine",),
+    "edge.cli.lamp": ("lamp",),
+    "edge.cli.page": ("page",),
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
     "edge.cli.indicators": ("test-indicators",),

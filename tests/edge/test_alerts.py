@@ -74,6 +74,8 @@ def test_the_same_entry_rings_once_within_the_cool_down(book: AlertBook) -> None
     book.end(1, at=1.0)
     assert not book.consider(a_cause(encounter=2), at=50.0)
     assert not book.consider(a_cause(encounter=3), at=100.0)
+    assert book.cooled(3)
+    assert not book.cooled(1)
     assert book.consider(a_cause(encounter=4), at=161.0)
     assert book.consider(a_cause(encounter=5, entry_id="e2"), at=161.0)
 

@@ -21,8 +21,9 @@ class OneScore:
     def __init__(self, score: float) -> None:
         self._score = score
 
-    def search(self, probe: FloatArray) -> tuple[Candidate, ...]:
-        return (Candidate("e1", Category.BANNED, self._score),)
+    def search(self, probe: FloatArray, *, threshold: float, limit: int) -> tuple[Candidate, ...]:
+        found = (Candidate("e1", Category.BANNED, self._score),)
+        return found if self._score >= threshold else ()
 
 
 class Shown:

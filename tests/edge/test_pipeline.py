@@ -25,10 +25,12 @@ class Scores:
         self._scores = iter(scores)
         self.searches = 0
 
-    def search(self, probe: FloatArray) -> tuple[Candidate, ...]:
+    def search(self, probe: FloatArray, *, threshold: float, limit: int) -> tuple[Candidate, ...]:
         self.searches += 1
         score = next(self._scores)
-        return () if score is None else (Candidate("e1", Category.BANNED, score),)
+        return (
+            () if score is None or score < threshold else (Candidate("e1", Category.BANNED, score),)
+        )
 
 
 class Nobody:

@@ -37,8 +37,8 @@ def test_a_child_that_dies_is_started_again_and_its_lines_carry_its_name() -> No
     assert not run.is_alive()
 
 
-def test_the_pauses_grow_from_death_to_death(monkeypatch: pytest.MonkeyPatch) -> None:
-    child = Supervised(python("lamp", "raise SystemExit(1)"), io.StringIO(), os.environ)
+def test_the_pauses_grow_from_death_to_death() -> None:
+    child = Supervised(python("lamp", ""), io.StringIO(), os.environ)
     pauses = []
     for _ in range(4):
         assert until(lambda: child._process.poll() is not None)
@@ -50,7 +50,8 @@ def test_the_pauses_grow_from_death_to_death(monkeypatch: pytest.MonkeyPatch) ->
     assert pauses == pytest.approx([0.1, 0.2, 0.4, 0.8])
 
 
-def test_a_wrong_configuration_ends_the_run_for_all(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [1, 2])
+def test_a_child_that_refuses_to_start_ends_the_run_for_all(tmp_path: Path, status: int) -> None:
     mark = tmp_path / "stopped"
     steady = python(
         "lamp",
@@ -59,7 +60,7 @@ def test_a_wrong_configuration_ends_the_run_for_all(tmp_path: Path) -> None:
         "print('up', flush=True)\n"
         "time.sleep(60)",
     )
-    wrong = python("page", "import time; time.sleep(1); raise SystemExit(2)")
+    wrong = python("page", f"import time; time.sleep(1); raise SystemExit({status})")
     with pytest.raises(ConfigError, match="the page process refused to start"):
         supervise([steady, wrong], threading.Event(), io.StringIO())
     assert mark.exists()

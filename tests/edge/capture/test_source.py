@@ -68,7 +68,10 @@ def test_a_lost_source_is_closed_and_opened_again() -> None:
     _until(reader, "ended")
     assert reader.ended
     assert len(opened) == 3
-    assert reader.trouble is None
+    assert reader.trouble == "over"
+    newest = reader.slot.take(0)
+    assert newest is not None
+    assert newest.number == 1
     reader.close()
 
 

@@ -1,0 +1,29 @@
+"""The whole unit on the command line: three processes, looked after by this one."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from edge.config import Config
+from edge.process import log_to_stderr, until_signalled
+from edge.supervisor import processes, supervise
+
+ConfigFile = Annotated[Path | None, Parameter(name="--config")]
+"""A configuration file; by default the machine's own, if there is one."""
+
+
+def register(app: App) -> None:
+    """Add the command of this file."""
+    app.command(run)
+
+
+def run(*, config: ConfigFile = None) -> None:
+    """Run a whole unit: lamp keeper, engine and page, each in its own process.
+
+    Args:
+        config: Configuration file.
+    """
+    log_to_stderr()
+    Config.load(config).places().prepare()
+    supervise(processes(str(config) if config else None), until_signalled())

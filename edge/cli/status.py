@@ -1,0 +1,111 @@
+"""How the unit is, and the PIN of its page."""
+
+import getpass
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from edge.config import Config
+from edge.door import DoorState, ListView
+from edge.errors import ConfigError
+from edge.link import Link
+from edge.staff.pin import hash_pin
+
+ConfigFile = Annotated[Path | None, Parameter(name="--config")]
+"""A configuration file; by default the machine's own, if there is one."""
+
+
+def register(app: App) -> None:
+    """Add the commands of this file."""
+    app.command(status)
+    app.command(set_pin, name="set-pin")
+
+
+def status(*, config: ConfigFile = None, json: bool = False) -> None:
+    """Show how the unit is: verdict, faults, list, thresholds and what they cost.
+
+    Args:
+        config: Configuration file.
+        json: Print one JSON object for a script.
+    """
+    settings = Config.load(config)
+    state = Link(settings.places().engine_socket).state()
+    if json:
+        sys.stdout.write(msgspec.json.encode(state).decode() + "\n")
+    else:
+        Console().print(_table(state, settings))
+
+
+def set_pin(*, config: ConfigFile = None) -> None:
+    """Set the PIN of the staff page; asked for twice, or read from standard input.
+
+    Args:
+        config: Configuration file.
+    """
+    places = Config.load(config).places()
+    places.prepare()
+    hashed = hash_pin(_asked_pin() if sys.stdin.isatty() else sys.stdin.readline().strip())
+    try:
+        places.pin_file.touch(mode=0o600)
+        places.pin_file.write_text(hashed + "\n", encoding="ascii")
+    except OSError as error:
+        raise ConfigError(f"cannot write {places.pin_file}: {error.strerror}") from error
+    sys.stdout.write(f"PIN set in {places.pin_file}; it counts from the next log-in\n")
+
+
+def _asked_pin() -> str:
+    pin = getpass.getpass("New PIN: ")
+    if getpass.getpass("Once more: ") != pin:
+        raise ConfigError("the two are not the same: nothing was changed")
+    return pin
+
+
+def _table(state: DoorState, settings: Config) -> Table:
+    table = Table(title="Doorwatch", show_header=False, title_justify="left")
+    for name, words in _rows(state, settings):
+        table.add_row(name, words)
+    return table
+
+
+def _rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
+    counts = ", ".join(f"{count} {name}" for name, count in state.counts.items() if count)
+    stages = ", ".join(f"{name} {ms:.1f}" for name, ms in state.stages_ms.items())
+    return [
+        ("verdict", state.verdict or "idle"),
+        *(("fault", sentence) for sentence in state.faults),
+        ("list", _list_words(state.gallery)),
+        *_budget_rows(state, settings),
+        ("tonight", counts or "nobody yet"),
+        ("frames", f"{state.fps:.1f} a second screened, {state.dropped} dropped"),
+        ("latency", f"{state.latency_ms:.0f} ms ({stages})"),
+    ]
+
+
+def _list_words(gallery: ListView | None) -> str:
+    if gallery is None:
+        return "not readable"
+    age_h = (time.time() - gallery.issued_at) / 3600
+    until = datetime.fromtimestamp(gallery.expires_at, UTC).astimezone()
+    return (
+        f"{gallery.entries} entries, {gallery.templates} templates of {gallery.model_id}; "
+        f"change {gallery.sequence}, confirmed {age_h:.1f} h ago, fresh until {until:%d %b %H:%M}"
+    )
+
+
+def _budget_rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
+    budget = settings.budget
+    accepted = (
+        f"{budget.stops_per_night:g} false stops and {budget.checks_per_night:g} false checks "
+        f"among {budget.entrants_per_night} people a night"
+    )
+    if state.thresholds is None:
+        return [("budget", accepted)]
+    check, stop = state.thresholds
+    return [("budget", accepted), ("thresholds", f"check {check:.3f}, stop {stop:.3f}")]

@@ -1,0 +1,59 @@
+"""Nothing of a person who is not on the list is ever written anywhere."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.vision import load_engine
+
+StartUnit = Callable[..., Any]
+
+pytestmark = [pytest.mark.slow, pytest.mark.faces]
+
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF", b"WEBPVP8")
+"""How files of pictures begin."""
+
+
+def _frames(clip: Path) -> Iterator[np.ndarray]:
+    reader = cv2.VideoCapture(str(clip))
+    while True:
+        found, picture = reader.read()
+        if not found:
+            return
+        yield cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def _traces(clip: Path) -> set[bytes]:
+    """Bytes that only somebody who kept a face or a template could have written."""
+    engine, traces = load_engine(threads=1), set()
+    for frame in list(_frames(clip))[::4]:
+        for face in engine.faces(frame):
+            x, y = (int(value) for value in face.centre)
+            traces.add(frame[y, x : x + 16].tobytes())
+            if face.template is not None:
+                traces.add(face.template[:8].tobytes())
+                traces.add(np.round(face.template[:24] * 127).astype(np.int8).tobytes())
+    assert len(traces) > 10
+    return traces
+
+
+def test_no_file_holds_anything_of_the_strangers_who_walked_by(
+    unit: StartUnit, faces_root: Path
+) -> None:
+    clip = faces_root / "clips" / "face-demographics-walking-and-pause.gif"
+    door = unit(f"video:{clip}", "run")
+    seen = door.until(lambda state: state.counts.get("encounters", 0) >= 2, 40)
+    assert seen.encounters
+    door.until(lambda state: state.frame > seen.frame + 40, 40)
+    assert door.stop() == 0
+    written = [path for path in door.folder.rglob("*") if path.is_file()]
+    assert any(path.name == "gallery.db" for path in written)
+    traces = _traces(clip)
+    for path in written:
+        content = path.read_bytes()
+        assert not any(content.startswith(mark) for mark in PICTURES), path
+        assert not any(trace in content for trace in traces), path
