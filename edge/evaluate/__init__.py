@@ -1,1 +1,5 @@
-"""To be described."""
+"""How well the unit recognises people, measured as ISO/IEC 19795-1 asks.
+
+Owns the statistics (pure: ``intervals``, ``verification``, ``identification``, ``alerts``,
+``curve``) and the running of them on folders of photographs. Templates stay in memory.
+"""
