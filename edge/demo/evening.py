@@ -87,8 +87,8 @@ class Evening:
             check=False,
         )
         if done.returncode:
-            last = ([*done.stderr.strip().splitlines(), "no reason given"])[-1]
-            raise DemoError(last.removeprefix("doorwatch: "))
+            said = done.stderr.strip().splitlines() or ["no reason given"]
+            raise DemoError(said[-1].removeprefix("doorwatch: "))
         return done.stdout.strip()
 
     def start(self) -> None:
