@@ -172,13 +172,13 @@ def _cover(
     span = mouth[1] - eyes[1]
     x, y = eyes
     cap = np.zeros(head.shape[:2], np.float32)
-    centre = (int(x), int(y - 0.6 * span))
-    cv2.ellipse(cap, centre, (int(half * 1.48), int(span * 1.5)), 0, 180, 360, 1.0, -1)
+    centre = (int(x), int(y - 0.85 * span))
+    cv2.ellipse(cap, centre, (int(half * 1.48), int(span * 1.25)), 0, 180, 360, 1.0, -1)
     brim = (int(half * 1.25), int(span * 0.34))
     cv2.ellipse(cap, centre, brim, 0, 0, 360, 1.0, -1)
     scarf = np.zeros_like(cap)
     cv2.fillPoly(scarf, [_fold(x, y, half, span)], 1.0, cv2.LINE_AA)
-    head = _paint(head, scarf, (86, 96, 112))
+    head = _paint(head, scarf, (168, 182, 196))
     return _paint(head, cap, (30, 34, 44))
 
 
