@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,34 +20,37 @@ from edge.link import Link
 
 FPS = 10
 SIZE = (640, 360)
-_RNG = np.random.default_rng(3)
+_NOISE = [
+    np.random.default_rng(seed).normal(0, 1, (SIZE[1], SIZE[0], 3)).astype(np.float32)
+    for seed in range(6)
+]
+"""A sensor's noise, frame by frame, over and over."""
 
 
-def doorway(count: int) -> Iterator[np.ndarray]:
-    """Frames of an empty doorway, as a live sensor gives them: with noise."""
-    across = np.linspace(0, 12 * np.pi, SIZE[0])
-    wall = 90 + 60 * np.sign(np.sin(across))[None, :, None] * np.ones((SIZE[1], 1, 3))
-    for _ in range(count):
-        yield np.clip(wall + _RNG.normal(0, 6, wall.shape), 0, 255).astype(np.uint8)
+def _noisy(picture: np.ndarray, sigma: float, count: int) -> Iterator[np.ndarray]:
+    frames = [np.clip(picture + sigma * noise, 0, 255).astype(np.uint8) for noise in _NOISE]
+    return (frames[index % len(frames)] for index in range(count))
+
+
+def _live(count: int) -> Iterator[np.ndarray]:
+    stripes = 90 + 60 * np.sign(np.sin(np.linspace(0, 12 * np.pi, SIZE[0], dtype=np.float32)))
+    return _noisy(stripes[None, :, None], 6, count)
 
 
 def _frozen(count: int) -> Iterator[np.ndarray]:
-    return repeat(next(doorway(1)), count)
+    return repeat(next(_live(1)), count)
 
 
 def _dark(count: int) -> Iterator[np.ndarray]:
-    for _ in range(count):
-        yield np.clip(_RNG.normal(2, 3, (SIZE[1], SIZE[0], 3)), 0, 255).astype(np.uint8)
+    return _noisy(np.full((1, 1, 3), 2, np.float32), 3, count)
 
 
 def _hand(count: int) -> Iterator[np.ndarray]:
-    shade = np.linspace(40, 90, SIZE[0])[None, :, None] * np.array([0.5, 0.6, 1.0])
-    for _ in range(count):
-        noise = _RNG.normal(0, 4, (SIZE[1], SIZE[0], 3))
-        yield np.clip(shade + noise, 0, 255).astype(np.uint8)
+    shade = np.linspace(40, 90, SIZE[0], dtype=np.float32)[None, :, None]
+    return _noisy(shade * np.array([0.5, 0.6, 1.0], np.float32), 4, count)
 
 
-SCENES = {"live": doorway, "frozen": _frozen, "black": _dark, "covered": _hand}
+SCENES = {"live": _live, "frozen": _frozen, "black": _dark, "covered": _hand}
 
 
 @pytest.fixture
@@ -69,14 +73,14 @@ class Unit:
     """A unit in processes of its own, with a state folder that nobody else uses."""
 
     def __init__(
-        self, folder: Path, source: str, command: str = "engine", state: Path | None = None
+        self, folder: Path, source: str, command: str, state: Path | None, port: int
     ) -> None:
         self.folder, self.kept = folder, state or folder / "state"
         self.config = folder / "door.toml"
         self.config.write_text(
             f"[camera]\nsource = '{source}'\nloop = true\n"
             f"[paths]\nstate = '{self.kept}'\nrun = '{folder / 'run'}'\n"
-            "[indicator]\npins = 'mock'\n[page]\nport = 18479\n[vision]\nthreads = 1\n"
+            "[indicator]\npins = 'mock'\n[page]\nport = {port}\n[vision]\nthreads = 1\n"
         )
         self.link = Link(Config.load(self.config).places({}).engine_socket, timeout_s=2.0)
         self.log = folder / "log"
@@ -121,15 +125,24 @@ class Unit:
         return self.process.wait(20)
 
 
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
 @pytest.fixture
 def unit(tmp_path: Path) -> Iterator[Callable[..., Unit]]:
     """Start units; whatever is still up at the end is stopped."""
     started: list[Unit] = []
 
-    def start(source: str, command: str = "engine", state: Path | None = None) -> Unit:
+    def start(
+        source: str, command: str = "engine", state: Path | None = None, port: int | None = None
+    ) -> Unit:
         folder = tmp_path / f"u{len(started)}"
         folder.mkdir()
-        started.append(Unit(folder, source, command, state))
+        started.append(Unit(folder, source, command, state, port or _free_port()))
         return started[-1]
 
     yield start
