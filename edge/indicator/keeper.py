@@ -25,7 +25,7 @@ STOP_LASTS_S = 10.0
 """Seconds a STOP shows on, beside the fault, when its feed falls silent: a crash of the engine
 must not let pass whom it has just stopped, and a red nobody stands behind must end."""
 
-Number = Annotated[int, Meta(ge=0, lt=2**63)]
+Number = Annotated[int, Meta(ge=0, lt=2**62)]
 
 
 class Feed(Struct, frozen=True, tag="feed", forbid_unknown_fields=True):

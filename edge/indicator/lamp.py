@@ -29,7 +29,7 @@ TICK_S = 0.02
 LARGEST_MESSAGE = 512
 """Bytes; a feed takes about 120."""
 
-MESSAGES_A_TICK = 32
+MESSAGES_A_TICK = 8
 """Messages read in one tick, so that a flood cannot keep the lamps from being set."""
 
 _DEVICE_TREE = Path("/proc/device-tree/model")

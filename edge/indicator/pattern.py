@@ -46,13 +46,13 @@ SLOW: Rhythm = (1.0, 1.0)
 DOUBLE_BLINK: Rhythm = (0.2, 0.2, 0.2, 1.4)
 """Welfare: two blinks and a long rest, quiet for the person's sake."""
 
-FAULT_FLASH: Rhythm = (0.1, 0.1, 0.1, 0.5)
-"""FAULT: two flashes and hardly any rest; nothing else is as restless on one lamp."""
+FAULT_FLASH: Rhythm = (0.15, 0.15, 0.15, 0.55)
+"""FAULT: two flashes each second, over and over."""
 
 FAST: Rhythm = (0.2, 0.2)
 """STOP: 2.5 flashes a second."""
 
-LONG_FAST: Rhythm = (0.5, 0.2)
+BRISK: Rhythm = (0.2, 0.4)
 """STOP of a self-excluded person: no sound, so the flash itself must tell it from a ban."""
 
 BEEPS: Rhythm = (0.2, 0.2, 0.2, 0.2, 0.2, 1.0)
@@ -79,7 +79,7 @@ SHOWS: dict[Verdict | None, Show] = {
 
 STOPS: dict[Category, Show] = {
     Category.BANNED: SHOWS[Verdict.STOP],
-    Category.SELF_EXCLUDED: Show(red=LONG_FAST),
+    Category.SELF_EXCLUDED: Show(red=BRISK),
     Category.WELFARE: Show(amber=DOUBLE_BLINK),
 }
 """What a STOP shows: "category decides how it shows"."""
