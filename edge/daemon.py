@@ -159,7 +159,8 @@ class DoorEngine:
                 self._loaded.screening.finish(time.monotonic())
 
     def _faults(self) -> frozenset[Fault]:
-        camera = self._health.faults(time.monotonic())
+        blind = self._health.blind(time.monotonic())
+        camera = frozenset(Fault[kind.name] for kind in blind)
         if self._loaded is None:
             return camera | {Fault.MODEL}
         return camera | self._loaded.listed.faults

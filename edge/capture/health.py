@@ -1,4 +1,4 @@
-"""Whether the camera still sees the door. Pure: pixels and times in, faults out.
+"""Whether the camera still sees the door. Pure: pixels and times in, kinds of blindness out.
 
 The thresholds were set on the evaluation clips (indoors, back light, people close up), also
 darkened to a tenth, against still, black and covered versions of them.
@@ -6,11 +6,11 @@ darkened to a tenth, against still, black and covered versions of them.
 
 import zlib
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import cv2
 import numpy as np
 
-from edge.decision import Fault
 from edge.vision.face import Image
 
 NO_PICTURE_AFTER_S = 1.0
@@ -38,6 +38,15 @@ REDUCED = (160, 90)
 """Cells, across and down, of the reduced picture; averaging takes the sensor's noise away."""
 
 _STRIDE = 4
+
+
+class Blindness(Enum):
+    """In which way a camera is blind; the names are those of the door's faults."""
+
+    NO_PICTURE = auto()
+    FROZEN = auto()
+    BLACK = auto()
+    COVERED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +85,34 @@ class Health:
         self._seen: float | None = None
         self._started = at
         self._fingerprint = -1
-        self._since: dict[Fault, float] = {}
+        self._since: dict[Blindness, float] = {}
 
     def see(self, sight: Sight, at: float) -> None:
         """Take in the sight of a frame taken at ``at``."""
         same = sight.fingerprint == self._fingerprint
         black = sight.bright < BLACK_BELOW
         self._seen, self._fingerprint = at, sight.fingerprint
-        self._mark(Fault.FROZEN, holds=same, at=at)
-        self._mark(Fault.BLACK, holds=black, at=at)
-        self._mark(Fault.COVERED, holds=not black and sight.edges < COVERED_BELOW, at=at)
+        self._mark(Blindness.FROZEN, holds=same, at=at)
+        self._mark(Blindness.BLACK, holds=black, at=at)
+        self._mark(Blindness.COVERED, holds=not black and sight.edges < COVERED_BELOW, at=at)
 
-    def faults(self, now: float) -> frozenset[Fault]:
+    def blind(self, now: float) -> frozenset[Blindness]:
         """Tell what is wrong at ``now``; without a picture nothing else can be said."""
         if self._seen is None or now - self._seen > NO_PICTURE_AFTER_S:
-            return frozenset({Fault.NO_PICTURE})
+            return frozenset({Blindness.NO_PICTURE})
         return frozenset(
-            fault for fault, since in self._since.items() if self._seen - since >= _AFTER_S[fault]
+            kind for kind, since in self._since.items() if self._seen - since >= _AFTER_S[kind]
         )
 
-    def _mark(self, fault: Fault, *, holds: bool, at: float) -> None:
+    def _mark(self, kind: Blindness, *, holds: bool, at: float) -> None:
         if holds:
-            self._since.setdefault(fault, at)
+            self._since.setdefault(kind, at)
         else:
-            self._since.pop(fault, None)
+            self._since.pop(kind, None)
 
 
 _AFTER_S = {
-    Fault.FROZEN: FROZEN_AFTER_S,
-    Fault.BLACK: BLACK_AFTER_S,
-    Fault.COVERED: COVERED_AFTER_S,
+    Blindness.FROZEN: FROZEN_AFTER_S,
+    Blindness.BLACK: BLACK_AFTER_S,
+    Blindness.COVERED: COVERED_AFTER_S,
 }

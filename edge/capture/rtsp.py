@@ -1,7 +1,6 @@
 """A network camera, over RTSP."""
 
 import time
-from urllib.parse import urlsplit
 
 import cv2
 
@@ -27,7 +26,7 @@ class RtspCamera:
         Raises:
             SourceError: The camera does not answer.
         """
-        self._name, self._number = urlsplit(address).hostname or "?", 0
+        self._name, self._number = _without_secrets(address), 0
         timeouts = [
             *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS),
             *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS),
@@ -50,3 +49,8 @@ class RtspCamera:
     def close(self) -> None:
         """Hang up."""
         self._stream.release()
+
+
+def _without_secrets(address: str) -> str:
+    """Give the host of an address, without user and password."""
+    return address.partition("://")[2].partition("/")[0].rpartition("@")[2]

@@ -80,7 +80,7 @@ class Unit:
         self.config.write_text(
             f"[camera]\nsource = '{source}'\nloop = true\n"
             f"[paths]\nstate = '{self.kept}'\nrun = '{folder / 'run'}'\n"
-            "[indicator]\npins = 'mock'\n[page]\nport = {port}\n[vision]\nthreads = 1\n"
+            f"[indicator]\npins = 'mock'\n[page]\nport = {port}\n[vision]\nthreads = 1\n"
         )
         self.link = Link(Config.load(self.config).places({}).engine_socket, timeout_s=2.0)
         self.log = folder / "log"

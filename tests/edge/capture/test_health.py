@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edge.capture.health import Health, Sight, look
+from edge.capture.health import Blindness, Health, Sight, look
 from edge.decision import Fault
 
 FINE = Sight(0, 200.0, 0.3)
@@ -28,49 +28,49 @@ def moving(bright: float = 200.0, edges: float = 0.3, frames: int = 40) -> list[
 
 
 def test_before_the_first_frame_there_is_no_picture() -> None:
-    assert Health(0.0).faults(0.0) == {Fault.NO_PICTURE}
+    assert Health(0.0).blind(0.0) == {Blindness.NO_PICTURE}
 
 
 def test_a_live_picture_has_no_fault() -> None:
     health, at = watch(moving())
-    assert health.faults(at) == frozenset()
+    assert health.blind(at) == frozenset()
 
 
 def test_a_camera_that_gives_no_more_frames_is_seen_after_a_second_and_comes_back() -> None:
     health, at = watch(moving())
-    assert health.faults(at + 0.9) == frozenset()
-    assert health.faults(at + 1.1) == {Fault.NO_PICTURE}
+    assert health.blind(at + 0.9) == frozenset()
+    assert health.blind(at + 1.1) == {Blindness.NO_PICTURE}
     health.see(Sight(99, 200.0, 0.3), at + 2)
-    assert health.faults(at + 2) == frozenset()
+    assert health.blind(at + 2) == frozenset()
 
 
 @pytest.mark.parametrize(
-    ("sights", "fault", "within_s"),
+    ("sights", "kind", "within_s"),
     [
-        ([FINE] * 200, Fault.FROZEN, 1.0),
-        (moving(bright=9.0, frames=200), Fault.BLACK, 1.0),
-        (moving(edges=0.001, frames=200), Fault.COVERED, 1.5),
+        ([FINE] * 200, Blindness.FROZEN, 1.0),
+        (moving(bright=9.0, frames=200), Blindness.BLACK, 1.0),
+        (moving(edges=0.001, frames=200), Blindness.COVERED, 1.5),
     ],
 )
 def test_a_blind_camera_is_noticed_in_time_and_forgiven_at_once(
-    sights: list[Sight], fault: Fault, within_s: float
+    sights: list[Sight], kind: Blindness, within_s: float
 ) -> None:
     frames = int(within_s / 0.05) + 1
     health, at = watch(sights[: frames + 1])
-    assert health.faults(at) == {fault}
+    assert health.blind(at) == {kind}
     health.see(Sight(-5, 200.0, 0.3), at + 0.05)
-    assert health.faults(at + 0.05) == frozenset()
+    assert health.blind(at + 0.05) == frozenset()
 
 
 def test_the_dark_half_of_a_stroboscope_is_no_fault() -> None:
     flashes = [Sight(i, 9.0 if i % 14 < 13 else 250.0, 0.2) for i in range(200)]
     health, at = watch(flashes)
-    assert health.faults(at) == frozenset()
+    assert health.blind(at) == frozenset()
 
 
 def test_a_black_picture_is_not_called_covered_as_well() -> None:
     health, at = watch(moving(bright=2.0, edges=0.0, frames=100))
-    assert health.faults(at) == {Fault.BLACK}
+    assert health.blind(at) == {Blindness.BLACK}
 
 
 @given(
@@ -80,7 +80,7 @@ def test_a_black_picture_is_not_called_covered_as_well() -> None:
 def test_one_good_new_frame_clears_everything(sights: list[Sight], step: float) -> None:
     health, at = watch(sights, step)
     health.see(Sight(7, 200.0, 0.3), at + step)
-    assert health.faults(at + step) == frozenset()
+    assert health.blind(at + step) == frozenset()
 
 
 def _noisy(picture: NDArray[np.float64], sigma: float) -> NDArray[np.uint8]:
@@ -118,5 +118,9 @@ def test_real_doors_in_dim_light_are_not_called_blind(faces_root: Path, light: f
                 break
             at, frames = at + 1 / 12, frames + 1
             health.see(look(_noisy(picture * light, 3.0)), at)
-            assert health.faults(at) == frozenset(), (clip.name, frames)
+            assert health.blind(at) == frozenset(), (clip.name, frames)
         assert frames > 30
+
+
+def test_every_kind_of_blindness_is_a_fault_of_the_door() -> None:
+    assert {kind.name for kind in Blindness} <= {fault.name for fault in Fault}

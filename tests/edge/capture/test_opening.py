@@ -28,7 +28,7 @@ def test_words_that_name_no_source_are_a_configuration_error(words: str) -> None
     ("words", "sentence"),
     [
         ("v4l2:/dev/video-none", "is it plugged in"),
-        ("rtsp://door:secret@127.0.0.1:9/x", "network camera 127.0.0.1 does not answer"),
+        ("rtsp://door:secret@127.0.0.1:9/x", "network camera 127.0.0.1:9 does not answer"),
         ("folder:/nowhere-at-all", "there is no folder"),
     ],
 )
