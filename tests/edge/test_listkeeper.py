@@ -1,0 +1,145 @@
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.budget import ImpostorCurve
+from edge.config import Budget, Decision
+from edge.decision import Fault
+from edge.errors import GalleryError
+from edge.gallery.keys import KeyFile
+from edge.gallery.store import Store
+from edge.listkeeper import ListKeeper, Measure
+from sync.entries import DAY_S, Category, Entry, Reason
+
+CURVE = ImpostorCurve((1e-1, 1e-3, 1e-5), (0.3, 0.45, 0.6))
+MEASURE = Measure("model-a", CURVE, Budget(), Decision())
+PHOTO = b"\xff\xd8\xff a photo"
+
+
+@dataclass
+class Clock:
+    """A clock that the test sets."""
+
+    ahead_s: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead_s
+
+
+@dataclass
+class Bench:
+    """A gallery on disk, seen by a keeper and by another process at once."""
+
+    folder: Path
+    clock: Clock
+
+    def open(self) -> Store:
+        return Store.open(self.folder / "g.db", KeyFile(self.folder / "g.key"), clock=self.clock)
+
+    def add(self, number: int, model_id: str = "model-a", days: float = 30) -> Entry:
+        now = self.clock()
+        entry = Entry(f"{number:016x}", Category.BANNED, Reason.VIOLENCE, now, now + days * DAY_S)
+        template = np.zeros((1, 16), np.float32)
+        template[0, number % 16] = 1
+        with self.open() as store:
+            store.add(entry, PHOTO, template, model_id)
+        return entry
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path, Clock())
+
+
+@pytest.fixture
+def keeper(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[ListKeeper]:
+    monkeypatch.setattr("edge.listkeeper.TICK_S", 0.05)
+    one = ListKeeper(bench.open, MEASURE, bench.clock)
+    yield one
+    one.close()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_change_by_another_process_is_in_force_within_a_second(
+    bench: Bench, keeper: ListKeeper
+) -> None:
+    until(lambda: not keeper.faults)
+    before = keeper.in_force.rules
+    entry = bench.add(1)
+    began = time.monotonic()
+    until(lambda: entry.entry_id in keeper.in_force.entries)
+    assert time.monotonic() - began < 1
+    probe = np.eye(16, dtype=np.float32)[1]
+    found = keeper.in_force.best(probe)
+    assert found is not None
+    assert found.entry_id == entry.entry_id
+    assert keeper.photo(entry.entry_id) == PHOTO
+    bench.add(2)
+    until(lambda: len(keeper.in_force.entries) == 2)
+    assert keeper.in_force.rules.stop > before.stop
+
+
+def test_an_entry_that_runs_out_is_compared_no_more_and_erased(
+    bench: Bench, keeper: ListKeeper
+) -> None:
+    entry = bench.add(1, days=2)
+    until(lambda: entry.entry_id in keeper.in_force.entries)
+    bench.clock.ahead_s = 2 * DAY_S + 10
+    until(lambda: not keeper.in_force.entries)
+    with bench.open() as store:
+        assert store.references() == []
+
+
+def test_a_list_that_nobody_confirmed_is_a_fault_but_is_still_compared(
+    bench: Bench, keeper: ListKeeper
+) -> None:
+    entry = bench.add(1)
+    until(lambda: entry.entry_id in keeper.in_force.entries)
+    bench.clock.ahead_s = 8 * DAY_S
+    until(lambda: Fault.LIST_EXPIRED in keeper.faults)
+    assert entry.entry_id in keeper.in_force.entries
+
+
+def test_a_clock_that_was_set_back_is_a_fault(bench: Bench, keeper: ListKeeper) -> None:
+    until(lambda: not keeper.faults)
+    bench.clock.ahead_s = 3600
+    with bench.open() as store:
+        store.floor(bench.clock())
+    bench.clock.ahead_s = 0
+    until(lambda: Fault.CLOCK in keeper.faults)
+
+
+def test_templates_of_another_model_are_a_fault_and_never_a_silent_miss(
+    bench: Bench, keeper: ListKeeper
+) -> None:
+    until(lambda: not keeper.faults)
+    bench.add(1, model_id="model-b")
+    until(lambda: Fault.GALLERY in keeper.faults)
+    assert keeper.trouble is not None
+    assert "enrol it again" in keeper.trouble
+
+
+def test_a_gallery_that_cannot_be_opened_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.listkeeper.TICK_S", 0.02)
+    tries = []
+
+    def opening() -> Store:
+        tries.append(1)
+        raise GalleryError("the disk is gone")
+
+    keeper = ListKeeper(opening, MEASURE)
+    until(lambda: len(tries) > 2)
+    assert keeper.faults == {Fault.GALLERY}
+    assert keeper.trouble == "the disk is gone"
+    assert keeper.in_force.index is None
+    keeper.close()
