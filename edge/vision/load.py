@@ -1,20 +1,31 @@
 """Load the unit's networks into an engine: the one door from here to files and the clock."""
 
+from io import BytesIO
 from time import perf_counter
+
+import numpy as np
 
 # The module, not its names: it imports ``edge.vision.face`` itself and may still be loading.
 from edge import runtime
+from edge.vision.cover import Cover
 from edge.vision.detect import full_range, short_range
 from edge.vision.embed import Embedder
 from edge.vision.engine import Engine, Networks
+from edge.vision.models.card import FOLDER, read_card, read_network
 
 
-def load_engine(accelerator: "runtime.Accelerator" = "auto", threads: int | None = None) -> Engine:
+def load_engine(
+    accelerator: "runtime.Accelerator" = "auto",
+    threads: int | None = None,
+    *,
+    embedder: str = "embed",
+) -> Engine:
     """Load the networks that ship with the unit.
 
     Args:
         accelerator: "auto" (the Edge TPU where there is one), "cpu" or "edgetpu".
         threads: Threads for each network; None leaves it to the library.
+        embedder: Role of the network that makes templates; "embed-float" is its model in float.
 
     Returns:
         An engine for use by one thread.
@@ -30,7 +41,7 @@ def load_engine(accelerator: "runtime.Accelerator" = "auto", threads: int | None
         far=full_range(opened("detect-full").run),
         near=short_range(opened("detect-short").run),
         mesh=opened("mesh").run,
-        embedder=_embedder(opened("embed")),
+        embedder=_embedder(opened(embedder)),
     )
     return Engine(networks, perf_counter)
 
@@ -41,3 +52,10 @@ def _embedder(network: "runtime.Network") -> Embedder:
     return Embedder(
         network.run, card.input.mean, card.input.scale, card.model_id, card.outputs[0].shape[-1]
     )
+
+
+def _cover() -> Cover:
+    """Load the weights that notice covers; they are checked like any network."""
+    card = read_card("covered")
+    with np.load(BytesIO(read_network(FOLDER / card.file, card.sha256))) as arrays:
+        return Cover.of({name: arrays[name] for name in ("hidden", "output")})
