@@ -9,17 +9,28 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
+from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
-from edge.config import Config
+from edge.budget import expected_fnir
+from edge.config import Budget, Config
+from edge.curves import mated_curve
 from edge.door import DoorState, ListView
 from edge.errors import ConfigError
 from edge.link import Link
 from edge.staff.pin import hash_pin
+from edge.vision.models.card import read_card
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 """A configuration file; by default the machine's own, if there is one."""
+
+
+class _Status(Struct):
+    """What ``--json`` prints: the door's state and the budget its thresholds come from."""
+
+    state: DoorState
+    budget: Budget
 
 
 def register(app: App) -> None:
@@ -38,7 +49,7 @@ def status(*, config: ConfigFile = None, json: bool = False) -> None:
     settings = Config.load(config)
     state = Link(settings.places().engine_socket).state()
     if json:
-        sys.stdout.write(msgspec.json.encode(state).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(_Status(state, settings.budget)).decode() + "\n")
     else:
         Console().print(_table(state, settings))
 
@@ -108,4 +119,20 @@ def _budget_rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
     if state.thresholds is None:
         return [("budget", accepted)]
     check, stop = state.thresholds
-    return [("budget", accepted), ("thresholds", f"check {check:.3f}, stop {stop:.3f}")]
+    return [
+        ("budget", accepted),
+        ("thresholds", f"check {check:.3f}, stop {stop:.3f}"),
+        ("misses", _misses(check, stop)),
+    ]
+
+
+def _misses(check: float, stop: float) -> str:
+    """Say what the budget costs, by the embedder's card."""
+    card = read_card("embed")
+    curve = mated_curve(card)
+    unstopped, unseen = (expected_fnir(curve, threshold) for threshold in (stop, check))
+    return (
+        f"of those on the list {unstopped:.1%} would not be stopped, {unseen:.1%} not even "
+        f"checked, by one usable face against one photo ({card.model_id}: "
+        f"{card.curve('mated').about}); several faces of one encounter make it fewer"
+    )
