@@ -17,9 +17,9 @@ Run = Callable[[FloatArray], tuple[FloatArray, ...]]
 """A network: float32[1, H, W, 3] in, its output tensors out."""
 
 Region = tuple[int, int, int, int]
-"""x0, y0, x1, y1 in whole pixels, inside the image."""
+"""x0, y0, x1, y1 in whole pixels; what reaches past the image is black."""
 
-FLOOR = 0.5
+FLOOR = 0.4
 """Lowest score of a face."""
 _LOGIT_LIMIT = 80.0
 _SAME_FACE = 0.3
@@ -70,13 +70,13 @@ class Finder:
 
     def find(self, rgb: Image, region: Region) -> Detections:
         """Find the faces in one region of an image; pixels of the image come out."""
-        x0, y0, x1, y1 = region
-        longest = max(x1 - x0, y1 - y0)
-        batch, left, top = _letterboxed(rgb[y0:y1, x0:x1], self.side)
-        values, logits = self.run(batch)
+        side = max(region[2] - region[0], region[3] - region[1])
+        scale = side / self.side
+        x = (region[0] + region[2] - side) // 2
+        y = (region[1] + region[3] - side) // 2
+        values, logits = self.run(_batch(rgb, region, (x, y), scale, self.side))
         found = merged(decoded(values[0], logits[0, :, 0], self.anchors, self.side, self.floor))
-        scale = longest / self.side
-        return found.moved(scale, x0 - left * scale, y0 - top * scale)
+        return found.moved(scale, x, y)
 
 
 def full_range(run: Run, floor: float = FLOOR) -> Finder:
@@ -96,17 +96,29 @@ def _grid(cells: int, anchors: int) -> FloatArray:
     return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), anchors, axis=0)
 
 
-def _letterboxed(part: Image, side: int) -> tuple[FloatArray, int, int]:
-    """Fit pixels into a black square, scaled to [-1, 1]; also give its left and top margin."""
-    height, width = part.shape[:2]
-    scale = side / max(height, width)
-    w, h = max(1, round(width * scale)), max(1, round(height * scale))
-    left, top = (side - w) // 2, (side - h) // 2
-    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+def _batch(
+    rgb: Image, region: Region, origin: tuple[int, int], scale: float, side: int
+) -> FloatArray:
+    """Fit a region into the middle of a black square: float32[1, side, side, 3] in [-1, 1].
+
+    Args:
+        rgb: The image.
+        region: What to show of it.
+        origin: Where in the image the square's left upper corner lies.
+        scale: Pixels of the image per pixel of the square.
+        side: Side of the square.
+    """
+    height, width = rgb.shape[:2]
+    x0, y0 = max(region[0], 0), max(region[1], 0)
+    part = rgb[y0 : min(region[3], height), x0 : min(region[2], width)]
     batch = np.full((1, side, side, 3), -1, np.float32)
+    left, top = round((x0 - origin[0]) / scale), round((y0 - origin[1]) / scale)
+    w = min(side - left, max(1, round(part.shape[1] / scale)))
+    h = min(side - top, max(1, round(part.shape[0] / scale)))
+    flags = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
     resized = cv2.resize(part, (w, h), interpolation=flags)
     batch[0, top : top + h, left : left + w] = resized.astype(np.float32) / 127.5 - 1
-    return batch, left, top
+    return batch
 
 
 def decoded(

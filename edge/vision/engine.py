@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.vision.align import alignment, chip
+from edge.vision.cover import Cover
 from edge.vision.detect import Detections, Finder, Region, Run, together
 from edge.vision.embed import Embedder
 from edge.vision.face import Face, Flaw, FloatArray, Image, Quality
-from edge.vision.mesh import mesh, rough_landmarks
-from edge.vision.quality import judged
-from edge.vision.watch import Watch, whole, wide_squares
+from edge.vision.mesh import Mesh, mesh, rough_landmarks
+from edge.vision.quality import judged, measured
+from edge.vision.watch import Watch, grown, whole, wide_squares
 
-_NO_FACE = 0.02
 _WEAK_MESH = 0.5
-_SURE = 0.75
+_DOUBTS = ((0.5, _WEAK_MESH), (0.7, 0.05), (1.01, 0.0))
+"""Below each detector's score, the mesh's presence that is asked for: a mask takes the mesh's
+certainty away, a leaf or a wheel has none to begin with."""
 STAGES = ("detect", "mesh", "align", "quality", "embed")
 
 
@@ -29,12 +31,14 @@ class Networks:
         near: Finds faces that fill their region.
         mesh: Lays the face mesh.
         embedder: Makes templates.
+        cover: Notices covered faces.
     """
 
     far: Finder
     near: Finder
     mesh: Run
     embedder: Embedder
+    cover: Cover
 
 
 class Engine:
@@ -71,7 +75,7 @@ class Engine:
             ValueError: Its shape is not that of an image.
         """
         checked(rgb)
-        near = (whole(rgb),)
+        near = (whole(rgb), grown(rgb))
         return self.faces_within(rgb, near=near, far=wide_squares(rgb), embed=embed)
 
     def watch(self) -> Watch:
@@ -105,26 +109,26 @@ class Engine:
         box, score = found.boxes[index], float(found.scores[index])
         with self._timed("mesh"):
             net = mesh(self._networks.mesh, rgb, box, found.points[index])
-        if net.presence < _NO_FACE and score < _SURE:
+        if net.presence < next(presence for below, presence in _DOUBTS if score < below):
             return None
-        landmarks = net.landmarks
-        if net.presence < _WEAK_MESH:
-            landmarks = rough_landmarks(found.points[index])
-        quality, template = self._judged(rgb, landmarks, box, embed=embed)
+        rough = net.presence < _WEAK_MESH
+        landmarks = rough_landmarks(found.points[index]) if rough else net.landmarks
         x0, y0, x1, y1 = (float(side) for side in box)
-        return Face((x0, y0, x1, y1), landmarks, score, quality, template)
-
-    def _judged(
-        self, rgb: Image, landmarks: FloatArray, box: FloatArray, *, embed: bool
-    ) -> tuple[Quality, FloatArray | None]:
-        """Align one face, judge it and make its template."""
         with self._timed("align"):
             matrix = alignment(landmarks)
             aligned = None if matrix is None else chip(rgb, matrix)
         if aligned is None:
-            return Quality(0.0, (Flaw.TURNED_AWAY,)), None
+            quality, template = Quality(0.0, (Flaw.TURNED_AWAY,)), None
+        else:
+            quality, template = self._judged(aligned, net, x1 - x0, embed=embed)
+        return Face((x0, y0, x1, y1), landmarks, score, quality, template)
+
+    def _judged(
+        self, aligned: Image, net: Mesh, width: float, *, embed: bool
+    ) -> tuple[Quality, FloatArray | None]:
+        """Judge one aligned face and make its template."""
         with self._timed("quality"):
-            quality = judged(aligned, landmarks, float(box[2] - box[0]))
+            quality = judged(measured(aligned, net, width, self._networks.cover))
         if not embed:
             return quality, None
         with self._timed("embed"):

@@ -42,6 +42,7 @@ def load_engine(
         near=short_range(opened("detect-short").run),
         mesh=opened("mesh").run,
         embedder=_embedder(opened(embedder)),
+        cover=_cover(),
     )
     return Engine(networks, perf_counter)
 

@@ -14,6 +14,8 @@ _MARGIN = 1.5
 
 _EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
 _NOSE, _MOUTH = 1, (61, 291)
+_LEFT, _RIGHT = (234, 93, 132, 33, 58), (454, 323, 361, 263, 288)
+_FOREHEAD, _CHIN = 10, 152
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +35,15 @@ class Mesh:
         """float32[5, 2]: both eye centres, nose tip, both mouth corners."""
         eyes = [self.points[list(eye), :2].mean(axis=0) for eye in _EYES]
         return np.stack([*eyes, *self.points[[_NOSE, *_MOUTH], :2]]).astype(np.float32)
+
+    @property
+    def pose(self) -> tuple[float, float]:
+        """Yaw and pitch in degrees, 0 for a frontal face; chin up is a negative pitch."""
+        across = self.points[list(_RIGHT)].mean(axis=0) - self.points[list(_LEFT)].mean(axis=0)
+        down = self.points[_CHIN] - self.points[_FOREHEAD]
+        yaw = np.arctan2(across[2], np.hypot(across[0], across[1]))
+        pitch = np.arctan2(down[2], np.hypot(down[0], down[1]))
+        return float(np.degrees(yaw)), float(np.degrees(pitch))
 
 
 def mesh(run: Run, rgb: Image, box: FloatArray, points: FloatArray) -> Mesh:

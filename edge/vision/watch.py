@@ -13,6 +13,7 @@ from edge.vision.face import Face, Image
 _OVERLAP = 0.2
 _TILE = 400
 _AROUND = 1.5
+_RIM = 0.25
 
 
 class Search(Protocol):
@@ -62,6 +63,13 @@ class Watch:
 def whole(rgb: Image) -> Region:
     """Give the whole image as a region."""
     return 0, 0, rgb.shape[1], rgb.shape[0]
+
+
+def grown(rgb: Image) -> Region:
+    """Give the whole image with a black rim: a face that fills a photo needs air around it."""
+    height, width = rgb.shape[:2]
+    rim = round(min(height, width) * _RIM)
+    return -rim, -rim, width + rim, height + rim
 
 
 def wide_squares(rgb: Image) -> tuple[Region, ...]:
