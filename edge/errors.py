@@ -26,6 +26,12 @@ class EnrolmentError(DoorwatchError):
     """Photos that make no reference: no face, several faces, poor quality."""
 
 
+class NotConfirmedError(DoorwatchError):
+    """A step that a person has to confirm, and did not."""
+
+    exit_status = 3
+
+
 class ModelError(DoorwatchError):
     """A network file that is missing or is not the one on its card."""
 

@@ -65,6 +65,11 @@ REASONS_OF: dict[Category, tuple[Reason, ...]] = {
 """Which reasons each category admits."""
 
 
+def category_of(reason: Reason) -> Category:
+    """Tell to which category a reason belongs; each belongs to one."""
+    return next(category for category, reasons in REASONS_OF.items() if reason in reasons)
+
+
 class EntryRefusedError(ValueError):
     """An entry that breaks a rule of the list; the message says which and what to do."""
 

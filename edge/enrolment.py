@@ -1,0 +1,191 @@
+"""Enrolment: photos of one person become a reference, or a refusal that says what to do.
+
+Every photo must show that one person and be fit to be compared. A reference that is no good
+would cost a queue of strangers their evening, so there is no way to insist.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import PIL.Image
+
+from edge.decision import Candidate
+from edge.errors import EnrolmentError
+from edge.gallery.index import Index
+from edge.gallery.template import MOST_TEMPLATES
+from edge.vision.face import Face, Flaw, FloatArray, Image, Quality
+
+SAME_PERSON = 0.30
+"""Photos of one entry that score below this show different people. Two photos of one person
+score lower about once in 50 times, two people higher about as often; it is there for mix-ups."""
+
+DUPLICATE = 0.45
+"""An entry that scores at least this is likely to be the same person: a warning, for a person to
+judge. Two different people score higher about once in 1,000 times, more often in some groups."""
+
+BYSTANDER = 1 / 3
+"""A face narrower than this part of the largest is somebody in the background."""
+
+PHOTO_SIDE = 320
+"""Pixels of the longer side of the reference photo that is kept."""
+
+ADVICE: dict[Flaw, str] = {
+    Flaw.TOO_SMALL: "take one from nearer, or of more pixels",
+    Flaw.BLURRED: "take a sharper one",
+    Flaw.DARK: "take one with more light on the face",
+    Flaw.TURNED_AWAY: "take one that looks into the camera",
+    Flaw.COVERED: "take one without mask, sunglasses or hand before the face",
+}
+"""What to do about each flaw."""
+
+_AROUND = 0.45
+_JPEG_QUALITY = 88
+
+
+class Finding(Protocol):
+    """What finds and encodes faces: ``edge.vision.Engine``."""
+
+    model_id: str
+
+    def faces(self, rgb: Image, *, embed: bool = True) -> list[Face]:
+        """Find the faces of an image, largest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """What enrolment makes of photos.
+
+    Attributes:
+        templates: float32[n, D], one for each photo, unit length.
+        model_id: What made them.
+        photo_jpeg: The best photo, cut to the face and its surroundings, without metadata.
+        qualities: Of each photo's face.
+    """
+
+    templates: FloatArray
+    model_id: str
+    photo_jpeg: bytes
+    qualities: tuple[Quality, ...]
+
+
+def enrol(photos: Sequence[Image], engine: Finding, names: Sequence[str] = ()) -> Reference:
+    """Make a reference of photos of one person.
+
+    Args:
+        photos: uint8[H, W, 3] each.
+        engine: Finds and encodes the faces.
+        names: What to call the photos in a refusal; numbered by default.
+
+    Returns:
+        The reference.
+
+    Raises:
+        EnrolmentError: A photo shows no face, several, or one that cannot be compared, or the
+            photos show different people; every photo that is no good is named.
+    """
+    if not 1 <= len(photos) <= MOST_TEMPLATES:
+        raise EnrolmentError(f"a person is enrolled from 1 to {MOST_TEMPLATES} photos")
+    called = names or ["the photo"] if len(photos) == 1 else names or _numbered(len(photos))
+    found, refusals = [], []
+    for photo, name in zip(photos, called, strict=True):
+        try:
+            found.append(_only_face(engine.faces(photo), name))
+        except EnrolmentError as refusal:
+            refusals.append(str(refusal))
+    if refusals:
+        raise EnrolmentError("; ".join(refusals))
+    templates = np.stack([face.template for face in found if face.template is not None])
+    _refuse_different_people(templates, called)
+    best = max(range(len(found)), key=lambda i: found[i].quality)
+    return Reference(
+        templates=templates.astype(np.float32),
+        model_id=engine.model_id,
+        photo_jpeg=reference_photo(photos[best], found[best]),
+        qualities=tuple(face.quality for face in found),
+    )
+
+
+def likely_duplicates(
+    reference: Reference, index: Index, now: float, threshold: float = DUPLICATE
+) -> tuple[Candidate, ...]:
+    """Find the entries that may be of the same person as a new reference.
+
+    Args:
+        reference: The new one.
+        index: The list.
+        now: Seconds since the epoch; entries that are over do not count.
+        threshold: Lowest score that is worth a warning.
+
+    Returns:
+        The candidates, best first, each by its best score.
+    """
+    best: dict[str, Candidate] = {}
+    for template in reference.templates:
+        for candidate in index.search(template, now, threshold=threshold):
+            known = best.get(candidate.entry_id)
+            if known is None or candidate.score > known.score:
+                best[candidate.entry_id] = candidate
+    return tuple(sorted(best.values(), key=lambda one: (-one.score, one.entry_id)))
+
+
+def reference_photo(photo: Image, face: Face) -> bytes:
+    """Cut a face and its surroundings out of a photo (uint8[H, W, 3]), as a small JPEG."""
+    x0, y0, x1, y1 = face.box
+    reach = _AROUND * max(x1 - x0, y1 - y0)
+    height, width = photo.shape[:2]
+    left, right = max(0, round(x0 - reach)), min(width, round(x1 + reach))
+    top, bottom = max(0, round(y0 - reach)), min(height, round(y1 + reach))
+    picture = PIL.Image.fromarray(np.ascontiguousarray(photo[top:bottom, left:right]))
+    picture.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=_JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def _numbered(count: int) -> list[str]:
+    return [f"photo {number}" for number in range(1, count + 1)]
+
+
+def _only_face(faces: Sequence[Face], name: str) -> Face:
+    """Give the one face of a photo.
+
+    Raises:
+        EnrolmentError: There is none, there are several, or it cannot be compared.
+    """
+    if not faces:
+        raise EnrolmentError(
+            f"{name} shows no face: take one from the front, with the whole face in the picture"
+        )
+    largest = faces[0]
+    persons = [face for face in faces if face.width >= BYSTANDER * largest.width]
+    if len(persons) > 1:
+        raise EnrolmentError(
+            f"{name} shows {len(persons)} faces: crop it so that only the one to enrol is left"
+        )
+    if not largest.quality.usable:
+        flaws = ", ".join(largest.quality.reasons)
+        advice = "; ".join(ADVICE[flaw] for flaw in largest.quality.reasons)
+        raise EnrolmentError(f"the face in {name} is {flaws}: {advice}")
+    if largest.template is None:
+        raise EnrolmentError(f"the face in {name} cannot be encoded: take another photo")
+    return largest
+
+
+def _refuse_different_people(templates: FloatArray, names: Sequence[str]) -> None:
+    """Refuse photos of which one is not like the others."""
+    if len(templates) < 2:
+        return
+    scores = templates @ templates.T
+    np.fill_diagonal(scores, np.nan)
+    if (likeness := float(np.nanmin(scores))) >= SAME_PERSON:
+        return
+    odd = int(np.argmin(np.nanmean(scores, axis=1)))
+    which = " and ".join(names) if len(names) == 2 else f"{names[odd]} and the others"
+    raise EnrolmentError(
+        f"{which} do not seem to show the same person (score {likeness:.2f}): "
+        "enrol each person by themselves"
+    )
