@@ -19,7 +19,7 @@ from edge.curves import mated_curve
 from edge.door import DoorState, ListView
 from edge.errors import ConfigError
 from edge.link import Link
-from edge.staff.pin import hash_pin
+from edge.staff.pin import PinFile
 from edge.vision.models.card import read_card
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
@@ -62,13 +62,9 @@ def set_pin(*, config: ConfigFile = None) -> None:
     """
     places = Config.load(config).places()
     places.prepare()
-    hashed = hash_pin(_asked_pin() if sys.stdin.isatty() else sys.stdin.readline().strip())
-    try:
-        places.pin_file.touch(mode=0o600)
-        places.pin_file.write_text(hashed + "\n", encoding="ascii")
-    except OSError as error:
-        raise ConfigError(f"cannot write {places.pin_file}: {error.strerror}") from error
-    sys.stdout.write(f"PIN set in {places.pin_file}; it counts from the next log-in\n")
+    pin = _asked_pin() if sys.stdin.isatty() else sys.stdin.readline().strip()
+    PinFile(places.pin_file).write(pin)
+    sys.stdout.write(f"PIN set in {places.pin_file}; it counts at once, and signs everybody out\n")
 
 
 def _asked_pin() -> str:

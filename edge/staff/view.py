@@ -180,10 +180,14 @@ def _alert(one: AlertView, now: datetime) -> View:
 
 def _list(gallery: ListView | None, now: datetime) -> View:
     if gallery is None:
-        return {"fresh": False, "line": "The list cannot be read."}
+        line = "The list cannot be read."
+        return {"fresh": False, "short": line, "line": line}
     people = plural(gallery.entries, "person", "people") + " on the list"
-    age = f"confirmed {span(now.timestamp() - gallery.issued_at)} ago"
+    age = span(now.timestamp() - gallery.issued_at)
     left_s = gallery.expires_at - now.timestamp()
-    if left_s <= 0:
-        return {"fresh": False, "line": f"{people}, {age}: too old since {span(-left_s)}."}
-    return {"fresh": True, "line": f"{people}, {age}, good for {span(left_s)}."}
+    rest = f"good for {span(left_s)}" if left_s > 0 else f"too old since {span(-left_s)}"
+    return {
+        "fresh": left_s > 0,
+        "short": f"List: {plural(gallery.entries, 'person', 'people')}, {age} old",
+        "line": f"{people}, confirmed {age} ago, {rest}.",
+    }

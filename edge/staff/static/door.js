@@ -16,9 +16,11 @@ function render(view) {
   items(byId("faults"), view.faults, (fault) => [fault]);
   byId("faults").hidden = view.faults.length === 0;
   alerts.show(view.alerts ?? []);
+  byId("inside").hidden = !view.answering;
   people(view.people ?? [], view.more ?? 0);
   byId("list").dataset.fresh = view.list?.fresh ? "yes" : "no";
-  say(byId("list"), view.list?.line ?? "Waiting for the unit…");
+  say(byId("list"), view.list?.short ?? "List not known");
+  say(byId("list-line"), view.list?.line ?? "");
   say(byId("counts"), view.counts ?? "");
   say(byId("outcomes"), view.outcomes ?? "");
   document.title = `${view.word} · Doorwatch`;
@@ -26,7 +28,7 @@ function render(view) {
 
 function people(inside, more) {
   const list = byId("people");
-  items(list, inside, (one) => [["b", `Person ${one.number}: ${one.word}`], ["span", one.why]], "idle");
+  items(list, inside, (one) => [["b", `Person ${one.number}: ${one.word}`], ["span", one.why]]);
   if (inside.length === 0) items(list, ["Nobody."], (text) => [text], "nobody");
   if (more) {
     const rest = document.createElement("li");

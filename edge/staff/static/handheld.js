@@ -106,14 +106,14 @@ function present(candidate) {
   const caption = element("figcaption", "");
   figure.append(photo, caption);
   const facts = document.createElement("dl");
-  for (const [name, text] of [["Why", candidate.reason], ["On the list", candidate.expiry], ["Likeness", candidate.likeness]]) {
+  for (const [name, text] of [["Why", candidate.reason], ["Lasts", candidate.expiry], ["Likeness", candidate.likeness]]) {
     const row = document.createElement("div");
     row.append(element("dt", name), element("dd", text));
     facts.append(row);
   }
   card.append(element("h3", `May be on the list: ${candidate.category}`), figure, facts, element("p", candidate.instruction));
   result.append(card);
-  card.scrollIntoView({ block: "nearest" });
+  card.scrollIntoView({ block: "start" });
   countDown(caption, candidate.seconds);
 }
 

@@ -18,11 +18,13 @@ export function feed(light, at) {
   steps = light.steps;
   stepMs = light.step_ms;
   startsAt = at + offset;
+  paint();
 }
 
 /** Put all lamps out. */
 export function darken() {
   steps = "";
+  paint();
 }
 
 function digit() {
@@ -32,10 +34,14 @@ function digit() {
   return [...steps].reduce((lit, step) => lit | Number(step), 0);
 }
 
-function draw() {
+function paint() {
   const lit = digit();
   for (const lamp of lamps) lamp.toggleAttribute("data-lit", Boolean(lit & BITS[lamp.dataset.lamp]));
-  requestAnimationFrame(draw);
 }
 
-requestAnimationFrame(draw);
+function play() {
+  paint();
+  requestAnimationFrame(play);
+}
+
+requestAnimationFrame(play);

@@ -139,6 +139,7 @@ def test_the_lists_age_is_said_in_words(scene: Any) -> None:
     view = shown(scene, scene.state())
     assert view["list"] == {
         "fresh": True,
+        "short": "List: 83 people, 2 hours old",
         "line": "83 people on the list, confirmed 2 hours ago, good for 6 days.",
     }
 

@@ -1,0 +1,476 @@
+"""The staff page in a real browser, over a real socket, in a process of its own.
+
+The engine is played: a script answers on the engine's socket and draws its pictures. Screenshots
+go to the folder named by DOORWATCH_SHOTS, where there is one.
+"""
+
+import contextlib
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from edge.door import AlertView, CandidateView, DoorState, EncounterView, ListView
+from edge.errors import LinkError, PhotoError
+from edge.link import (
+    AnswerQuestion,
+    CheckQuestion,
+    CheckReferenceQuestion,
+    CropQuestion,
+    LinkServer,
+    QuietQuestion,
+    ReferenceQuestion,
+    StateQuestion,
+)
+from edge.staff.pin import PinFile
+
+CHROMIUM = Path("/usr/bin/chromium")
+PIN = "314159"
+PHONE: Any = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+TOUCH: Any = PHONE | {"has_touch": True, "is_mobile": True}
+DESK: Any = {"viewport": {"width": 1280, "height": 800}}
+SERVE = (
+    "import sys; from pathlib import Path; from edge.link import Link;"
+    "from edge.staff.pin import PinFile; from edge.staff.serve import serve_page;"
+    "serve_page(Link(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[3]),"
+    " PinFile(Path(sys.argv[2])).read)"
+)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
+]
+
+
+def drawn_face(*, light: float, tilt: float = 0.0) -> bytes:
+    """Draw a face that belongs to nobody, as JPEG."""
+    picture = Image.new("RGB", (320, 320), (38, 52, 74) if light > 0.8 else (24, 20, 44))
+    pen = ImageDraw.Draw(picture)
+    skin, hair = (214, 160, 122), (58, 36, 26)
+    pen.ellipse((30, 240, 290, 470), fill=(70, 88, 120))
+    pen.rounded_rectangle((135, 205, 185, 275), 20, fill=(190, 136, 100))
+    pen.ellipse((86, 44, 234, 210), fill=hair)
+    pen.ellipse((96, 70, 224, 244), fill=skin)
+    pen.pieslice((90, 40, 230, 180), 185, 355, fill=hair)
+    for x in (132, 188):
+        pen.ellipse((x - 13, 143, x + 13, 159), fill=(250, 248, 244))
+        pen.ellipse((x - 6, 144, x + 6, 158), fill=(48, 62, 66))
+        pen.arc((x - 20, 122, x + 20, 150), 205, 335, fill=hair, width=6)
+    pen.line((160, 150, 152, 186, 166, 188), fill=(180, 124, 90), width=4)
+    pen.arc((136, 180, 184, 214), 25, 155, fill=(150, 70, 62), width=6)
+    picture = picture.rotate(tilt, fillcolor=picture.getpixel((2, 2)))
+    if light < 1:
+        picture = picture.filter(ImageFilter.GaussianBlur(1.4)).point(lambda v: int(v * light))
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=90)
+    return encoded.getvalue()
+
+
+class PlayedEngine:
+    """Answers the page's questions from a snapshot that the test changes."""
+
+    def __init__(self) -> None:
+        self.state = quiet_door()
+        self.answers: list[tuple[str, str]] = []
+        self.quieted = 0
+        self.crop, self.reference = drawn_face(light=0.62, tilt=-7), drawn_face(light=1.0)
+
+    def show(self, **said: Any) -> None:
+        self.state = msgspec.structs.replace(self.state, **said)
+
+    def __call__(self, question: Any) -> object:
+        match question:
+            case StateQuestion():
+                return msgspec.structs.replace(self.state, taken_at=time.time())
+            case CropQuestion():
+                return self.crop
+            case ReferenceQuestion() | CheckReferenceQuestion():
+                return self.reference
+            case AnswerQuestion(alert_id, answer):
+                return self._answered(alert_id, answer)
+            case QuietQuestion():
+                self.quieted += 1
+                return None
+            case CheckQuestion(photo):
+                return self._checked(photo)
+        raise LinkError("not in this play")
+
+    def _answered(self, alert_id: str, answer: Any) -> None:
+        if alert_id not in {one.alert_id for one in self.state.alerts if one.answer is None}:
+            raise LinkError("this alert is not open any more")
+        self.answers.append((alert_id, answer))
+        alerts = tuple(
+            msgspec.structs.replace(one, answer=answer) if one.alert_id == alert_id else one
+            for one in self.state.alerts
+        )
+        self.show(alerts=alerts)
+
+    def _checked(self, photo: bytes) -> list[CandidateView]:
+        if not photo.startswith(b"\xff\xd8"):
+            raise PhotoError("this is not a photo: take it again")
+        until = time.time() + 90 * 86_400
+        return [CandidateView("00ff", "banned", "theft", until, 0.7, "strong likeness", "token")]
+
+
+def quiet_door() -> DoorState:
+    now = time.time()
+    return DoorState(
+        taken_at=now,
+        frame=1,
+        verdict=None,
+        category=None,
+        faults=(),
+        encounters=(),
+        alerts=(),
+        gallery=ListView(83, 249, 12, now - 7_300, now + 6.1 * 86_400, "embed"),
+        thresholds=(0.5, 0.6),
+        counts={"encounters": 312, "clear": 300, "stop": 2, "check": 10},
+        fps=15.0,
+        dropped=0,
+        latency_ms=60.0,
+        stages_ms={},
+        finished=False,
+    )
+
+
+def person(
+    number: int, verdict: str | None, why: str, category: str | None = None
+) -> EncounterView:
+    box = (0.2, 0.2, 0.4, 0.6)
+    return EncounterView(
+        number, verdict, why, None, None, category, 5, 1, 9, 1.0, box, ended=False, latency_ms=90.0
+    )
+
+
+def alert(alert_id: str, number: int, category: str, reason: str, verdict: str) -> AlertView:
+    now = time.time()
+    return AlertView(
+        alert_id, number, verdict, category, reason, now + 102.5 * 86_400, "00ff", 0.71,
+        "strong likeness", now - 3, None,
+    )  # fmt: skip
+
+
+CLEARED = "Compared with the list: not on it."
+MATCHED = "On the list: compare with the photo."
+
+
+def banned_person(engine: PlayedEngine) -> None:
+    engine.show(
+        verdict="STOP",
+        category="banned",
+        encounters=(person(313, "STOP", MATCHED, "banned"), person(312, "CLEAR", CLEARED)),
+        alerts=(alert("a1", 313, "banned", "violence", "STOP"),),
+    )
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[PlayedEngine]:
+    played = PlayedEngine()
+    server = LinkServer(tmp_path / "engine.sock", played)
+    yield played
+    server.close()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def answers_at(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+class PageProcess:
+    """The page, started as its own process."""
+
+    def __init__(self, folder: Path) -> None:
+        PinFile(folder / "page.pin").write(PIN)
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._command = [
+            sys.executable, "-c", SERVE,
+            str(folder / "engine.sock"), str(folder / "page.pin"), str(self.port),
+        ]  # fmt: skip
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self._command)
+        until = time.monotonic() + 20
+        while not answers_at(self.port):
+            assert self.process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def page_process(engine: PlayedEngine, tmp_path: Path) -> Iterator[PageProcess]:
+    process = PageProcess(tmp_path)
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def signed_in(chromium: Browser, process: PageProcess, device: Any) -> Page:
+    page = chromium.new_context(**device).new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if "Security" in said.text else None)
+    page.goto(process.address)
+    page.get_by_label("PIN of this door").fill(PIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("body[data-live]")).to_have_count(1, timeout=15_000)
+    assert troubles == []
+    return page
+
+
+@pytest.fixture
+def desk(chromium: Browser, page_process: PageProcess) -> Iterator[Page]:
+    page = signed_in(chromium, page_process, DESK)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser, page_process: PageProcess) -> Iterator[Page]:
+    page = signed_in(chromium, page_process, TOUCH)
+    yield page
+    page.context.close()
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a screenshot where one is asked for."""
+    folder = os.environ.get("DOORWATCH_SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def lit(page: Page, lamp: str) -> bool:
+    return page.locator(f"[data-lamp={lamp}][data-lit]").count() > 0
+
+
+def seen_lit(page: Page, lamp: str, seconds: float) -> set[bool]:
+    until, seen = time.monotonic() + seconds, set()
+    while time.monotonic() < until:
+        seen.add(lit(page, lamp))
+        page.wait_for_timeout(20)
+    return seen
+
+
+def test_a_wrong_pin_is_said_and_the_form_stays(
+    chromium: Browser, page_process: PageProcess
+) -> None:
+    page = chromium.new_context(**TOUCH).new_page()
+    page.goto(page_process.address)
+    shoot(page, "phone-login")
+    page.get_by_label("PIN of this door").fill("999999")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("That is not the PIN.")
+    shoot(page, "phone-login-wrong")
+    page.context.close()
+
+
+def test_a_clear_is_a_green_pulse_that_ends_while_the_word_stays(
+    desk: Page, engine: PlayedEngine
+) -> None:
+    shoot(desk, "desk-ready")
+    engine.show(verdict="CLEAR", encounters=(person(312, "CLEAR", CLEARED),))
+    desk.wait_for_selector("[data-lamp=green][data-lit]", timeout=2_000)
+    expect(desk.locator("#word")).to_have_text("CLEAR")
+    shoot(desk, "desk-clear")
+    desk.wait_for_timeout(1_700)
+    assert seen_lit(desk, "green", 0.5) == {False}
+    expect(desk.locator("#instruction")).to_have_text("Let in.")
+
+
+def test_a_stop_shows_the_card_and_one_press_answers_it(phone: Page, engine: PlayedEngine) -> None:
+    banned_person(engine)
+    card = phone.locator(".card")
+    expect(card).to_contain_text("Violence")
+    expect(card).to_contain_text("strong likeness")
+    expect(card).to_contain_text("102 days left")
+    for picture in card.locator("img").all():
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("image => image.naturalWidth") == 320
+    assert seen_lit(phone, "red", 1.5) == {True, False}
+    phone.wait_for_selector("[data-lamp=red][data-lit]")
+    shoot(phone, "phone-stop")
+    phone.get_by_role("button", name="Not them").tap()
+    expect(phone.locator(".card")).to_have_count(0)
+    assert engine.answers == [("a1", "not them")]
+    expect(phone.locator("#outcomes")).to_have_text("The last red was not right.")
+
+
+def test_a_desk_answers_by_keyboard(desk: Page, engine: PlayedEngine) -> None:
+    banned_person(engine)
+    button = desk.get_by_role("button", name="Refused")
+    expect(button).to_be_visible()
+    desk.wait_for_timeout(600)
+    shoot(desk, "desk-stop")
+    for _ in range(12):
+        desk.keyboard.press("Tab")
+        if desk.evaluate("document.activeElement.dataset.answer") == "refused":
+            break
+    shoot(desk, "desk-stop-focus")
+    desk.keyboard.press("Enter")
+    expect(desk.locator(".card")).to_have_count(0)
+    assert engine.answers == [("a1", "refused")]
+
+
+def test_several_alerts_stack_and_keep_their_places(desk: Page, engine: PlayedEngine) -> None:
+    first = alert("a1", 313, "banned", "violence", "STOP")
+    second = alert("a2", 314, "welfare", "missing", "STOP")
+    engine.show(verdict="STOP", category="banned", alerts=(first,))
+    expect(desk.locator(".card")).to_have_count(1)
+    engine.show(alerts=(second, first))
+    expect(desk.locator(".card")).to_have_count(2)
+    assert desk.locator(".card .title").all_inner_texts() == ["Banned", "Welfare"]
+    shoot(desk, "desk-two-alerts")
+
+
+def test_a_press_meant_for_something_else_is_not_taken(desk: Page, engine: PlayedEngine) -> None:
+    banned_person(engine)
+    desk.wait_for_selector(".card")
+    desk.evaluate("document.querySelector('[data-answer=refused]').click()")
+    desk.wait_for_timeout(300)
+    assert engine.answers == []
+
+
+def test_targets_are_large_enough_for_gloves(phone: Page, engine: PlayedEngine) -> None:
+    banned_person(engine)
+    phone.wait_for_selector(".card")
+    for button in phone.locator(".answers .press, .tools .press").all():
+        size = button.bounding_box()
+        assert size
+        assert size["height"] >= 56
+        assert size["width"] >= 100
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_dead_page_process_is_no_connection_within_three_seconds_and_comes_back(
+    phone: Page, engine: PlayedEngine, page_process: PageProcess
+) -> None:
+    engine.show(verdict="CLEAR", encounters=(person(312, "CLEAR", CLEARED),))
+    expect(phone.locator("#word")).to_have_text("CLEAR")
+    page_process.process.send_signal(signal.SIGSTOP)
+    expect(phone.locator("#lost")).to_be_visible(timeout=3_000)
+    assert not lit(phone, "green")
+    expect(phone.locator("#lost")).to_have_css("background-color", "rgb(255, 178, 36)")
+    shoot(phone, "phone-lost")
+    page_process.process.send_signal(signal.SIGCONT)
+    expect(phone.locator("#lost")).to_be_hidden(timeout=8_000)
+    page_process.stop()
+    expect(phone.locator("#lost")).to_be_visible(timeout=3_000)
+    page_process.start()
+    expect(phone.get_by_label("PIN of this door")).to_be_visible(timeout=15_000)
+
+
+def test_an_engine_that_goes_away_is_a_fault_and_never_an_old_green(
+    desk: Page, engine: PlayedEngine, tmp_path: Path
+) -> None:
+    engine.show(verdict="CLEAR", encounters=(person(312, "CLEAR", CLEARED),))
+    expect(desk.locator("#word")).to_have_text("CLEAR")
+    (tmp_path / "engine.sock").rename(tmp_path / "away.sock")
+    expect(desk.locator("#word")).to_have_text("FAULT", timeout=2_500)
+    expect(desk.locator("#faults")).to_contain_text("not answering")
+    assert not lit(desk, "green")
+    expect(desk.locator("#inside")).to_be_hidden()
+    shoot(desk, "desk-fault")
+    (tmp_path / "away.sock").rename(tmp_path / "engine.sock")
+    expect(desk.locator("#word")).to_have_text("CLEAR", timeout=3_000)
+
+
+def test_a_face_not_seen_and_a_fault_say_what_to_do(phone: Page, engine: PlayedEngine) -> None:
+    why = "Face not seen: ask them to look up."
+    engine.show(verdict="CHECK", encounters=(person(315, "CHECK", why),))
+    expect(phone.locator("#instruction")).to_have_text("Ask them to look up.")
+    shoot(phone, "phone-check")
+    engine.show(verdict="FAULT", faults=("Something covers the camera: clear the lens.",))
+    expect(phone.locator("#faults")).to_contain_text("clear the lens")
+    shoot(phone, "phone-fault")
+
+
+def test_a_hand_held_check_asks_the_reason_first_and_forgets(
+    phone: Page, engine: PlayedEngine
+) -> None:
+    phone.get_by_role("button", name="Hand-held check").tap()
+    expect(phone.locator("#photo")).to_be_disabled()
+    shoot(phone, "phone-check-reason")
+    phone.get_by_label("The lamp said: look again").check()
+    photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": engine.crop}
+    phone.locator("#photo").set_input_files(photo)  # type: ignore[arg-type]
+    expect(phone.locator(".found")).to_contain_text("Theft")
+    expect(phone.locator(".found img")).to_have_js_property("naturalWidth", 320)
+    expect(phone.locator(".found figcaption")).to_contain_text("Shown for")
+    expect(phone.locator("#photo")).to_be_disabled()
+    shoot(phone, "phone-check-found")
+    phone.get_by_role("button", name="Close").tap()
+    expect(phone.locator(".found")).to_have_count(0)
+
+
+def test_a_file_that_is_no_photo_is_one_clear_line(phone: Page) -> None:
+    phone.get_by_role("button", name="Hand-held check").tap()
+    phone.get_by_label("They ask whether they are on the list").check()
+    torn = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
+    phone.locator("#photo").set_input_files(torn)  # type: ignore[arg-type]
+    expect(phone.locator("#handheld-result")).to_contain_text("this is not a photo: take it again")
+
+
+def test_the_buzzer_is_quieted_and_the_shift_ends(desk: Page, engine: PlayedEngine) -> None:
+    desk.get_by_role("button", name="Quiet the buzzer").click()
+    expect(desk.locator("#toast")).to_contain_text("The buzzer is quiet.")
+    assert engine.quieted == 1
+    desk.get_by_role("button", name="Sign out").click()
+    expect(desk.get_by_label("PIN of this door")).to_be_visible()
+
+
+def test_text_stands_out_from_its_ground(phone: Page, engine: PlayedEngine) -> None:
+    banned_person(engine)
+    phone.wait_for_selector(".card")
+    ratios = phone.evaluate(CONTRASTS)
+    assert len(ratios) > 10
+    assert [line for line in ratios if line[1] < 4.5] == []
+
+
+CONTRASTS = """() => {
+  const parts = (colour) => (colour.match(/[\\d.]+/g) || []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const colour = parts(getComputedStyle(one).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.9) return colour;
+    }
+    return [10, 12, 16];
+  };
+  const texts = [...document.querySelectorAll("h1,h2,p,dd,dt,b,li span,button,figcaption,label")];
+  return texts.filter((one) => one.innerText.trim() && one.checkVisibility()).map((one) => {
+    const [a, b] = [light(parts(getComputedStyle(one).color)), light(ground(one))];
+    return [one.innerText, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+  });
+}"""
