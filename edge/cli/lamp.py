@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from edge.config import Config
 from edge.indicator.lamp import keep_lamps
-from edge.process import begin, until_signalled
+from edge.process import Notifier, begin, until_signalled
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 """A configuration file; by default the machine's own, if there is one."""
@@ -29,4 +29,4 @@ def lamp(*, config: ConfigFile = None) -> None:
     settings = Config.load(config)
     places = settings.places()
     places.prepare()
-    keep_lamps(settings.indicator, places.lamp_socket, stopping)
+    keep_lamps(settings.indicator, places.lamp_socket, stopping, Notifier().alive)

@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -31,6 +32,9 @@ LARGEST_MESSAGE = 512
 
 MESSAGES_A_TICK = 8
 """Messages read in one tick, so that a flood cannot keep the lamps from being set."""
+
+ALIVE_TICKS = 50
+"""Ticks between two signs of life."""
 
 _DEVICE_TREE = Path("/proc/device-tree/model")
 _LOG = structlog.get_logger("lamp")
@@ -129,30 +133,31 @@ class Inbox:
             _LOG.warning("something else than a message came", refused=self.refused)
 
 
-def keep_lamps(wiring: Wiring, socket_path: Path, stopping: Event) -> None:
+def keep_lamps(
+    wiring: Wiring, socket_path: Path, stopping: Event, alive: Callable[[], None]
+) -> None:
     """Be the lamp keeper until told to stop.
 
     Args:
         wiring: Which pins there are; the configuration's ``[indicator]``.
         socket_path: Where to listen.
         stopping: Ends it when set.
+        alive: Called about once a second, after a setting of the pins.
 
     Raises:
         IndicatorError: The pins or the socket cannot be had, or a pin fails.
     """
-    run_lamp(socket_path, open_pins(wiring), stopping)
+    run_lamp(socket_path, open_pins(wiring), stopping, alive)
 
 
-def run_lamp(
-    socket_path: Path, pins: Pins, stopping: Event, alive: Callable[[], None] = lambda: None
-) -> None:
+def run_lamp(socket_path: Path, pins: Pins, stopping: Event, alive: Callable[[], None]) -> None:
     """Keep the lamps of ``pins`` until told to stop, and leave amber on, however it ends.
 
     Args:
         socket_path: Where to listen.
         pins: What to switch.
         stopping: Ends it when set.
-        alive: Called after each setting of the pins.
+        alive: Called about once a second, after a setting of the pins.
 
     Raises:
         IndicatorError: The socket cannot be had, or a pin fails.
@@ -162,13 +167,16 @@ def run_lamp(
         undo.callback(pins.leave)
         inbox = Inbox(socket_path)
         undo.callback(inbox.close)
-        while not stopping.wait(TICK_S):
+        for tick in count():
+            if stopping.wait(TICK_S):
+                break
             now = time.monotonic()
             for message in inbox.messages():
                 keeper.take(message, now)
             buttons = _press(keeper, buttons, pins.pressed(), now)
             pins.show(keeper.levels(now))
-            alive()
+            if tick % ALIVE_TICKS == 0:
+                alive()
 
 
 def open_pins(wiring: Wiring) -> Pins:
