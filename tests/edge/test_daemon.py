@@ -1,0 +1,125 @@
+"""The engine as one process sees it: with a folder for a camera, and nobody listening."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.config import Config, Places
+from edge.daemon import DoorEngine
+from edge.decision import Fault
+from edge.door import DoorState
+from edge.errors import ConfigError, LinkError, ModelError
+from edge.link import Link
+from edge.vision import load_engine
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A door made of noisy images of a striped wall."""
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    rng = np.random.default_rng(1)
+    stripes = np.tile([60, 60, 60, 60, 160, 160, 160, 160], 40)[None, :, None]
+    for index in range(4):
+        picture = np.clip(stripes + rng.normal(0, 5, (180, 320, 3)), 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{index}.png"), picture)
+    text = f"[camera]\nsource = 'folder:{folder}'\nloop = true\nfps = 20\n"
+    return Config.parse(text + f"[paths]\nstate = '{tmp_path / 'state'}'\n", Path("door.toml"))
+
+
+@pytest.fixture
+def places(config: Config) -> Places:
+    found = config.places({})
+    found.prepare()
+    return found
+
+
+Start = Callable[[], DoorEngine]
+
+
+@pytest.fixture
+def start(config: Config, places: Places) -> Iterator[Start]:
+    stopping, running = threading.Event(), []
+
+    def started() -> DoorEngine:
+        engine = DoorEngine(config, places)
+        thread = threading.Thread(target=engine.run, args=(stopping,))
+        thread.start()
+        running.append(thread)
+        return engine
+
+    yield started
+    stopping.set()
+    for thread in running:
+        thread.join(10)
+
+
+def until(link: Link, holds: Callable[[DoorState], bool]) -> DoorState:
+    deadline = time.monotonic() + 15
+    while True:
+        state = link.state()
+        if holds(state):
+            return state
+        assert time.monotonic() < deadline, state
+        time.sleep(0.02)
+
+
+def test_an_empty_door_is_idle_and_without_a_fault(start: Start, places: Places) -> None:
+    start()
+    state = until(Link(places.engine_socket), lambda state: state.frame > 5 and not state.faults)
+    assert state.verdict is None
+    assert state.gallery is not None
+    assert state.gallery.entries == 0
+    assert state.thresholds is not None
+    assert state.fps > 0
+    assert set(state.stages_ms) >= {"detect", "embed"}
+
+
+def test_the_very_first_snapshot_is_no_green(start: Start, places: Places) -> None:
+    assert start().state().verdict == "FAULT"
+
+
+def test_a_network_that_cannot_be_loaded_is_a_fault_with_its_sentence_and_tried_again(
+    start: Start, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.daemon.RETRY_S", 0.3)
+    tries = []
+
+    def failing_at_first(*words: object) -> object:
+        tries.append(1)
+        if len(tries) < 3:
+            raise ModelError("the network x is not the one on its card")
+        return load_engine("cpu", 1)
+
+    monkeypatch.setattr("edge.daemon.load_engine", failing_at_first)
+    start()
+    link = Link(places.engine_socket)
+    sentence = f"{Fault.MODEL.value} (the network x is not the one on its card)"
+    assert sentence in until(link, lambda state: sentence in state.faults).faults
+    with pytest.raises(LinkError, match="not ready"):
+        link.check(b"photo")
+    until(link, lambda state: not state.faults)
+
+
+def test_a_loop_that_stands_still_is_told_to_whoever_asks(
+    config: Config, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.daemon.STALLED_AFTER_S", 0.05)
+    engine = DoorEngine(config, places)
+    time.sleep(0.1)
+    state = Link(places.engine_socket).state()
+    assert (state.verdict, state.faults) == ("FAULT", (Fault.STALLED.value,))
+    stopping = threading.Event()
+    stopping.set()
+    engine.run(stopping)
+
+
+def test_words_that_name_no_camera_end_the_engine_at_once(places: Places) -> None:
+    config = Config.parse("[camera]\nsource = 'webcam'\n", Path("door.toml"))
+    with pytest.raises(ConfigError, match="none of auto"):
+        DoorEngine(config, places)
