@@ -16,11 +16,11 @@ import structlog
 
 from edge.alerts import AlertBook
 from edge.answers import Answers
-from edge.budget import ImpostorCurve
 from edge.capture.health import Health, look
 from edge.capture.opening import check_source, open_source
 from edge.capture.source import Frame, FrameSource, Reader
 from edge.config import Config, Places
+from edge.curves import impostor_curve
 from edge.decision import Decision, Fault, Signal, Verdict, worst
 from edge.door import DoorState
 from edge.errors import ModelError
@@ -34,6 +34,7 @@ from edge.meter import Meter
 from edge.pipeline import Screening
 from edge.process import Notifier
 from edge.vision import Engine, load_engine
+from edge.vision.models.card import read_card
 from edge.vision.track import Tracker
 
 TICK_S = 0.15
@@ -44,8 +45,6 @@ RETRY_S = 5.0
 
 STALLED_AFTER_S = 1.5
 """Seconds without a new snapshot after which whoever asks is told that the engine stands."""
-
-_CURVE = ImpostorCurve((1e-1, 1e-2, 1e-3, 1e-4, 1e-5), (0.30, 0.40, 0.48, 0.55, 0.61))
 
 _LOG = structlog.get_logger("engine")
 
@@ -213,7 +212,8 @@ class DoorEngine:
     def _load(self) -> Loaded:
         config, turn = self._config, threading.Lock()
         engine = load_engine(config.vision.accelerator, config.vision.threads or None)
-        measure = Measure(engine.model_id, _CURVE, config.budget, config.decision)
+        curve = impostor_curve(read_card("embed"))
+        measure = Measure(engine.model_id, curve, config.budget, config.decision)
         listed = ListKeeper(self._open_gallery, measure)
         self._answers.complete(listed, HandheldCheck(engine, turn, lambda: listed.in_force))
         screening = Screening(engine.watch(), Tracker(), self._alerts)
