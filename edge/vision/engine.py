@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
-
 from edge.vision.align import alignment, chip
 from edge.vision.cover import Cover
 from edge.vision.detect import Detections, Finder, Region, Run, together
@@ -13,7 +11,7 @@ from edge.vision.embed import Embedder
 from edge.vision.face import Face, Flaw, FloatArray, Image, Quality
 from edge.vision.mesh import Mesh, mesh, rough_landmarks
 from edge.vision.quality import judged, measured
-from edge.vision.watch import Watch, grown, whole, wide_squares
+from edge.vision.watch import Watch, checked, grown, whole, wide_squares
 
 _WEAK_MESH = 0.5
 _DOUBTS = ((0.5, _WEAK_MESH), (0.7, 0.05), (1.01, 0.0))
@@ -140,17 +138,3 @@ class Engine:
         start = self._clock()
         yield
         self.timings[stage] += self._clock() - start
-
-
-def checked(rgb: Image) -> None:
-    """Refuse what is not an image.
-
-    Raises:
-        TypeError: Not an array of bytes.
-        ValueError: Not of shape [H, W, 3], or empty.
-    """
-    if not isinstance(rgb, np.ndarray) or rgb.dtype != np.uint8:
-        kind = rgb.dtype if isinstance(rgb, np.ndarray) else type(rgb).__name__
-        raise TypeError(f"an image must be a numpy array of uint8, not {kind}")
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
-        raise ValueError(f"an image must have the shape [H, W, 3], not {list(rgb.shape)}")

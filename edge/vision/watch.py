@@ -48,7 +48,12 @@ class Watch:
 
         Returns:
             The faces, largest first.
+
+        Raises:
+            TypeError: ``rgb`` is not an array of bytes.
+            ValueError: Its shape is not that of an image.
         """
+        checked(rgb)
         if rgb.shape != self._shape:
             self._shape, self._around = rgb.shape, []
             self._squares = cycle(wide_squares(rgb))
@@ -102,3 +107,17 @@ def around(face: Face, rgb: Image) -> Region:
     reach = max(face.width, face.box[3] - face.box[1]) * _AROUND
     x0, y0 = max(0, int(x - reach)), max(0, int(y - reach))
     return x0, y0, max(x0 + 1, min(width, int(x + reach))), max(y0 + 1, min(height, int(y + reach)))
+
+
+def checked(rgb: Image) -> None:
+    """Refuse what is not an image.
+
+    Raises:
+        TypeError: Not an array of bytes.
+        ValueError: Not of shape [H, W, 3], or empty.
+    """
+    if not isinstance(rgb, np.ndarray) or rgb.dtype != np.uint8:
+        kind = rgb.dtype if isinstance(rgb, np.ndarray) else type(rgb).__name__
+        raise TypeError(f"an image must be a numpy array of uint8, not {kind}")
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
+        raise ValueError(f"an image must have the shape [H, W, 3], not {list(rgb.shape)}")

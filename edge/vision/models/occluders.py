@@ -53,7 +53,7 @@ class Canvas:
         """Give a colour that cloth may have: float32[3]."""
         brightness = self.rng.uniform(5, 60) if dark else self.rng.choice([25.0, 90, 170, 225])
         tint = self.rng.normal(0, 1, 3) * self.rng.choice([3.0, 40.0])
-        return np.clip(brightness + tint, 0, 255).astype(np.float32)
+        return np.asarray(np.clip(brightness + tint, 0, 255), np.float32)
 
     def skin(self) -> FloatArray:
         """Give about the colour of the face: float32[3], the median round the nose."""
@@ -68,7 +68,8 @@ class Canvas:
         angle, wave = self.rng.uniform(0, np.pi), self.rng.uniform(6, 40)
         along = x * np.cos(angle) + y * np.sin(angle)
         folds = 1 + max(0.0, self.rng.uniform(-0.1, 0.15)) * np.sin(along / wave * 2 * np.pi)
-        shade = np.linspace(*self.rng.uniform(0.7, 1.2, 2), width)[None, :]
+        start, end = self.rng.uniform(0.7, 1.2, 2)
+        shade = np.linspace(start, end, width)[None, :]
         grain = self.rng.normal(0, self.rng.uniform(1, 6), (height, width, 1))
         return np.asarray(colour * (folds * shade)[..., None] + grain, np.float32)
 
