@@ -41,15 +41,19 @@ class Cover:
     def scores(self, chip: Image) -> tuple[float, float]:
         """Score how surely the upper and the lower half of a face are covered.
 
+        The face and its mirror image are both looked at, which steadies the answer.
+
         Args:
             chip: uint8[112, 112, 3], aligned.
 
         Returns:
             Two numbers in [0, 1].
         """
-        values = features(chip) @ self.hidden[:-1] + self.hidden[-1]
+        mirrored = np.ascontiguousarray(chip[:, ::-1])
+        both = np.stack([features(chip), features(mirrored)])
+        values = both @ self.hidden[:-1] + self.hidden[-1]
         logits = np.maximum(values, 0) @ self.output[:-1] + self.output[-1]
-        upper, lower = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        upper, lower = 1 / (1 + np.exp(-np.clip(logits.mean(axis=0), -30, 30)))
         return float(upper), float(lower)
 
 

@@ -14,7 +14,7 @@ from edge.vision.quality import judged, measured
 from edge.vision.watch import Watch, checked, grown, whole, wide_squares
 
 _WEAK_MESH = 0.5
-_DOUBTS = ((0.5, _WEAK_MESH), (0.7, 0.05), (1.01, 0.0))
+_DOUBTS = ((0.5, _WEAK_MESH), (0.7, 0.02), (1.01, 0.0))
 """Below each detector's score, the mesh's presence that is asked for: a mask takes the mesh's
 certainty away, a leaf or a wheel has none to begin with."""
 STAGES = ("detect", "mesh", "align", "quality", "embed")

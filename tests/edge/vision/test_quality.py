@@ -13,7 +13,9 @@ from edge.vision.face import Flaw, Image
 from edge.vision.mesh import Mesh
 from edge.vision.quality import Measures, judged, measured
 
-GOOD = Measures(width=120, light=180, sharpness=0.075, yaw=5, pitch=3, presence=0.99, covered=0.05)
+GOOD = Measures(
+    width=120, light=180, sharpness=0.075, yaw=5, pitch=3, presence=0.99, upper=0.05, lower=0.02
+)
 
 
 def _cover(upper: float = -9, lower: float = -9) -> Cover:
@@ -48,10 +50,11 @@ def test_a_good_face_is_usable_and_scores_high() -> None:
         ({"yaw": -50}, (Flaw.TURNED_AWAY,)),
         ({"pitch": 45}, (Flaw.TURNED_AWAY,)),
         ({"pitch": -45}, (Flaw.TURNED_AWAY,)),
-        ({"covered": 0.95}, (Flaw.COVERED,)),
+        ({"upper": 0.95}, (Flaw.COVERED,)),
+        ({"lower": 0.95}, (Flaw.COVERED,)),
         ({"presence": 0.2}, (Flaw.COVERED,)),
         ({"width": 30, "yaw": 50}, (Flaw.TOO_SMALL, Flaw.TURNED_AWAY)),
-        ({"yaw": 50, "covered": 0.95}, (Flaw.TURNED_AWAY,)),
+        ({"yaw": 50, "lower": 0.95}, (Flaw.TURNED_AWAY,)),
         ({"light": 20, "sharpness": 0.02}, (Flaw.DARK,)),
     ],
 )
@@ -68,7 +71,8 @@ def test_each_flaw_is_named(changes: dict[str, float], flaws: tuple[Flaw, ...]) 
         yaw=st.floats(-180, 180),
         pitch=st.floats(-180, 180),
         presence=st.floats(0, 1),
-        covered=st.floats(0, 1),
+        upper=st.floats(0, 1),
+        lower=st.floats(0, 1),
     )
 )
 def test_a_score_stays_within_0_and_1_and_worse_is_never_better(face: Measures) -> None:
@@ -77,7 +81,7 @@ def test_a_score_stays_within_0_and_1_and_worse_is_never_better(face: Measures) 
         replace(face, width=face.width / 2),
         replace(face, light=face.light / 2),
         replace(face, sharpness=face.sharpness / 2),
-        replace(face, covered=1.0),
+        replace(face, upper=1.0),
     ):
         assert judged(worse) <= judged(face) + 1e-9
 
@@ -96,10 +100,11 @@ def test_blur_in_one_direction_only_is_noticed() -> None:
     assert moved < clear * 0.6
 
 
-def test_either_half_covered_counts() -> None:
-    for logits in ((9.0, -9.0), (-9.0, 9.0)):
-        assert measured(_chip(), _mesh(), 100, _cover(*logits)).covered > 0.99
-    assert measured(_chip(), _mesh(), 100, _cover()).covered < 0.01
+def test_the_two_halves_are_told_apart() -> None:
+    eyes = measured(_chip(), _mesh(), 100, _cover(9.0, -9.0))
+    mouth = measured(_chip(), _mesh(), 100, _cover(-9.0, 9.0))
+    assert (eyes.upper > 0.99, eyes.lower < 0.01) == (True, True)
+    assert (mouth.upper < 0.01, mouth.lower > 0.99) == (True, True)
 
 
 def test_features_are_finite_whatever_the_chip() -> None:
