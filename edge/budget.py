@@ -8,8 +8,8 @@ fewer false alerts:
 - The chances of all comparisons are added up (the union bound), as if no two of them ever rang
   together; the gallery counts by references, not by people.
 - The successive looks at one person are all but copies of each other. They are charged as
-  ``LOOKS`` independent ones: the first face, which is noisy, the fused template, which is not,
-  and one more for a change of pose on the way.
+  ``LOOKS`` independent ones: over eight degraded frames the best look of the fused template
+  passed 2 to 2.5 times as often as one clear photograph, at rates down to 1e-3.
 - STOP takes more than one look over its threshold; no credit is taken for that.
 - The curve is that of the worst group of people, so that the budget holds for the night on which
   everybody belongs to it.
@@ -56,7 +56,7 @@ class ImpostorCurve:
         logs = np.log(self.rates)
         if wanted >= logs[-1]:
             return float(np.interp(-wanted, -logs, self.scores))
-        return self.scores[-1] + (logs[-1] - wanted) / self._decay()
+        return float(self.scores[-1] + (logs[-1] - wanted) / self._decay())
 
     def rate_at(self, score: float) -> float:
         """Give the rate of comparisons of different people that pass ``score``."""

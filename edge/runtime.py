@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import structlog
 
+from edge.budget import ImpostorCurve, MatedCurve
 from edge.errors import ModelError
 from edge.vision.face import FloatArray
 from edge.vision.models.card import FOLDER, Card, read_card, read_network
@@ -104,6 +105,32 @@ def open_network(
     return Network(card, _interpreter(library, card.file, content, num_threads=threads), "cpu")
 
 
+def impostor_curve(role: str = "embed", folder: Path = FOLDER) -> ImpostorCurve:
+    """Read from an embedder's card how often two different people of the worst group score alike.
+
+    Raises:
+        ModelError: No such card, or a curve that is missing or none.
+    """
+    curve = read_card(role, folder).curve("impostor")
+    try:
+        return ImpostorCurve(rates=curve.shares, scores=curve.scores)
+    except ValueError as error:
+        raise ModelError(f"the impostor curve of {role!r} is not usable: {error}") from error
+
+
+def mated_curve(role: str = "embed", folder: Path = FOLDER) -> MatedCurve:
+    """Read from an embedder's card how often two images of one person score below a threshold.
+
+    Raises:
+        ModelError: No such card, or a curve that is missing or none.
+    """
+    curve = read_card(role, folder).curve("mated")
+    try:
+        return MatedCurve(scores=curve.scores, misses=curve.shares)
+    except ValueError as error:
+        raise ModelError(f"the mated curve of {role!r} is not usable: {error}") from error
+
+
 def _library() -> ModuleType:
     """Import the first library that is installed."""
     for name in LIBRARIES:
@@ -146,12 +173,15 @@ def _stored(values: FloatArray, tensor: dict[str, Any]) -> np.ndarray[Any, Any]:
         return values.astype(np.float32, copy=False)
     scale, zero = tensor["quantization"]
     limits = np.iinfo(dtype)
-    return np.clip(np.rint(values / scale) + zero, limits.min, limits.max).astype(dtype)
+    steps = np.rint(values * np.float32(1 / scale)) + np.float32(zero)
+    quantised: np.ndarray[Any, Any] = np.clip(steps, limits.min, limits.max).astype(dtype)
+    return quantised
 
 
 def _real(stored: np.ndarray[Any, Any], tensor: dict[str, Any]) -> FloatArray:
     """Bring a tensor's own type back into real numbers."""
+    real: FloatArray = stored.astype(np.float32, copy=False)
     if stored.dtype == np.float32:
-        return stored
+        return real
     scale, zero = tensor["quantization"]
-    return ((stored.astype(np.float32) - zero) * scale).astype(np.float32)
+    return (real - np.float32(zero)) * np.float32(scale)

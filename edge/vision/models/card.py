@@ -15,11 +15,7 @@ Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 """A SHA-256 in lower-case hexadecimal."""
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A frozen table of a card; a key that it does not know is an error."""
-
-
-class Source(_Part):
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the weights come from.
 
     Attributes:
@@ -35,7 +31,7 @@ class Source(_Part):
     changes: str
 
 
-class Input(_Part):
+class Input(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a network is given: float32 ``(pixel - mean) / scale``, RGB.
 
     Attributes:
@@ -49,7 +45,7 @@ class Input(_Part):
     scale: float
 
 
-class Output(_Part):
+class Output(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing a network answers.
 
     Attributes:
@@ -61,13 +57,28 @@ class Output(_Part):
     meaning: str
 
 
-class Card(_Part):
+class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often comparisons pass a score, or stay below it, point by point.
+
+    Attributes:
+        about: What was compared, how many times, and how the points were found.
+        shares: Share of the comparisons, in [0, 1].
+        scores: The score that belongs to each share, rising.
+    """
+
+    about: str
+    shares: tuple[float, ...]
+    scores: tuple[float, ...]
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of one network.
 
     Attributes:
         role: The name under which the unit opens it.
         file: File name beside the card.
         sha256: Hash of that file; another file is refused.
+        curves: Of an embedder, how its scores are spread: "impostor" and "mated".
         edgetpu_sha256: Hash of the same network compiled for the Edge TPU, where there is one.
         source: Where it comes from.
         licence: The licence chain, in plain words.
@@ -86,12 +97,26 @@ class Card(_Part):
     input: Input
     outputs: tuple[Output, ...]
     measured: dict[str, str] = {}
+    curves: dict[str, Curve] = {}
     edgetpu_sha256: Hash | None = None
 
     @property
     def model_id(self) -> str:
         """Name of these very weights: templates of two different ones are never compared."""
         return f"{self.role}-{self.sha256[:12]}"
+
+    def curve(self, name: str) -> Curve:
+        """Give one of the curves.
+
+        Raises:
+            ModelError: It has not been measured.
+        """
+        if name not in self.curves:
+            raise ModelError(
+                f"the card of the network {self.role!r} has no {name} curve; "
+                f"measure it: python -m edge.vision.models.measure DATA --role {self.role}"
+            )
+        return self.curves[name]
 
 
 def read_card(role: str, folder: Path = FOLDER) -> Card:

@@ -1,12 +1,12 @@
-"""Surgery on a network file: one image at a time, whole activations, nothing left unused."""
+"""A network file taken apart, changed and put together again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-_PRELU_GROUP = ("RELU", "ABS", "SUB", "MUL", "ADD")
 _NAMES = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
 
 
@@ -22,44 +22,37 @@ def write_graph(model: Any) -> bytes:
     return bytes(builder.Output())
 
 
-def operator_names(model: Any) -> list[str]:
-    """Name the operators of the first subgraph, in the order in which they run."""
-    return [_name(model, operator) for operator in model.subgraphs[0].operators]
+def operator_name(model: Any, operator: Any) -> str:
+    """Name one operator, as TensorFlow Lite does: "CONV_2D"."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    return str(_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)])
+
+
+def operator_names(model: Any, operators: Sequence[Any] | None = None) -> list[str]:
+    """Name some operators, or all of the first subgraph in the order in which they run."""
+    chosen = model.subgraphs[0].operators if operators is None else operators
+    return [operator_name(model, operator) for operator in chosen]
+
+
+def find_code(model: Any, builtin: int, version: int = 1) -> int:
+    """Find the place of an operator code, adding it where it is new."""
+    for place, code in enumerate(model.operatorCodes):
+        if max(code.builtinCode, code.deprecatedBuiltinCode) == builtin:
+            return place
+    code = schema.OperatorCodeT()
+    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, builtin, version
+    model.operatorCodes.append(code)
+    return len(model.operatorCodes) - 1
 
 
 def take_one_image(model: Any) -> None:
     """Rewrite a network that takes a fixed batch into one that takes a single image."""
-    graph = model.subgraphs[0]
-    constants = {i for i, tensor in enumerate(graph.tensors) if _has_data(model, tensor)}
-    for index, tensor in enumerate(graph.tensors):
-        if index not in constants:
+    for tensor in model.subgraphs[0].tensors:
+        if not _has_data(model, tensor):
             tensor.shape = np.array([1, *tensor.shape[1:]], dtype=np.int32)
-    for operator in graph.operators:
-        if _name(model, operator) == "RESHAPE":
+    for operator in model.subgraphs[0].operators:
+        if operator_name(model, operator) == "RESHAPE":
             _reshape_one(model, operator)
-
-
-def fold_prelu(model: Any) -> int:
-    """Fold each group of relu, abs, sub, mul and add into the PRELU that it spells out.
-
-    ``relu(x) + m·(x - |x|)`` is a PRELU with the slope ``2m``; doubling a float is exact.
-
-    Returns:
-        How many groups were folded.
-    """
-    graph = model.subgraphs[0]
-    kept: list[Any] = []
-    folded = 0
-    operators = list(graph.operators)
-    while operators:
-        if tuple(_name(model, each) for each in operators[:5]) == _PRELU_GROUP:
-            kept.append(_prelu(model, operators[:5]))
-            del operators[:5]
-            folded += 1
-        else:
-            kept.append(operators.pop(0))
-    graph.operators = kept
-    return folded
 
 
 def store_as_float16(model: Any, least: int = 1024) -> None:
@@ -121,32 +114,6 @@ def _reshape_one(model: Any, operator: Any) -> None:
     model.buffers[shape.buffer].data = np.frombuffer(wanted.tobytes(), dtype=np.uint8)
 
 
-def _prelu(model: Any, group: list[Any]) -> Any:
-    """Make the PRELU of one group, checking that the group is wired as one."""
-    relu, absolute, sub, mul, add = group
-    tensors = model.subgraphs[0].tensors
-    x = relu.inputs[0]
-    factors = [i for i in mul.inputs if i != sub.outputs[0]]
-    wired = (
-        absolute.inputs[0] == x
-        and list(sub.inputs) == [x, absolute.outputs[0]]
-        and len(factors) == 1
-        and set(add.inputs) == {relu.outputs[0], mul.outputs[0]}
-    )
-    if not wired:
-        raise ValueError(f"the group that ends in {tensors[add.outputs[0]].name} is no PRELU")
-    slope = tensors[factors[0]]
-    data = model.buffers[slope.buffer].data
-    doubled = np.frombuffer(bytes(data), dtype=np.float32) * np.float32(2)
-    model.buffers[slope.buffer].data = np.frombuffer(doubled.tobytes(), dtype=np.uint8)
-    slope.shape = np.array([1, 1, doubled.size], dtype=np.int32)
-    prelu = schema.OperatorT()
-    prelu.opcodeIndex = _code(model, schema.BuiltinOperator.PRELU)
-    prelu.inputs = np.array([x, factors[0]], dtype=np.int32)
-    prelu.outputs = np.array(add.outputs, dtype=np.int32)
-    return prelu
-
-
 def _dequantize(model: Any, index: int) -> Any:
     """Move a constant into a new float16 tensor; the old one becomes its unpacked form."""
     graph = model.subgraphs[0]
@@ -154,34 +121,19 @@ def _dequantize(model: Any, index: int) -> Any:
     half = schema.TensorT()
     half.name, half.shape, half.type = full.name + b"_half", full.shape, schema.TensorType.FLOAT16
     buffer = schema.BufferT()
-    numbers = np.frombuffer(bytes(model.buffers[full.buffer].data), dtype=np.float32)
-    buffer.data = np.frombuffer(numbers.astype(np.float16).tobytes(), dtype=np.uint8)
+    values = np.frombuffer(bytes(model.buffers[full.buffer].data), dtype=np.float32)
+    buffer.data = np.frombuffer(values.astype(np.float16).tobytes(), dtype=np.uint8)
     model.buffers.append(buffer)
     half.buffer, full.buffer = len(model.buffers) - 1, 0
     graph.tensors.append(half)
     operator = schema.OperatorT()
-    operator.opcodeIndex = _code(model, schema.BuiltinOperator.DEQUANTIZE, version=3)
+    operator.opcodeIndex = find_code(model, schema.BuiltinOperator.DEQUANTIZE, version=3)
     operator.inputs = np.array([len(graph.tensors) - 1], dtype=np.int32)
     operator.outputs = np.array([index], dtype=np.int32)
     return operator
 
 
-def _code(model: Any, builtin: int, version: int = 1) -> int:
-    """Find the place of an operator code, adding it where it is new."""
-    for place, code in enumerate(model.operatorCodes):
-        if max(code.builtinCode, code.deprecatedBuiltinCode) == builtin:
-            return place
-    code = schema.OperatorCodeT()
-    code.builtinCode, code.deprecatedBuiltinCode, code.version = builtin, builtin, version
-    model.operatorCodes.append(code)
-    return len(model.operatorCodes) - 1
-
-
-def _name(model: Any, operator: Any) -> str:
-    code = model.operatorCodes[operator.opcodeIndex]
-    return _NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
-
-
 def _has_data(model: Any, tensor: Any) -> bool:
+    """Whether a tensor is a constant."""
     data = model.buffers[tensor.buffer].data
     return data is not None and len(data) > 0

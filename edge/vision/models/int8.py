@@ -1,0 +1,116 @@
+"""Makes a full int8 network of a float one: int8 in, int8 weights and activations, int8 out.
+
+Written for convolutions, PRELU, ADD and RESHAPE, which is all that MobileFaceNet has, because
+the public converters either need TensorFlow or do not know PRELU. Weights have one scale for
+each output channel, activations one scale and zero point for each tensor.
+"""
+
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+
+from edge.vision.face import FloatArray
+from edge.vision.models.constants import numbers, per_output, store
+from edge.vision.models.graph import operator_names
+from edge.vision.models.ranges import Ranges
+
+_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "ADD": 2, "PRELU": 1, "RESHAPE": 1}
+_PIXEL_STEP = 1 / 128
+
+
+def quantise(model: Any, ranges: Ranges) -> None:
+    """Rewrite a float network as an int8 one, in place.
+
+    Args:
+        model: A float network of the operators above, with constant weights in float32.
+        ranges: What its tensors take, as measured on it.
+    """
+    graph = model.subgraphs[0]
+    spans = {name: (float(r[0].min()), float(r[1].max())) for name, r in ranges.items()}
+    _shift_pixels(model)
+    _activation(graph.tensors[graph.inputs[0]], _PIXEL_STEP, 0)
+    for operator, name in zip(graph.operators, operator_names(model), strict=True):
+        output = graph.tensors[operator.outputs[0]]
+        if name == "RESHAPE":
+            source = graph.tensors[operator.inputs[0]].quantization
+            _activation(output, source.scale[0], source.zeroPoint[0])
+        else:
+            _activation(output, *_affine(*spans[output.name]))
+        if name.endswith("CONV_2D"):
+            _convolution(model, operator, ranges, depthwise=name.startswith("DEPTH"))
+        if name == "PRELU":
+            _slopes(model, operator.inputs[1])
+        code = model.operatorCodes[operator.opcodeIndex]
+        code.version = max(code.version, _VERSIONS[name])
+
+
+def _shift_pixels(model: Any) -> None:
+    """Let the first convolution take ``(pixel - 128) / 128``, one step for each pixel value.
+
+    The float network wants ``(pixel - 127.5) / 128``, which lies between int8's steps; the
+    half is put into the bias.
+    """
+    first = model.subgraphs[0].operators[0]
+    weights = per_output(numbers(model, first.inputs[1]), depthwise=False)
+    bias = numbers(model, first.inputs[2])
+    store(model, first.inputs[2], (bias + weights.sum(axis=1) * 0.5 / 128).astype(np.float32))
+
+
+def _affine(low: float, high: float) -> tuple[float, int]:
+    """Choose scale and zero point so that int8 covers ``low`` to ``high`` and zero is exact."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    scale = max((high - low) / 255, 1e-9)
+    return scale, int(np.clip(np.rint(-128 - low / scale), -128, 127))
+
+
+def _activation(tensor: Any, scale: float, zero: int) -> None:
+    """Make a computed tensor int8."""
+    tensor.type = schema.TensorType.INT8
+    tensor.quantization = _parameters([scale], [zero])
+
+
+def _convolution(model: Any, operator: Any, ranges: Ranges, *, depthwise: bool) -> None:
+    """Quantise weights per output channel, and the bias in steps of their product."""
+    graph = model.subgraphs[0]
+    source, weight_index, bias_index = operator.inputs
+    weights = numbers(model, weight_index)
+    rows = per_output(weights, depthwise=depthwise)
+    scales = np.maximum(np.abs(rows).max(axis=1) / 127, 1e-12)
+    shape = scales if depthwise else scales[:, None, None, None]
+    stored = np.clip(np.rint(weights / shape), -127, 127).astype(np.int8)
+    mean = ranges[graph.tensors[source].name][2]
+    drift = per_output((stored * shape - weights) * mean, depthwise=depthwise).sum(axis=1)
+    bias = numbers(model, bias_index) - drift
+    steps = scales * graph.tensors[source].quantization.scale[0]
+    axis = 3 if depthwise else 0
+    _constant(model, weight_index, stored, scales, axis)
+    _constant(model, bias_index, np.rint(bias / steps).astype(np.int32), steps, 0)
+
+
+def _slopes(model: Any, index: int) -> None:
+    """Quantise the slopes of a PRELU, which have one scale and zero point."""
+    slopes = numbers(model, index)
+    scale, zero = _affine(float(slopes.min()), float(slopes.max()))
+    stored = np.clip(np.rint(slopes / scale) + zero, -128, 127).astype(np.int8)
+    store(model, index, stored)
+    tensor = model.subgraphs[0].tensors[index]
+    tensor.type, tensor.quantization = schema.TensorType.INT8, _parameters([scale], [zero])
+
+
+def _constant(model: Any, index: int, values: NDArray[Any], scales: FloatArray, axis: int) -> None:
+    """Store a constant that has one scale for each channel."""
+    store(model, index, values)
+    tensor = model.subgraphs[0].tensors[index]
+    int8 = values.dtype == np.int8
+    tensor.type = schema.TensorType.INT8 if int8 else schema.TensorType.INT32
+    tensor.quantization = _parameters(scales, np.zeros(len(scales)), axis)
+
+
+def _parameters(scales: Any, zeros: Any, axis: int = 0) -> Any:
+    parameters = schema.QuantizationParametersT()
+    parameters.scale = np.array(scales, dtype=np.float32)
+    parameters.zeroPoint = np.array(zeros, dtype=np.int64)
+    parameters.quantizedDimension = axis
+    return parameters
