@@ -67,9 +67,10 @@ class Answers:
             case CheckReferenceQuestion(entry_id=entry_id, token=token):
                 return self._check_reference(entry_id, token)
 
-    def _answer(self, alert_id: str, answer: Answer) -> None:
+    def _answer(self, alert_id: str, answer: Answer) -> object:
         view = self._alerts.answer(alert_id, answer, time.monotonic())
         _LOG.info("answered", verdict=view.verdict, answer=answer)
+        return None
 
     def _photo(self, entry_id: str) -> bytes:
         if self._listed is None:
