@@ -13,7 +13,7 @@ def text() -> str:
         [
             "# What the door is told, and why",
             "",
-            "Drawn from the tables of `decision.py` by `python deploy/draw_decision.py`; edit those.",
+            "Drawn from the tables of `decision.py` by `python deploy/draw_decision.py`.",
             "",
             "What the evidence about one person says: the first row that applies wins.",
             "k, m, n and patience are `usable_for_clear`, `stop_hits`, `stop_window` and",

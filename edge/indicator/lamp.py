@@ -11,7 +11,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -162,21 +161,20 @@ def run_lamp(socket_path: Path, pins: Pins, stopping: Event, alive: Callable[[],
     Raises:
         IndicatorError: The socket cannot be had, or a pin fails.
     """
-    keeper, buttons = Keeper(), Pressed()
+    keeper, buttons, ticks = Keeper(), Pressed(), 0
     with contextlib.ExitStack() as undo:
         undo.callback(pins.leave)
         inbox = Inbox(socket_path)
         undo.callback(inbox.close)
-        for tick in count():
-            if stopping.wait(TICK_S):
-                break
+        while not stopping.wait(TICK_S):
             now = time.monotonic()
             for message in inbox.messages():
                 keeper.take(message, now)
             buttons = _press(keeper, buttons, pins.pressed(), now)
             pins.show(keeper.levels(now))
-            if tick % ALIVE_TICKS == 0:
+            if ticks % ALIVE_TICKS == 0:
                 alive()
+            ticks += 1
 
 
 def open_pins(wiring: Wiring) -> Pins:
