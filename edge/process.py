@@ -17,14 +17,14 @@ _PR_SET_DUMPABLE = 4
 
 
 SUPERVISED = "DOORWATCH_SUPERVISED"
-"""Set in the environment of the children of ``doorwatch run``: they end when it does."""
+"""Process id of ``doorwatch run`` in its children's environment: they end when it does."""
 
 
 def begin() -> None:
     """Do what each of the unit's processes does first: log, and end with its supervisor."""
     log_to_stderr()
     if SUPERVISED in os.environ:
-        end_with_parent()
+        end_with_parent(int(os.environ[SUPERVISED]))
 
 
 def keep_memory_private() -> None:
@@ -36,9 +36,15 @@ def keep_memory_private() -> None:
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
-def end_with_parent() -> None:
-    """Ask the kernel for SIGTERM when the supervisor dies, so that nothing is left behind."""
+def end_with_parent(parent: int) -> None:
+    """Ask the kernel for SIGTERM when the supervisor dies, so that nothing is left behind.
+
+    Args:
+        parent: Process id of the supervisor; it may be gone already.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        raise SystemExit(0)
 
 
 def until_signalled() -> threading.Event:

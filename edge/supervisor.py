@@ -60,7 +60,7 @@ class Supervised:
         """Start the child; its lines go to ``out``."""
         self.name = child.name
         self._child, self._out = child, out
-        self._environ = {**environ, SUPERVISED: "1", "PYTHONUNBUFFERED": "1"}
+        self._environ = {**environ, SUPERVISED: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
         self._pause_s = FIRST_PAUSE_S
         self._due: float | None = None
         self._starts = 0

@@ -45,3 +45,16 @@ def test_a_private_process_leaves_no_core_and_no_door_into_its_memory() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.split("\n")[0] == "(0, 0) 0"
+
+
+def test_a_process_whose_supervisor_is_gone_already_does_not_begin() -> None:
+    code = "from edge.process import begin; begin(); print('begun')"
+    for parent, said in ((os.getpid(), "begun\n"), (1, "")):
+        told = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "DOORWATCH_SUPERVISED": str(parent)},
+        )
+        assert told.stdout == said
