@@ -3,6 +3,7 @@
 Pure: no clock, no disk. Times are seconds since the Unix epoch, UTC, passed in.
 """
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -109,6 +110,8 @@ def check_entry(entry: Entry) -> None:
             f"reason {entry.reason} does not fit category {entry.category}: "
             f"use one of {', '.join(allowed)}"
         )
+    if not math.isfinite(entry.created_at) or not math.isfinite(entry.valid_until):
+        raise EntryRefusedError("begin and end of an entry must be moments in time")
     days = (entry.valid_until - entry.created_at) / DAY_S
     if days <= 0:
         raise EntryRefusedError("the entry would end before it begins: give a later --until")
