@@ -36,6 +36,8 @@ def main(folder: Path) -> None:
     """Make ``folder`` a virtual environment with pip in it. Raises: RefusalError."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         hand_over()
+    if works(folder):
+        return
     bundled = importlib.util.find_spec("ensurepip")
     if bundled and bundled.origin:
         venv.create(folder, clear=True, with_pip=True)
@@ -47,6 +49,13 @@ def main(folder: Path) -> None:
         wheel.write_bytes(fetch_pip())
         command = [folder / "bin" / "python", wheel / "pip", "install", "--no-index", wheel]
         subprocess.run(command, check=True)
+
+
+def works(folder: Path) -> bool:
+    """Tell whether somebody made this environment already, with a Python that fits and pip."""
+    python = folder / "bin" / "python"
+    probe = f"import pip, sys; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
+    return python.exists() and not subprocess.run([python, "-c", probe], check=False).returncode
 
 
 def hand_over() -> None:
