@@ -25,10 +25,10 @@ SEED = 20
 EDITION = 1
 """Counts up when the drawing changes, so that a kept clip is made anew."""
 
-_FAR, _NEAR = 4.4, 1.05
-"""Metres from the camera where people come into the light, and where they stop."""
+_NEAR = 1.05
+"""Metres from the camera where people stop."""
 
-_SPEED, _STAND_S, _LEAVE_S = 1.2, 1.0, 0.75
+_SPEED, _LEAVE_S = 1.2, 0.95
 _CROWN = 0.16
 """Metres from the camera's height up to the crown of a head."""
 
@@ -55,6 +55,8 @@ class Part:
         lane: Metres right of the middle.
         leaves: -1 to the left, 1 to the right.
         look: How they are dressed and seen.
+        far: Metres from the camera where they come into the light.
+        stands_s: Seconds that they stand before the camera.
     """
 
     who: str
@@ -64,6 +66,8 @@ class Part:
     lane: float
     leaves: int
     look: Look
+    far: float = 4.4
+    stands_s: float = 1.0
 
 
 PARTS = (
@@ -77,7 +81,17 @@ PARTS = (
         1,
         Look((92, 74, 60), mirrored=True, slant=0.2, side_light=-0.35, jpeg=50),
     ),
-    Part("stranger two", "looking away", "CHECK", 13.6, -0.1, -1, Look((52, 78, 68), turn=60)),
+    Part(
+        "stranger two",
+        "looking away",
+        "CHECK",
+        13.6,
+        -0.1,
+        -1,
+        Look((52, 78, 68), turn=45),
+        far=2.8,
+        stands_s=2.2,
+    ),
     Part("stranger one", "face covered", "CHECK", 19.4, 0.05, 1, Look((84, 62, 62), covered=True)),
     Part("stranger two", "beside somebody", "CLEAR", 25.2, -0.36, -1, Look((60, 60, 74))),
     Part(
@@ -151,14 +165,16 @@ class Walker:
     def place(self, time_s: float) -> tuple[float, float, float] | None:
         """Give metres right, up and away at a time of the clip, or None while out of sight."""
         walked = time_s - self.part.starts_s
-        walking = (_FAR - _NEAR) / _SPEED
-        leaving = max(0.0, walked - walking - _STAND_S)
+        walking = (self.part.far - _NEAR) / _SPEED
+        leaving = max(0.0, walked - walking - self.part.stands_s)
         if walked < 0 or leaving > _LEAVE_S:
             return None
-        away = max(_NEAR, _FAR - _SPEED * walked) - 0.25 * leaving
+        away = max(_NEAR, self.part.far - _SPEED * walked) - 0.25 * leaving
         step = math.sin(walked * 11.0) * (1.0 if walked < walking else 0.15)
         right = (
-            self.part.lane + 0.012 * math.sin(walked * 5.5) + self.part.leaves * 2.1 * leaving**2
+            self.part.lane
+            + 0.012 * math.sin(walked * 5.5)
+            + self.part.leaves * 1.4 * leaving**2 / (leaving + 0.25)
         )
         return right, _CROWN + 0.012 * step, away
 

@@ -138,12 +138,12 @@ def _list_words(gallery: ListView) -> str:
 def summary(outcomes: tuple[Outcome, ...], nobody: tuple[Sighting, ...]) -> RenderableType:
     """Draw the table at the end: each person in the clip beside what the unit said."""
     table = Table(title="Everybody in the clip", title_justify="left", box=ROUNDED)
-    for name in ("who", "how", "expected", "verdict", "score", "decided after", "latency", ""):
-        table.add_column(name, no_wrap=name != "how")
+    for name in ("who", "expected", "verdict", "score", "after", "latency", ""):
+        table.add_column(name, no_wrap=name != "who", overflow="fold")
     for outcome in outcomes:
         table.add_row(*_outcome(outcome))
     for sighting in nobody:
-        table.add_row("nobody", "not in the clip", "-", *_sighted(sighting), Text("✗", "red"))
+        table.add_row("nobody in the clip", "-", *_sighted(sighting), Text("✗", "red"))
     return Group(table, Text(_ORIGIN, style="dim"))
 
 
@@ -151,9 +151,9 @@ def _outcome(outcome: Outcome) -> tuple[str | Text, ...]:
     shown, seen = outcome.appearance, outcome.sightings
     sign = Text("✓", "green") if outcome.is_right else Text("✗", "red")
     if len(seen) > 1:
-        sign.append(f" counted {len(seen)} times")
+        sign.append(f" {len(seen)} times")
     cells = _sighted(seen[-1]) if seen else ("never seen", "-", "-", "-")
-    return (shown.who, shown.manner, shown.expected, *cells, sign)
+    return (f"{shown.who}, {shown.manner}", shown.expected, *cells, sign)
 
 
 def _sighted(sighting: Sighting) -> tuple[str | Text, ...]:

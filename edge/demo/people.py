@@ -127,7 +127,7 @@ def dress(portrait: Path, outline: Outline, look: Look) -> Sprite:
     if look.covered:
         head = _cover(head, eyes, mouth, half)
     if look.turn:
-        head = _turn(head, look.turn)
+        head = _turn(head, _relief(eyes, mouth, half), look.turn)
     head = _slant(head, look.slant)
     if look.mirrored:
         head = np.ascontiguousarray(head[:, ::-1])
@@ -202,23 +202,56 @@ def _paint(head: FloatArray, mask: FloatArray, colour: tuple[int, int, int]) -> 
     return painted
 
 
-def _turn(head: FloatArray, degrees: float) -> FloatArray:
-    """Turn the head about its own axis: each row lies on a cylinder as wide as the head there."""
+def _turn(head: FloatArray, relief: FloatArray, degrees: float) -> FloatArray:
+    """Turn the head about its own axis and draw it from far to near.
+
+    Each row lies on an ellipse as wide as the head there and a quarter deeper than wide, with the
+    ``relief`` of nose and mouth on it; the half that the portrait does not show is hair.
+    """
     ears = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (101, 101))
-    shape = cv2.morphologyEx(head[..., 3], cv2.MORPH_OPEN, ears)
-    middle, radius = _row_by_row(shape > 0.5)
+    shape = cv2.morphologyEx(head[..., 3], cv2.MORPH_OPEN, ears) > 0.5
+    rows = np.flatnonzero(shape.any(axis=1))[:, None]
+    middle, radius = (each[rows[:, 0]] for each in _row_by_row(shape))
+    around = np.linspace(-np.pi, np.pi, 2400, dtype=np.float32)[None, :]
+    aside = radius * np.sin(around)
+    columns = _pixels(middle + aside)
+    depth = radius * 1.25 * np.cos(around) + relief[rows, columns] * (np.cos(around) > 0)
+    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+    order = np.argsort(depth * cosine - aside * sine, axis=1)
+    colours = _haired(head, shape, around, head[rows, columns, :3])
+    places = _pixels(middle + aside * cosine + depth * sine)
+    turned = np.zeros_like(head)
+    nearest = np.take_along_axis(places, order, axis=1)
+    turned[rows, nearest, :3] = np.take_along_axis(colours, order[..., None], axis=1)
+    turned[rows, nearest, 3] = 1.0
+    return np.asarray(cv2.GaussianBlur(turned, (0, 0), 1.2), np.float32)
+
+
+def _haired(
+    head: FloatArray, shape: NDArray[np.bool_], around: FloatArray, colours: FloatArray
+) -> FloatArray:
+    """Cover with hair what lies further round than the portrait shows."""
+    crown = slice(_TOP + 8, _TOP + 24)
+    hair = np.median(head[crown][shape[crown]], axis=0)[:3] * 0.7
+    behind = np.clip((np.abs(around) - 1.15) / 0.25, 0, 1)[..., None]
+    return _floats(colours * (1 - behind) + hair * behind)
+
+
+def _pixels(columns: FloatArray) -> NDArray[np.int64]:
+    return np.clip(np.rint(columns), 0, _WIDE - 1).astype(np.int64)
+
+
+def _relief(eyes: tuple[float, float], mouth: tuple[float, float], half: float) -> FloatArray:
+    """Give how far nose and mouth stand out of the face, float32[H, W], pixels."""
+    span = mouth[1] - eyes[1]
+    rows = np.arange(_TALL, dtype=np.float32)[:, None]
     columns = np.arange(_WIDE, dtype=np.float32)[None, :]
-    across = np.arcsin(np.clip((columns - middle) / radius, -1, 1)) - np.radians(degrees)
-    source = middle + radius * np.sin(np.clip(across, -1.1, 1.1))
-    heights = np.repeat(np.arange(_TALL, dtype=np.float32)[:, None], _WIDE, axis=1)
-    turned = cv2.remap(head, source.astype(np.float32), heights, cv2.INTER_LINEAR)
-    behind = np.clip((np.abs(across) - 0.85) / 0.35, 0, 1)[..., None]
-    hair = (
-        np.median(head[_TOP + 8 : _TOP + 24][shape[_TOP + 8 : _TOP + 24] > 0.5], axis=0)[:3] * 0.5
-    )
-    turned[..., :3] = turned[..., :3] * (1 - behind) + hair * behind
-    turned[..., 3] = shape
-    return np.asarray(turned, np.float32)
+    down = (rows - eyes[1]) / (0.62 * span)
+    axis = eyes[0] + (mouth[0] - eyes[0]) * np.clip((rows - eyes[1]) / span, 0, 1)
+    ridge = np.clip(np.where(down < 1, down, 1 - (down - 1) / 0.22), 0, 1)
+    nose = 0.36 * half * ridge * np.exp(-(((columns - axis) / (0.2 * half)) ** 2))
+    lips = np.exp(-(((columns - mouth[0]) / (0.5 * half)) ** 2 + ((rows - mouth[1]) / span) ** 2))
+    return _floats(nose + 0.2 * half * lips)
 
 
 def _row_by_row(inside: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

@@ -18,6 +18,9 @@ SURELY_ALIKE = 0.6
 UNLIKE = 0.3
 """Below this cosine a usable face is another person, wherever it is seen."""
 _CONFIRMED = 2
+_NEARBY = 2.0
+"""Closer than this to somebody in view, in the unit of ``_Trail.distance``, a single face may be
+a misplaced view of that person: nobody is counted for it."""
 _DAMPING = 0.5
 
 
@@ -164,9 +167,9 @@ class Tracker:
             trail.number = next(self._numbers)
 
     def _begin(self, face: Face, at: float) -> None:
-        """Begin a trail; one that begins in somebody's place has to be seen twice."""
+        """Begin a trail; one that begins near somebody, or in their place, has to be seen twice."""
         usurps = any(
-            trail.distance(face, at) < 0.5
+            trail.distance(face, at) < _NEARBY
             for trail in self._trails
             if trail.number and at - trail.last_seen <= PATIENCE_S
         )

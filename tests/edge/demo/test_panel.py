@@ -55,7 +55,7 @@ def test_an_engine_that_is_silent_is_a_fault_on_the_panel(state: DoorState) -> N
 
 @pytest.mark.parametrize(
     ("verdicts", "words"),
-    [(["STOP"], "✓"), (["CLEAR"], "✗"), (["STOP", "STOP"], "counted 2 times"), ([], "never seen")],
+    [(["STOP"], "✓"), (["CLEAR"], "✗"), (["STOP", "STOP"], "2 times"), ([], "never seen")],
 )
 def test_the_summary_says_right_wrong_twice_and_never(verdicts: list[str], words: str) -> None:
     shown = Appearance("listed", "alone", "STOP", 0, ((0, 0, 1, 1),))
