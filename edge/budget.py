@@ -59,7 +59,12 @@ class ImpostorCurve:
         return float(self.scores[-1] + (logs[-1] - wanted) / self._decay())
 
     def rate_at(self, score: float) -> float:
-        """Give the rate of comparisons of different people that pass ``score``."""
+        """Give the rate of comparisons of different people that pass ``score``.
+
+        Before the first point nothing is known, so it is 1.
+        """
+        if score < self.scores[0]:
+            return 1.0
         logs = np.log(self.rates)
         if score <= self.scores[-1]:
             return float(np.exp(np.interp(score, self.scores, logs)))

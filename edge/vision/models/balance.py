@@ -89,13 +89,13 @@ def _loudness(span: FloatArray) -> FloatArray:
     """Give each channel's largest value, against the tensor's own largest."""
     peak = np.max(np.abs(span[:2]), axis=0)
     relative = peak / max(float(np.max(peak)), 1e-9)
-    return np.maximum(relative, _QUIETEST).astype(np.float32)
+    return np.asarray(np.maximum(relative, _QUIETEST), dtype=np.float32)
 
 
 def _heard(weights: FloatArray) -> FloatArray:
     """Give each input channel's largest weight, against the largest of its output channel."""
     relative = weights / np.maximum(weights.max(axis=(1, 2, 3), keepdims=True), 1e-9)
-    return np.maximum(relative.max(axis=(0, 1, 2)), _QUIETEST).astype(np.float32)
+    return np.asarray(np.maximum(relative.max(axis=(0, 1, 2)), _QUIETEST), dtype=np.float32)
 
 
 def _apply(model: Any, makers: list[Any], takers: list[Any], gain: FloatArray) -> None:

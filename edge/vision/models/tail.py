@@ -78,4 +78,5 @@ def _at(scores: Scores, weights: NDArray[np.int64]) -> tuple[float, float]:
 def _stretched(anchors: tuple[float, float], outline: Scores) -> Scores:
     """Move and stretch a shape until it passes through both anchors."""
     low, high = (outline[RATES.index(rate)] for rate in _ANCHORS)
-    return anchors[1] + (outline - high) * (anchors[1] - anchors[0]) / (high - low)
+    stretch = (anchors[1] - anchors[0]) / (high - low)
+    return np.asarray(anchors[1] + (outline - high) * stretch, dtype=np.float64)
