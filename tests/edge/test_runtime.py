@@ -24,7 +24,11 @@ class Tensors:
     """An interpreter whose tensors are whatever the test says."""
 
     def __init__(self, **details: Any) -> None:
-        self.details: dict[str, Any] = {"index": 0, "dtype": np.float32, "quantization": (0.0, 0)} | details
+        self.details: dict[str, Any] = {
+            "index": 0,
+            "dtype": np.float32,
+            "quantization": (0.0, 0),
+        } | details
         self.given: Any = None
 
     def get_input_details(self) -> list[dict[str, Any]]:
