@@ -18,7 +18,7 @@ Accelerator = Literal["auto", "cpu", "edgetpu"]
 LoadDelegate = Callable[[str], Any]
 """Loads the shared library of that name; raises ValueError or OSError where it cannot."""
 
-LIBRARIES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+LIBRARIES: tuple[str, ...] = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 EDGETPU = "libedgetpu.so.1"
 
 _log = structlog.get_logger(__name__)

@@ -1,0 +1,114 @@
+"""Shows figures of evaluations and benchmarks as tables."""
+
+from rich.console import Console
+from rich.table import Table
+
+from edge.evaluate.alerts import Missed, Realised
+from edge.evaluate.night import Nights
+from edge.evaluate.report import (
+    METHOD,
+    Report,
+    Rows,
+    acquisition_rows,
+    counted,
+    detection_rows,
+    identification_rows,
+    percent,
+    spanned,
+    verification_rows,
+)
+
+_INTERVAL = "95 % interval"
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Show one evaluation of photographs."""
+    where, pairs = report.setting, report.verification
+    console.print(f"{where.dataset}: {where.network}, seed {where.seed}, {where.machine}")
+    _show(console, "Photographs", ("", ""), acquisition_rows(report.acquired))
+    title = (
+        f"Verification: {pairs.mated:,} mated, {pairs.non_mated:,} non-mated pairs, "
+        f"accuracy {percent(pairs.accuracy)}"
+    )
+    _show(console, title, ("FMR", "TMR", _INTERVAL, "threshold"), verification_rows(pairs))
+    if (found := report.identification) is not None:
+        title = (
+            f"Open set, gallery of {found.gallery:,}: {found.mated_probes:,} mated, "
+            f"{found.non_mated_probes:,} non-mated probes"
+        )
+        head = ("FPIR", "FNIR", _INTERVAL, "threshold")
+        _show(console, title, head, identification_rows(found))
+    if report.detection:
+        head = ("face width", "found in one frame of 1280 by 720", _INTERVAL)
+        _show(console, "Finding", head, detection_rows(report.detection))
+    console.print(METHOD, style="dim")
+
+
+def show_nights(console: Console, nights: Nights) -> None:
+    """Show simulated nights."""
+    plan = nights.plan
+    console.print(
+        f"{plan.nights} nights, gallery of {plan.gallery} (one reference each), "
+        f"{nights.strangers:,} strangers, {plan.frames} frames each, seed {plan.seed}; "
+        f"thresholds: check {nights.check:.3f}, stop {nights.stop:.3f}"
+    )
+    head = (
+        "who",
+        "people",
+        "STOP, first night",
+        _INTERVAL,
+        "STOP, all",
+        _INTERVAL,
+        "CHECK",
+        "kept",
+    )
+    title = f"False alerts; promised: STOP for {percent(plan.budget)} of people"
+    _show(console, title, head, [_realised(one) for one in nights.false_alerts])
+    shares = [(name, percent(share)) for name, share in nights.verdicts.items()]
+    _show(console, "What strangers were shown", ("verdict", "share"), shares)
+    title = f"People on the list: {nights.listed:,} walked up"
+    _show(console, title, ("", "", _INTERVAL), _missed(nights.missed))
+    console.print(
+        f"{nights.refused_enrolments} reference photos were refused and others taken; "
+        f"{nights.split} strangers were taken for two people. FPIR holds for this gallery's "
+        "size. Photographs are not a door.",
+        style="dim",
+    )
+
+
+def _realised(one: Realised) -> tuple[str, ...]:
+    return (
+        one.who,
+        f"{one.people:,}",
+        counted(one.first),
+        spanned(one.first.interval),
+        counted(one.stops),
+        spanned(one.stops.interval),
+        percent(one.checks.value),
+        "yes" if one.kept else "NO",
+    )
+
+
+def _missed(missed: Missed) -> Rows:
+    return [
+        ("no right STOP (FNIR)", counted(missed.fnir_stop), spanned(missed.fnir_stop.interval)),
+        (
+            "no right STOP or CHECK",
+            counted(missed.fnir_check),
+            spanned(missed.fnir_check.interval),
+        ),
+        ("right STOP", f"{missed.stopped:,}", ""),
+        ("right CHECK", f"{missed.checked:,}", ""),
+        ("face not seen", f"{missed.not_seen:,}", ""),
+        ("alert about somebody else", f"{missed.wrong:,}", ""),
+    ]
+
+
+def _show(console: Console, title: str, head: tuple[str, ...], rows: Rows) -> None:
+    """Show one table, numbers to the right."""
+    table = Table(title=title, title_justify="left", show_header=any(head))
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
