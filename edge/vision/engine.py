@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from edge.vision.align import alignment, chip
+from edge.vision.align import alignment, chip, outside_black
 from edge.vision.cover import Cover
 from edge.vision.detect import Detections, Finder, Region, Run, together
 from edge.vision.embed import Embedder
-from edge.vision.face import Face, Flaw, FloatArray, Image, Quality
-from edge.vision.mesh import Mesh, mesh, rough_landmarks
+from edge.vision.face import Face, Flaw, Image, Quality
+from edge.vision.mesh import mesh, rough_landmarks
 from edge.vision.quality import judged, measured
 from edge.vision.watch import Watch, checked, grown, whole, wide_squares
 
@@ -115,22 +115,14 @@ class Engine:
         with self._timed("align"):
             matrix = alignment(landmarks)
             aligned = None if matrix is None else chip(rgb, matrix)
-        if aligned is None:
-            quality, template = Quality(0.0, (Flaw.TURNED_AWAY,)), None
-        else:
-            quality, template = self._judged(aligned, net, x1 - x0, embed=embed)
+        quality, template = Quality(0.0, (Flaw.TURNED_AWAY,)), None
+        if matrix is not None and aligned is not None:
+            with self._timed("quality"):
+                quality = judged(measured(aligned, net, x1 - x0, self._networks.cover))
+            with self._timed("embed"):
+                inside = outside_black(aligned, matrix, rgb)
+                template = self._networks.embedder.template(inside) if embed else None
         return Face((x0, y0, x1, y1), landmarks, score, quality, template)
-
-    def _judged(
-        self, aligned: Image, net: Mesh, width: float, *, embed: bool
-    ) -> tuple[Quality, FloatArray | None]:
-        """Judge one aligned face and make its template."""
-        with self._timed("quality"):
-            quality = judged(measured(aligned, net, width, self._networks.cover))
-        if not embed:
-            return quality, None
-        with self._timed("embed"):
-            return quality, self._networks.embedder.template(aligned)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.vision.align import REFERENCE, alignment, chip
+from edge.vision.align import REFERENCE, alignment, chip, outside_black
 from edge.vision.face import FloatArray
 from edge.vision.geometry import inverse, moved, overlaps, shared, similarity, square, warp
 
@@ -95,3 +95,19 @@ def test_a_cut_far_outside_the_image_is_still_a_cut() -> None:
     for side in (20.0, 900.0):
         matrix = square(np.array([5000, -4000], np.float32), side, 0.1, 112)
         assert (warp(picture, matrix, 112) == 9).all()
+
+
+def test_what_of_a_chip_lies_outside_the_picture_is_black_for_the_template() -> None:
+    picture = np.full((60, 112, 3), 200, np.uint8)
+    matrix = np.array([[1, 0, 0], [0, 1, 30]], np.float32)
+    inside = outside_black(chip(picture, matrix), matrix, picture)
+    assert (inside[31:89] == 200).all()
+    assert (inside[:29] == 0).all()
+    assert (inside[92:] == 0).all()
+
+
+def test_a_chip_within_the_picture_stays_as_it_is() -> None:
+    picture = np.full((200, 200, 3), 200, np.uint8)
+    matrix = np.array([[1, 0, -20], [0, 1, -20]], np.float32)
+    aligned = chip(picture, matrix)
+    assert outside_black(aligned, matrix, picture) is aligned
