@@ -1,0 +1,25 @@
+"""The whole benchmark, briefly, with the real networks."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.bench.run import Plan, benchmark
+from edge.vision.engine import STAGES
+
+
+@pytest.mark.faces
+@pytest.mark.slow
+def test_a_frame_is_timed_stage_by_stage_and_a_start_from_cold(faces_root: Path) -> None:
+    photo = next(iter(sorted((faces_root / "portrait-pairs").glob("*/1.jpg"))))
+    said: list[str] = []
+    found = benchmark(Plan(photo, runs=2, peer_runs=0, network="embed"), said.append)
+    assert found.frame[:2] == (1280, 720)
+    assert {journey.threads for journey in found.ours} >= {1}
+    for journey in found.ours:
+        assert [stage.what for stage in journey.stages][: len(STAGES)] == list(STAGES)
+        assert journey.total.median_ms > 0
+    assert not found.peers
+    assert 0 < found.start.seconds < 60
+    assert 50 < found.start.memory_mib < 300
+    assert said[-1] == "cold starts"
