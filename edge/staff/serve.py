@@ -1,5 +1,7 @@
 """The page as a process: a socket of its own and uvicorn behind it."""
 
+import errno
+import os
 import socket
 from collections.abc import Callable
 
@@ -59,7 +61,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        known = error.errno in errno.errorcode  # a name that has no address comes without one
+        why = os.strerror(error.errno) if known and error.errno else error.strerror
         raise DoorwatchError(
-            f"the page cannot listen at {host} port {port} ({error.strerror}): stop what is "
+            f"the page cannot listen at {host} port {port} ({why}): stop what is "
             "there, or set another host or port under [page] in the configuration"
         ) from error
