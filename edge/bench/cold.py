@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from edge.alerts import AlertBook
 from edge.bench.frames import SIZE
@@ -23,7 +24,7 @@ from edge.vision.track import Tracker
 
 def screen_once(photo: Path) -> str:
     """Do what the engine process does until its first frame is screened; say when and how large."""
-    pixels = cv2.resize(read_photo(photo), SIZE)
+    pixels = np.asarray(cv2.resize(read_photo(photo), SIZE), np.uint8)
     engine = load_engine()
     index = index_of(ENTRIES, TEMPLATES, engine.dimension, engine.model_id)
     screening = Screening(engine.watch(), Tracker(), AlertBook(0.0))

@@ -37,10 +37,11 @@ def show_report(console: Console, report: Report) -> None:
             f"{found.non_mated_probes:,} non-mated probes"
         )
         head = ("FPIR", "FNIR", _INTERVAL, "threshold")
-        _show(console, title, head, identification_rows(found))
+        rows = identification_rows(found) or [("too few probes to tell", "", "", "")]
+        _show(console, title, head, rows)
     if report.detection:
-        head = ("face width", "found in one frame of 1280 by 720", _INTERVAL)
-        _show(console, "Finding", head, detection_rows(report.detection))
+        columns = ("face width", "found in one frame of 1280 by 720", _INTERVAL)
+        _show(console, "Finding", columns, detection_rows(report.detection))
     console.print(METHOD, style="dim")
 
 
@@ -64,7 +65,7 @@ def show_nights(console: Console, nights: Nights) -> None:
     )
     title = f"False alerts; promised: STOP for {percent(plan.budget)} of people"
     _show(console, title, head, [_realised(one) for one in nights.false_alerts])
-    shares = [(name, percent(share)) for name, share in nights.verdicts.items()]
+    shares: Rows = [(name, percent(share)) for name, share in nights.verdicts.items()]
     _show(console, "What strangers were shown", ("verdict", "share"), shares)
     title = f"People on the list: {nights.listed:,} walked up"
     _show(console, title, ("", "", _INTERVAL), _missed(nights.missed))
