@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import structlog
 
-from edge.budget import ImpostorCurve, MatedCurve
 from edge.errors import ModelError
 from edge.vision.face import FloatArray
 from edge.vision.models.card import FOLDER, Card, read_card, read_network
@@ -103,32 +102,6 @@ def open_network(
         _log.warning("no Edge TPU file for this network, running on the CPU", network=name)
     content = read_network(folder / card.file, card.sha256)
     return Network(card, _interpreter(library, card.file, content, num_threads=threads), "cpu")
-
-
-def impostor_curve(role: str = "embed", folder: Path = FOLDER) -> ImpostorCurve:
-    """Read from an embedder's card how often two different people of the worst group score alike.
-
-    Raises:
-        ModelError: No such card, or a curve that is missing or none.
-    """
-    curve = read_card(role, folder).curve("impostor")
-    try:
-        return ImpostorCurve(rates=curve.shares, scores=curve.scores)
-    except ValueError as error:
-        raise ModelError(f"the impostor curve of {role!r} is not usable: {error}") from error
-
-
-def mated_curve(role: str = "embed", folder: Path = FOLDER) -> MatedCurve:
-    """Read from an embedder's card how often two images of one person score below a threshold.
-
-    Raises:
-        ModelError: No such card, or a curve that is missing or none.
-    """
-    curve = read_card(role, folder).curve("mated")
-    try:
-        return MatedCurve(scores=curve.scores, misses=curve.shares)
-    except ValueError as error:
-        raise ModelError(f"the mated curve of {role!r} is not usable: {error}") from error
 
 
 def _library() -> ModuleType:

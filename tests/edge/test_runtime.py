@@ -12,9 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge import runtime
-from edge.budget import thresholds
 from edge.errors import ModelError
-from edge.runtime import Network, impostor_curve, mated_curve, open_network
+from edge.runtime import Network, open_network
 from edge.vision.models.card import FOLDER, read_card
 
 ROLES = ("detect-full", "detect-short", "mesh", "embed")
@@ -241,28 +240,3 @@ def test_threads_reach_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "_interpreter", interpreter)
     open_network("mesh", threads=3)
     assert asked == [{"num_threads": 3}]
-
-
-def test_the_curves_of_the_shipped_embedder_give_thresholds() -> None:
-    found = thresholds(
-        impostor_curve(), gallery_size=100, entrants=800, stops_per_night=1, checks_per_night=4
-    )
-    assert 0.5 < found.check < found.stop < 0.95
-    assert len(mated_curve().scores) > 10
-
-
-@pytest.mark.parametrize("curve", [impostor_curve, mated_curve])
-def test_a_network_without_curves_says_how_to_measure_them(curve: Any) -> None:
-    with pytest.raises(ModelError, match=r"edge\.vision\.models\.measure"):
-        curve("mesh")
-
-
-@pytest.mark.parametrize("curve", [impostor_curve, mated_curve])
-def test_a_spoilt_curve_is_refused(curve: Any, tmp_path: Path) -> None:
-    text = (FOLDER / "embed.toml").read_text("utf-8")
-    lines = [
-        "scores = [0.5, 0.5]" if line.startswith("scores") else line for line in text.split("\n")
-    ]
-    (tmp_path / "embed.toml").write_text("\n".join(lines), "utf-8")
-    with pytest.raises(ModelError, match="not usable"):
-        curve("embed", tmp_path)

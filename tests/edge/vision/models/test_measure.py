@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge.budget import ImpostorCurve, MatedCurve
-from edge.runtime import impostor_curve, mated_curve
+from edge.curves import impostor_curve, mated_curve
 from edge.vision.face import FloatArray
 from edge.vision.models import measure, tail
 from edge.vision.models.card import FOLDER, Curve, read_card
@@ -71,8 +71,8 @@ def test_what_was_measured_is_what_the_unit_reads(measured: Measurement, tmp_pat
     text = (tmp_path / "embed.toml").read_text("utf-8")
     assert text.count(MARK) == 1
     assert read_card("embed", tmp_path).measured == measured.figures
-    assert isinstance(impostor_curve("embed", tmp_path), ImpostorCurve)
-    assert isinstance(mated_curve("embed", tmp_path), MatedCurve)
+    assert isinstance(impostor_curve(read_card("embed", tmp_path)), ImpostorCurve)
+    assert isinstance(mated_curve(read_card("embed", tmp_path)), MatedCurve)
 
 
 def test_a_card_without_figures_gets_them_at_its_end(measured: Measurement, tmp_path: Path) -> None:
