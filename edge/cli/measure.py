@@ -77,8 +77,8 @@ class Photos:
 
     Attributes:
         pairs: Compare only the pairs in this file: LFW's form, or CSV with a, b, same.
-        gallery: People on the list: in the open-set search half of those there are by default,
-            at night 100.
+        gallery: People on the list: in the open-set search a quarter of those there are by
+            default, at night 100.
         detection: Also paste faces into frames of 1280 by 720 and look for them.
         html: Write a report with the DET curve into this file.
     """
