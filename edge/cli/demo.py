@@ -19,4 +19,10 @@ def demo(*, stay: bool = False, camera: bool = False, port: int = 8080) -> int:
         camera: Use this machine's own camera; people can put themselves on tonight's list.
         port: Port of the page, or the next free one.
     """
-    return run_demo(Options(stay=stay, camera=camera, port=port), Console())
+    return run_demo(Options(stay=stay, camera=camera, port=port), _console())
+
+
+def _console() -> Console:
+    """Write to the terminal as wide as it is, and lines of 110 columns to anything else."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=110)

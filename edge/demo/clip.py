@@ -88,9 +88,9 @@ PARTS = (
         13.6,
         -0.1,
         -1,
-        Look((52, 78, 68), turn=45),
-        far=2.8,
-        stands_s=2.2,
+        Look((52, 78, 68), turn=51),
+        far=1.6,
+        stands_s=2.9,
     ),
     Part("stranger one", "face covered", "CHECK", 19.4, 0.05, 1, Look((84, 62, 62), covered=True)),
     Part("stranger two", "beside somebody", "CLEAR", 25.2, -0.36, -1, Look((60, 60, 74))),
@@ -248,10 +248,10 @@ def _draw(picture: FloatArray, walker: Walker, time_s: float) -> None:
         return
     light = light_at(_away(walker, time_s))
     part = _moving(np.asarray(layer[:, left:right], np.float32), _motion(walker, time_s))
-    fading = min(1.0, (time_s - walker.part.starts_s) / 0.4 + 0.1)
-    opacity = part[..., 3:] * fading
-    picture[:, left:right] *= 1 - opacity
-    picture[:, left:right] += part[..., :3] * fading * light * _LAMP
+    out_of_dark = min(1.0, (time_s - walker.part.starts_s) / 0.6)
+    solid = min(1.0, (time_s - walker.part.starts_s) / 0.12)
+    picture[:, left:right] *= 1 - part[..., 3:] * solid
+    picture[:, left:right] += part[..., :3] * (solid * out_of_dark * light) * _LAMP
 
 
 def _reduced(layer: FloatArray, matrix: FloatArray) -> tuple[FloatArray, FloatArray]:

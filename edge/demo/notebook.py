@@ -12,6 +12,7 @@ class _Page:
 
     boxes: dict[int, Box] = field(default_factory=dict)
     view: EncounterView | None = None
+    shown: list[str] = field(default_factory=list)
     waited_s: float = 0.0
 
 
@@ -36,6 +37,7 @@ class Notebook:
                 page.boxes[view.last_frame] = view.box
             if view.verdict != before:
                 page.waited_s = view.seen_s
+                page.shown += [view.verdict] if view.verdict else []
                 changed.append(view)
         return changed
 
@@ -45,8 +47,7 @@ class Notebook:
             Sighting(
                 number=number,
                 boxes=page.boxes,
-                verdict=page.view.verdict,
-                why=page.view.why,
+                shown=tuple(page.shown),
                 score=page.view.score,
                 waited_s=page.waited_s,
                 latency_ms=page.view.latency_ms,

@@ -157,9 +157,9 @@ def _outcome(outcome: Outcome) -> tuple[str | Text, ...]:
 
 
 def _sighted(sighting: Sighting) -> tuple[str | Text, ...]:
-    word = sighting.verdict or "none"
+    words = [Text(word, STYLES.get(word, "dim")) for word in sighting.shown or ("none",)]
     return (
-        Text(word, style=STYLES.get(word, "dim")),
+        Text(", ").join(words),
         score_words(sighting.score),
         f"{sighting.waited_s:.1f} s",
         f"{sighting.latency_ms:.0f} ms",

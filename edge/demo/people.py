@@ -249,7 +249,7 @@ def _relief(eyes: tuple[float, float], mouth: tuple[float, float], half: float) 
     down = (rows - eyes[1]) / (0.62 * span)
     axis = eyes[0] + (mouth[0] - eyes[0]) * np.clip((rows - eyes[1]) / span, 0, 1)
     ridge = np.clip(np.where(down < 1, down, 1 - (down - 1) / 0.22), 0, 1)
-    nose = 0.36 * half * ridge * np.exp(-(((columns - axis) / (0.2 * half)) ** 2))
+    nose = 0.46 * half * ridge * np.exp(-(((columns - axis) / (0.2 * half)) ** 2))
     lips = np.exp(-(((columns - mouth[0]) / (0.5 * half)) ** 2 + ((rows - mouth[1]) / span) ** 2))
     return _floats(nose + 0.2 * half * lips)
 

@@ -45,8 +45,7 @@ class Sighting(Struct, frozen=True):
     Attributes:
         number: Number of the encounter.
         boxes: The face by frame number, wherever a snapshot showed it.
-        verdict: Name of the last verdict, or None where there was none.
-        why: Its reason.
+        shown: Names of the verdicts that were shown, in their order.
         score: The best candidate's score, or None.
         waited_s: Seconds from the first sight to the last change of the verdict.
         latency_ms: From a frame being taken to its first verdict being known.
@@ -54,8 +53,7 @@ class Sighting(Struct, frozen=True):
 
     number: int
     boxes: dict[int, Box]
-    verdict: str | None
-    why: str
+    shown: tuple[str, ...]
     score: float | None
     waited_s: float
     latency_ms: float
@@ -74,8 +72,11 @@ class Outcome(Struct, frozen=True):
 
     @property
     def is_right(self) -> bool:
-        """Whether the person was counted once, with the right verdict."""
-        return [sighting.verdict for sighting in self.sightings] == [self.appearance.expected]
+        """Whether the person was counted once, with the right verdict, and no green before it."""
+        if len(self.sightings) != 1:
+            return False
+        expected, shown = self.appearance.expected, self.sightings[0].shown
+        return shown[-1:] == (expected,) and (expected == "CLEAR" or "CLEAR" not in shown)
 
 
 def compare(

@@ -14,17 +14,17 @@ def test_a_new_verdict_is_told_once(state: DoorState, view: EncounterView, chang
     assert book.note(change(state, encounters=(stopped,))) == [stopped]
     assert book.note(change(state, encounters=(stopped,))) == []
     (sighting,) = book.sightings()
-    assert (sighting.verdict, sighting.waited_s, sighting.score) == ("STOP", 0.8, 0.9)
+    assert (sighting.shown, sighting.waited_s, sighting.score) == (("STOP",), 0.8, 0.9)
     assert set(sighting.boxes) == {12, 20}
 
 
-def test_the_last_verdict_counts_when_it_changed_its_mind(
+def test_every_verdict_is_kept_when_it_changed_its_mind(
     state: DoorState, view: EncounterView, change: Change
 ) -> None:
     book = Notebook()
     for verdict, seen in (("CHECK", 2.5), ("CLEAR", 3.1)):
         book.note(change(state, encounters=(change(view, verdict=verdict, seen_s=seen),)))
-    assert [(one.verdict, one.waited_s) for one in book.sightings()] == [("CLEAR", 3.1)]
+    assert [(one.shown, one.waited_s) for one in book.sightings()] == [(("CHECK", "CLEAR"), 3.1)]
 
 
 def test_people_of_a_later_round_are_left_out(

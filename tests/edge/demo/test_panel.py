@@ -59,7 +59,7 @@ def test_an_engine_that_is_silent_is_a_fault_on_the_panel(state: DoorState) -> N
 )
 def test_the_summary_says_right_wrong_twice_and_never(verdicts: list[str], words: str) -> None:
     shown = Appearance("listed", "alone", "STOP", 0, ((0, 0, 1, 1),))
-    seen = tuple(Sighting(n, {}, verdict, "", 0.8, 1.0, 30.0) for n, verdict in enumerate(verdicts))
+    seen = tuple(Sighting(n, {}, (verdict,), 0.8, 1.0, 30.0) for n, verdict in enumerate(verdicts))
     text = printed(summary((Outcome(shown, seen),), ()))
     assert words in text
     assert "doorwatch evaluate" in text

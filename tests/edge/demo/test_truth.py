@@ -12,7 +12,7 @@ RIGHT = Appearance("stranger one", "right", "CLEAR", 10, ((0.7, 0.4, 0.8, 0.6),)
 def sighting(
     number: int, verdict: str, box: Box, frames: Iterable[int] = range(11, 14)
 ) -> Sighting:
-    return Sighting(number, dict.fromkeys(frames, box), verdict, "", None, 1.0, 20.0)
+    return Sighting(number, dict.fromkeys(frames, box), tuple(verdict.split()), None, 1.0, 20.0)
 
 
 def test_two_people_at_once_are_told_apart_by_where_they_are() -> None:
@@ -38,6 +38,16 @@ def test_somebody_never_seen_is_not_right() -> None:
 def test_a_wrong_verdict_is_not_right() -> None:
     (outcome,), _ = compare([LEFT], [sighting(1, "CLEAR", LEFT.path[0])])
     assert not outcome.is_right
+
+
+def test_a_green_on_the_way_to_the_right_verdict_is_not_right() -> None:
+    (outcome,), _ = compare([LEFT], [sighting(1, "CLEAR CHECK STOP", LEFT.path[0])])
+    assert not outcome.is_right
+
+
+def test_an_amber_on_the_way_to_the_right_verdict_is_right() -> None:
+    (outcome,), _ = compare([LEFT], [sighting(1, "CHECK STOP", LEFT.path[0])])
+    assert outcome.is_right
 
 
 def test_a_face_where_nobody_is_counts_as_nobody() -> None:
