@@ -119,9 +119,10 @@ class Engine:
         if matrix is not None and aligned is not None:
             with self._timed("quality"):
                 quality = judged(measured(aligned, net, x1 - x0, self._networks.cover))
-            with self._timed("embed"):
-                inside = outside_black(aligned, matrix, rgb)
-                template = self._networks.embedder.template(inside) if embed else None
+            if embed:
+                with self._timed("embed"):
+                    inside = outside_black(aligned, matrix, rgb)
+                    template = self._networks.embedder.template(inside)
         return Face((x0, y0, x1, y1), landmarks, score, quality, template)
 
     @contextmanager

@@ -111,3 +111,18 @@ def test_a_chip_within_the_picture_stays_as_it_is() -> None:
     matrix = np.array([[1, 0, -20], [0, 1, -20]], np.float32)
     aligned = chip(picture, matrix)
     assert outside_black(aligned, matrix, picture) is aligned
+
+
+def test_what_lies_outside_the_picture_is_blackened_before_a_template_is_made() -> None:
+    picture = np.full((100, 100, 3), 200, np.uint8)
+    matrix = np.array([[1, 0, 0], [0, 1, 30]], np.float32)
+    inside = outside_black(chip(picture, matrix), matrix, picture)
+    assert (inside[:29] == 0).all()
+    assert (inside[31:, :99] == 200).all()
+
+
+def test_a_face_well_inside_the_picture_is_not_touched() -> None:
+    picture = np.full((300, 300, 3), 200, np.uint8)
+    matrix = np.array([[1, 0, -50], [0, 1, -50]], np.float32)
+    aligned = chip(picture, matrix)
+    assert outside_black(aligned, matrix, picture) is aligned
