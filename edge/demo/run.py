@@ -144,7 +144,7 @@ def _put_on_list(evening: Evening, photo: Path, console: Console) -> None:
     """Set the PIN and enrol one portrait, by the commands an owner types."""
     evening.command("set-pin", typed=f"{evening.pin}\n")
     until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
-    words = ["--category", "banned", "--reason", "violence", "--until", until]
+    words = ["--category", "self-excluded", "--reason", "self-exclusion", "--until", until]
     console.print(f"$ doorwatch enrol {photo.name} {' '.join(words)}", highlight=False)
     console.print(evening.command("enrol", str(photo), *words), highlight=False, style="dim")
 
