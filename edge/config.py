@@ -75,7 +75,7 @@ class Budget(Section, frozen=True):
     """
 
     stops_per_night: Annotated[float, Meta(gt=0)] = 1.0
-    checks_per_night: Annotated[float, Meta(gt=0)] = 4.0
+    checks_per_night: Annotated[float, Meta(gt=0)] = 16.0
     entrants_per_night: Count = 800
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.budget import ImpostorCurve, thresholds
+from edge.config import Budget
 from edge.config import Decision as DecisionSettings
 from edge.decision import Rules
 from edge.evaluate.acquire import Advance, each
@@ -18,9 +19,6 @@ from edge.evaluate.lists import Listed, NightList, enrolled
 from edge.evaluate.recognition import draws
 from edge.pipeline import InForce
 from edge.vision import Engine
-
-CHECKS_PER_STOP = 4.0
-"""False CHECK or worse allowed for each false STOP: the configuration's default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +85,14 @@ class Nights:
 
 
 def rules(plan: Plan, curve: ImpostorCurve) -> Rules:
-    """Work out the rules that the door would screen by."""
+    """Work out the rules that the door would screen by, with its usual share of CHECK."""
+    usual = Budget()
     found = thresholds(
         curve,
         gallery_size=plan.gallery,
         entrants=1,
         stops_per_night=plan.budget,
-        checks_per_night=plan.budget * CHECKS_PER_STOP,
+        checks_per_night=plan.budget * usual.checks_per_night / usual.stops_per_night,
     )
     evidence = DecisionSettings()
     return Rules(
