@@ -27,6 +27,9 @@ _RAISED, _LOWERED = -30.0, 32.0
 _UPPER_COVERED, _LOWER_COVERED = 0.85, 0.6
 """Scores that one good photo in a hundred reaches; narrowed eyes look like covered ones."""
 _PRESENT = 0.5
+_POOREST = 0.3
+"""Lowest score of a usable face. One LFW face in seventy lies below it without a flaw of its
+own, mostly people in the background; half-turned, half-shaded faces flicker around the limits."""
 
 _SECOND_DIFFERENCES: tuple[FloatArray, ...] = tuple(
     np.array(kernel, np.float32)
@@ -90,17 +93,28 @@ def _sharpness(light: FloatArray) -> float:
 
 
 def judged(face: Measures) -> Quality:
-    """Judge a face by its measures: the score is a product of how far each is from its limit."""
-    parts = (
-        face.width / 100,
-        face.light / 100,
-        face.sharpness / 0.05,
-        1.2 - (face.yaw / 45) ** 2,
-        1.2 - (face.pitch / 45) ** 2,
-        1.1 - max(face.upper, face.lower),
-    )
-    score = float(np.prod(np.clip(parts, 0.05, 1)))
-    return Quality(score, tuple(_flaws(face)))
+    """Judge a face by its measures: the score is a product of how far each is from its limit.
+
+    Several small flaws together are as bad as a large one: below a floor of the score the
+    measure that is worst is named, although it is within its limit.
+    """
+    parts = {
+        Flaw.TOO_SMALL: face.width / 100,
+        Flaw.DARK: face.light / 100,
+        Flaw.BLURRED: face.sharpness / 0.05,
+        Flaw.TURNED_AWAY: _clipped(1.2 - (face.yaw / 45) ** 2)
+        * _clipped(1.2 - (face.pitch / 45) ** 2),
+        Flaw.COVERED: 1.1 - max(face.upper, face.lower),
+    }
+    score = float(np.prod([_clipped(part) for part in parts.values()]))
+    flaws = _flaws(face)
+    if not flaws and score < _POOREST:
+        flaws = [min(parts, key=parts.__getitem__)]
+    return Quality(score, tuple(flaws))
+
+
+def _clipped(part: float) -> float:
+    return min(1.0, max(0.05, part))
 
 
 def _flaws(face: Measures) -> list[Flaw]:

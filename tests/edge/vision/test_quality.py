@@ -134,3 +134,9 @@ def test_a_mesh_turned_about_its_axes_says_so() -> None:
     yaw, pitch = Mesh(points, 1.0).pose
     assert yaw == pytest.approx(45)
     assert pitch == pytest.approx(-45)
+
+
+def test_several_small_flaws_together_make_a_face_unusable_and_the_worst_is_named() -> None:
+    half = Measures(100, 100, 0.08, yaw=34, pitch=14, presence=1, upper=0.77, lower=0)
+    assert judged(replace(half, upper=0.0)).usable
+    assert judged(half).reasons == (Flaw.COVERED,)
