@@ -1,6 +1,9 @@
 """Opens a network on the CPU or an Edge TPU, and hides which library runs it."""
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -132,11 +135,29 @@ def _on_edgetpu(
 def _interpreter(library: ModuleType, file: str, content: bytes, **options: Any) -> Any:
     """Make an interpreter of bytes that were checked."""
     try:
-        interpreter = library.Interpreter(model_content=content, **options)
-        interpreter.allocate_tensors()
+        with _hushed():
+            interpreter = library.Interpreter(model_content=content, **options)
+            interpreter.allocate_tensors()
     except (RuntimeError, ValueError) as error:
         raise ModelError(f"the network {file} cannot be opened: {error}") from error
     return interpreter
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep the library from writing its greeting between our lines.
+
+    It writes to the descriptor itself and has no setting for it; what goes wrong it raises.
+    """
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _stored(values: FloatArray, tensor: dict[str, Any]) -> np.ndarray[Any, Any]:

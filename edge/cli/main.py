@@ -4,7 +4,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from edge.errors import DoorwatchError
 
@@ -25,7 +25,11 @@ process carries nothing it does not need; help loads them all."""
 
 def commands(word: str | None = None) -> App:
     """Build the command line, or as much of it as the command ``word`` needs."""
-    app = App(name="doorwatch", help="Screen faces at a door, on the device itself.")
+    app = App(
+        name="doorwatch",
+        help="Screen faces at a door, on the device itself.",
+        default_parameter=Parameter(negative=()),  # no --no-json beside --json
+    )
     owners = [file for file, words in FAMILIES.items() if word in words]
     for file in owners or FAMILIES:
         importlib.import_module(file).register(app)
