@@ -28,7 +28,7 @@ EDITION = 1
 _NEAR = 1.05
 """Metres from the camera where people stop."""
 
-_SPEED, _LEAVE_S = 1.2, 0.95
+_SPEED, _LEAVE_S = 1.2, 1.25
 _CROWN = 0.16
 """Metres from the camera's height up to the crown of a head."""
 
@@ -81,18 +81,18 @@ PARTS = (
         1,
         Look((92, 74, 60), mirrored=True, slant=0.2, side_light=-0.35, jpeg=50),
     ),
+    Part("stranger two", "face covered", "CHECK", 13.6, 0.05, 1, Look((84, 62, 62), covered=True)),
     Part(
-        "stranger two",
+        "stranger one",
         "looking away",
         "CHECK",
-        13.6,
+        19.4,
         -0.1,
         -1,
-        Look((52, 78, 68), turn=51),
-        far=1.6,
-        stands_s=2.9,
+        Look((52, 78, 68), turn=44),
+        far=2.0,
+        stands_s=2.6,
     ),
-    Part("stranger one", "face covered", "CHECK", 19.4, 0.05, 1, Look((84, 62, 62), covered=True)),
     Part("stranger two", "beside somebody", "CLEAR", 25.2, -0.36, -1, Look((60, 60, 74))),
     Part(
         "listed",
@@ -174,7 +174,7 @@ class Walker:
         right = (
             self.part.lane
             + 0.012 * math.sin(walked * 5.5)
-            + self.part.leaves * 1.4 * leaving**2 / (leaving + 0.25)
+            + self.part.leaves * leaving**2 / (leaving + 0.3)
         )
         return right, _CROWN + 0.012 * step, away
 

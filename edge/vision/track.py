@@ -167,13 +167,17 @@ class Tracker:
             trail.number = next(self._numbers)
 
     def _begin(self, face: Face, at: float) -> None:
-        """Begin a trail; one that begins near somebody, or in their place, has to be seen twice."""
+        """Begin a trail; a doubtful one has to be seen twice before anybody is counted.
+
+        Doubtful is a face that is not usable, which may be none, and one near somebody in view.
+        """
         usurps = any(
             trail.distance(face, at) < _NEARBY
             for trail in self._trails
             if trail.number and at - trail.last_seen <= PATIENCE_S
         )
-        number = 0 if usurps else next(self._numbers)
+        doubtful = usurps or not face.quality.usable
+        number = 0 if doubtful else next(self._numbers)
         self._trails.append(_Trail(number, at, at, face, Fusion().plus(face)))
 
     def _shown(self, trail: _Trail, at: float) -> bool:

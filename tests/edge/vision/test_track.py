@@ -140,8 +140,14 @@ def test_people_who_cross_do_not_swap() -> None:
 
 
 def test_strangers_far_apart_are_never_one_track_without_templates() -> None:
-    frames = [[_face(None, 100, flaws=(Flaw.DARK,))], [_face(None, 900, flaws=(Flaw.DARK,))]]
-    assert len(_numbers(_follow(frames))) == 2
+    one, other = (_face(None, x, flaws=(Flaw.DARK,)) for x in (100, 900))
+    assert len(_numbers(_follow([[one], [one], [other], [other]]))) == 2
+
+
+def test_a_face_that_cannot_be_used_counts_nobody_until_it_is_seen_again() -> None:
+    glimpse = _face(None, 100, flaws=(Flaw.TOO_SMALL,))
+    assert _numbers(_follow([[glimpse], [], []])) == set()
+    assert len(_numbers(_follow([[glimpse], [glimpse]]))) == 1
 
 
 @settings(max_examples=40, deadline=None)
