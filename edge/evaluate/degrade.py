@@ -73,8 +73,9 @@ def walk_up(photo: Image, frames: int, rng: np.random.Generator) -> list[Image]:
 def _frame(photo: Image, setting: Conditions, side: float, rng: np.random.Generator) -> Image:
     """Make one frame."""
     seen = _blurred(_placed(photo, side, rng), rng)
-    lit = 255 * setting.light * (seen.astype(np.float32) / 255) ** setting.gamma
-    noisy = lit + rng.normal(0, setting.noise, lit.shape)
+    tones = 255 * setting.light * np.linspace(0, 1, 256, dtype=np.float32) ** setting.gamma
+    grain = rng.standard_normal(seen.shape, np.float32)
+    noisy = tones[seen] + np.float32(setting.noise) * grain
     quality = int(rng.integers(*_JPEG, endpoint=True))
     return _recompressed(np.clip(noisy, 0, 255).astype(np.uint8), quality)
 

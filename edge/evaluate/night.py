@@ -14,7 +14,7 @@ from edge.config import Decision as DecisionSettings
 from edge.decision import Rules
 from edge.evaluate.acquire import Advance, each
 from edge.evaluate.alerts import Missed, Outcome, Realised, false_alerts, misses, verdicts
-from edge.evaluate.encounters import Encounter, Walk, screened, seen
+from edge.evaluate.encounters import SPACING_S, Encounter, Walk, screened, seen
 from edge.evaluate.lists import Listed, NightList, enrolled
 from edge.evaluate.recognition import draws
 from edge.pipeline import InForce
@@ -101,7 +101,7 @@ def rules(plan: Plan, curve: ImpostorCurve) -> Rules:
         usable_for_clear=evidence.usable_for_clear,
         stop_hits=evidence.stop_hits,
         stop_window=evidence.stop_window,
-        patience_s=evidence.patience_s,
+        patience_s=min(evidence.patience_s, (plan.frames - 1) * SPACING_S),
     )
 
 

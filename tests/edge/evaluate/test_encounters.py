@@ -4,7 +4,7 @@ import numpy as np
 
 from edge.decision import Rules, Verdict
 from edge.evaluate.acquire import subject
-from edge.evaluate.encounters import Encounter, screened
+from edge.evaluate.encounters import SPACING_S, Encounter, screened
 from edge.gallery.index import Index
 from edge.gallery.records import StoredReference
 from edge.pipeline import InForce
@@ -22,7 +22,9 @@ def face(template: np.ndarray, flaws: tuple[Flaw, ...] = (), at: float = 50.0) -
 
 def in_force() -> InForce:
     reference = StoredReference(ENTRY, LISTED[None], "model")
-    return InForce(Rules(check=0.4, stop=0.5), Index.build([reference], "model"))
+    return InForce(
+        Rules(check=0.4, stop=0.5, patience_s=4 * SPACING_S), Index.build([reference], "model")
+    )
 
 
 def test_somebody_on_the_list_is_stopped_and_a_stranger_is_cleared() -> None:
