@@ -1,5 +1,6 @@
 """The demonstration from start to end: samples, clip, a real unit, a panel, a verdict on it."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ class Show:
     def on(self) -> Iterator[None]:
         """Show within the block."""
         if not self._console.is_terminal:
+            self._console.print(self._footing)
             yield
             return
         with Live(console=self._console, auto_refresh=False, screen=False) as self._live:
@@ -101,6 +103,8 @@ def run_demo(options: Options, console: Console) -> int:
     Raises:
         DoorwatchError: It cannot start, or does not come to its end.
     """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # so that the evening's folder goes
     KEPT.mkdir(exist_ok=True)
     port = free_port(options.port)
     if port != options.port:
