@@ -125,14 +125,16 @@ def _connection(path: Path, *, writable: bool) -> sqlite3.Connection:
 
 def _check(database: Database, path: Path) -> None:
     """Refuse a file that is not ours, from the future, or damaged."""
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    # Tables first: where another process is just making the gallery, they come with the mark.
+    tables = database.table_names()
     mark = database.execute("PRAGMA application_id").fetchone()[0]
-    if mark != APPLICATION_ID and (mark or database.table_names()):
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if mark != APPLICATION_ID and (mark or tables):
         raise GalleryError(f"{path} is not a gallery: name another file")
     if version > SCHEMA_VERSION:
         raise GalleryError(f"the gallery {path} was made by a newer Doorwatch: update this one")
     # Photos are most of the file and each is checked by its tag when it is read.
-    for table in {"list", "entry"} & set(database.table_names()):
+    for table in {"list", "entry"} & set(tables):
         found = database.execute(f"PRAGMA quick_check({table})").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(f"it is damaged ({found.splitlines()[0]}): put back a copy")

@@ -6,6 +6,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -181,3 +182,15 @@ def test_a_kill_while_the_gallery_is_being_made_leaves_one_that_can_be_made(
         running.communicate()
         with opened(folder) as store:
             assert store.head().entries == len(store.references())
+
+
+def test_processes_that_open_a_new_gallery_at_once_all_get_it(tmp_path: Path) -> None:
+    def opened(number: int) -> int:
+        folder = tmp_path / str(number // 4)
+        with Store.open(folder / "g.db", KeyFile(folder / "g.key")) as store:
+            return len(store.entries(0.0))
+
+    for number in range(40):
+        (tmp_path / str(number)).mkdir()
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(opened, range(160))) == 0
