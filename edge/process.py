@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Mapping
+from queue import SimpleQueue
 
 import structlog
 
@@ -48,10 +49,21 @@ def end_with_parent(parent: int) -> None:
 
 
 def until_signalled() -> threading.Event:
-    """Give an event that SIGTERM and SIGINT set; call it from the main thread."""
-    stopping = threading.Event()
+    """Give an event that SIGTERM and SIGINT set; call it from the main thread.
+
+    A handler runs in the middle of whatever the main thread does, also while that holds the
+    event's own lock, so setting the event there can hang the process for good, its lamps as
+    they are. A ``SimpleQueue`` may be put into from anywhere; a thread of its own passes it on.
+    """
+    stopping, signals = threading.Event(), SimpleQueue[int]()
+
+    def pass_on() -> None:
+        signals.get()
+        stopping.set()
+
+    threading.Thread(target=pass_on, name="signals", daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda caught, _: signals.put(caught))
     return stopping
 
 

@@ -3,6 +3,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 from edge.process import Notifier, until_signalled
@@ -58,3 +59,24 @@ def test_a_process_whose_supervisor_is_gone_already_does_not_begin() -> None:
             env={**os.environ, "DOORWATCH_SUPERVISED": str(parent)},
         )
         assert told.stdout == said
+
+
+def test_a_signal_in_the_middle_of_waiting_never_hangs_the_process() -> None:
+    busy = textwrap.dedent(
+        """
+        import os, signal, time
+        from edge.process import until_signalled
+
+        for number in range(200):
+            stopping = until_signalled()
+            sender = os.fork()
+            if not sender:
+                time.sleep(number / 1e5)
+                os.kill(os.getppid(), signal.SIGTERM)
+                os._exit(0)
+            while not stopping.wait(1e-6):
+                pass
+            os.waitpid(sender, 0)
+        """
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", busy], check=True, timeout=60)
