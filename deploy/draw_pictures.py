@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
-from edge.demo.clip import make_clip
+from edge.demo.clip import EVENING, make_clip
 from edge.demo.evening import Evening, free_port
 from edge.demo.panel import Lamps, draw
 from edge.demo.run import KEPT
@@ -27,7 +27,7 @@ CHROMIUM = "/usr/bin/chromium"
 def main() -> None:
     """Save both pictures."""
     samples = fetch_samples(KEPT / "portraits", print)
-    clip = make_clip(samples, KEPT, lambda _: None)
+    clip = make_clip(EVENING, samples, KEPT, lambda _: None)
     source = f"video:{clip.path.absolute()}"
     with (
         Evening(source, loop=False, port=free_port(8090), log=io.StringIO()) as evening,

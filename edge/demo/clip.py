@@ -70,41 +70,77 @@ class Part:
     stands_s: float = 1.0
 
 
-PARTS = (
-    Part("stranger one", "alone", "CLEAR", 2.0, -0.05, -1, Look((62, 68, 92), side_light=0.2)),
-    Part(
-        "listed",
-        "mirrored, relit, in perspective",
-        "STOP",
-        7.8,
-        0.08,
-        1,
-        Look((92, 74, 60), mirrored=True, slant=0.2, side_light=-0.35, jpeg=50),
-    ),
-    Part("stranger two", "face covered", "CHECK", 13.6, 0.05, 1, Look((84, 62, 62), covered=True)),
-    Part(
-        "stranger one",
-        "looking away",
-        "CHECK",
-        19.4,
-        -0.1,
-        -1,
-        Look((52, 78, 68), turn=44),
-        far=2.0,
-        stands_s=2.6,
-    ),
-    Part("stranger two", "beside somebody", "CLEAR", 25.2, -0.36, -1, Look((60, 60, 74))),
-    Part(
-        "listed",
-        "beside somebody, dimmer",
-        "STOP",
-        25.7,
-        0.34,
-        1,
-        Look((70, 58, 74), slant=0.12, side_light=0.3, jpeg=40),
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a clip shows.
+
+    Attributes:
+        name: Name of its files.
+        length_s: Seconds.
+        parts: Who comes, in the order of their coming.
+    """
+
+    name: str
+    length_s: float
+    parts: tuple[Part, ...]
+
+    @property
+    def count(self) -> int:
+        """Frames of the clip."""
+        return int(self.length_s * FPS)
+
+
+EVENING = Scene(
+    "doorway",
+    32.0,
+    (
+        Part("stranger one", "alone", "CLEAR", 2.0, -0.05, -1, Look((62, 68, 92), side_light=0.2)),
+        Part(
+            "listed",
+            "mirrored, relit, in perspective",
+            "STOP",
+            7.8,
+            0.08,
+            1,
+            Look((92, 74, 60), mirrored=True, slant=0.2, side_light=-0.35, jpeg=50),
+        ),
+        Part(
+            "stranger two", "face covered", "CHECK", 13.6, 0.05, 1, Look((84, 62, 62), covered=True)
+        ),
+        Part(
+            "stranger one",
+            "looking away",
+            "CHECK",
+            19.4,
+            -0.1,
+            -1,
+            Look((52, 78, 68), turn=44),
+            far=2.0,
+            stands_s=2.6,
+        ),
+        Part("stranger two", "beside somebody", "CLEAR", 25.2, -0.36, -1, Look((60, 60, 74))),
+        Part(
+            "listed",
+            "beside somebody, dimmer",
+            "STOP",
+            25.7,
+            0.34,
+            1,
+            Look((70, 58, 74), slant=0.12, side_light=0.3, jpeg=40),
+        ),
     ),
 )
-LENGTH_S = 32.0
+"""Everything that a door sees in an evening."""
+
+WALK = Scene(
+    "walk",
+    15.0,
+    (Part("listed", "again and again", "STOP", 1.0, 0.06, 1, Look((92, 74, 60), mirrored=True)),),
+)
+"""One person who walks up, and nobody for longer than a door remembers somebody."""
+
+QUIET = Scene("quiet", 5.0, ())
+"""Nobody."""
 
 Progress = Callable[[float], None]
 """Told how much is done, from 0 to 1."""
@@ -123,10 +159,11 @@ class Clip:
     appearances: tuple[Appearance, ...]
 
 
-def make_clip(samples: Samples, folder: Path, progress: Progress) -> Clip:
-    """Draw the clip, or give the one that was drawn before.
+def make_clip(scene: Scene, samples: Samples, folder: Path, progress: Progress) -> Clip:
+    """Draw the clip of a scene, or give the one that was drawn before.
 
     Args:
+        scene: What it shows.
         samples: The portraits.
         folder: Where the clip and its truth are kept.
         progress: Told how much is done.
@@ -134,12 +171,13 @@ def make_clip(samples: Samples, folder: Path, progress: Progress) -> Clip:
     Raises:
         SamplesError: A portrait cannot be read, or the clip cannot be written.
     """
-    clip, truth = folder / f"doorway-{EDITION}.mp4", folder / f"doorway-{EDITION}.json"
+    clip = folder / f"{scene.name}-{EDITION}.mp4"
+    truth = clip.with_suffix(".json")
     if not (clip.is_file() and truth.is_file()):
-        cast = [Walker.of(part, samples) for part in PARTS]
+        cast = [Walker.of(part, samples) for part in scene.parts]
         fresh = clip.with_suffix(".part.mp4")
-        _write(fresh, frames(cast, progress))
-        appearances = [walker.appearance() for walker in cast]
+        _write(fresh, frames(cast, scene.count, progress))
+        appearances = [walker.appearance(scene.count) for walker in cast]
         truth.write_bytes(msgspec.json.format(msgspec.json.encode(appearances)))
         fresh.replace(clip)
     return Clip(clip, msgspec.json.decode(truth.read_bytes(), type=tuple[Appearance, ...]))
@@ -204,20 +242,19 @@ class Walker:
             (row + y1) / HEIGHT,
         )
 
-    def appearance(self) -> Appearance:
-        """Give the truth about this part."""
-        boxes = {number: self.box(number / FPS) for number in range(int(LENGTH_S * FPS))}
+    def appearance(self, count: int) -> Appearance:
+        """Give the truth about this part of a clip of ``count`` frames."""
+        boxes = {number: self.box(number / FPS) for number in range(count)}
         seen = {number: box for number, box in boxes.items() if box is not None}
         part = self.part
         return Appearance(part.who, part.manner, part.expected, min(seen), tuple(seen.values()))
 
 
-def frames(cast: list[Walker], progress: Progress) -> Iterator[Image]:
-    """Draw every frame: uint8[720, 1280, 3], RGB."""
+def frames(cast: list[Walker], count: int, progress: Progress) -> Iterator[Image]:
+    """Draw ``count`` frames: uint8[720, 1280, 3], RGB."""
     empty = draw_doorway(SEED).astype(np.float32)
     generator = np.random.default_rng(SEED)
     noise = generator.normal(0, _NOISE, (HEIGHT + 64, WIDTH + 64, 3)).astype(np.float32)
-    count = int(LENGTH_S * FPS)
     for number in range(count):
         picture = empty.copy()
         present = [walker for walker in cast if walker.place(number / FPS)]

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import Progress
 
-from edge.demo.clip import FPS, LENGTH_S, Clip, make_clip
+from edge.demo.clip import EVENING, Clip, make_clip
 from edge.demo.evening import DemoError, Evening, free_port
 from edge.demo.keyboard import pressed, single_keys
 from edge.demo.notebook import Notebook
@@ -115,13 +115,13 @@ def run_demo(options: Options, console: Console) -> int:
 
 def _with_clip(options: Options, console: Console, port: int, log: TextIO) -> int:
     samples, clip = _prepare(console)
-    notebook = Notebook(int(LENGTH_S * FPS))
+    notebook = Notebook(EVENING.count)
     source = f"video:{clip.path.absolute()}"
     with Evening(source, loop=options.stay, port=port, log=log) as evening:
         _put_on_list(evening, samples.listed, console)
         show = Show(console, _footing(evening, options))
         evening.start()
-        over = time.monotonic() + LENGTH_S + OVERTIME_S
+        over = time.monotonic() + EVENING.length_s + OVERTIME_S
         with show.on():
             try:
                 _watch(evening, notebook, show, lambda state: _ended(state, options, over))
@@ -140,7 +140,7 @@ def _prepare(console: Console) -> tuple[Samples, Clip]:
     samples = fetch_samples(KEPT / "portraits", console.print)
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("drawing the clip", total=1.0)
-        clip = make_clip(samples, KEPT, lambda part: progress.update(task, completed=part))
+        clip = make_clip(EVENING, samples, KEPT, lambda part: progress.update(task, completed=part))
     return samples, clip
 
 
