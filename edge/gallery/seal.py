@@ -9,7 +9,7 @@ to one of a few sizes, so that the length of a row says little about what is in 
 import hmac
 import secrets
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from edge.errors import GalleryError, KeyProviderError
 from edge.gallery.keys import KEY_BYTES
 
-SCHEMA_VERSION = 1
-"""Version of the tables and of what is sealed in them; part of every associated data."""
+SEAL_VERSION = 1
+"""Version of how records are sealed; part of every key's purpose and every associated data."""
 
 SMALLEST_BUCKET = 256
 LARGEST_BUCKET = 65_536
@@ -30,13 +30,32 @@ _NONCE_BYTES = 12
 _LENGTH = struct.Struct(">I")
 
 
+def _damaged_gallery(table: str, row_id: str) -> Exception:
+    return GalleryError(
+        f"the gallery is damaged: the record {row_id} in {table} does not open; "
+        f"put back a copy, or lift that entry and enrol it again"
+    )
+
+
 class Sealer:
     """Seals and opens the records of one list."""
 
-    def __init__(self, data_key: bytes, list_id: str) -> None:
-        """Work with the ``data_key`` (32 bytes) of the list ``list_id``."""
+    def __init__(
+        self,
+        data_key: bytes,
+        list_id: str,
+        damaged: Callable[[str, str], Exception] = _damaged_gallery,
+    ) -> None:
+        """Work with the ``data_key`` (32 bytes) of the list ``list_id``.
+
+        Args:
+            data_key: What every other key is derived from.
+            list_id: The list; part of every associated data.
+            damaged: Makes the error of a record that does not open, by its table and row.
+        """
         self._data_key = data_key
         self._list_id = list_id
+        self._damaged = damaged
         self._ciphers: dict[str, AESGCM] = {}
 
     def seal(self, table: str, row_id: str, record: bytes) -> bytes:
@@ -49,17 +68,15 @@ class Sealer:
         """Decrypt the record of one row.
 
         Raises:
-            GalleryError: It was changed, or belongs to another row, table or list.
+            GalleryError: It was changed, or belongs to another row, table or list. For a file
+                that is no gallery, the error that was asked for.
         """
         about = _about(table, row_id, self._list_id)
         try:
             nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
             return unpadded(self._cipher(table).decrypt(nonce, body, about))
         except (InvalidTag, ValueError, TypeError) as error:
-            raise GalleryError(
-                f"the gallery is damaged: the record {row_id} in {table} does not open; "
-                f"put back a copy, or lift that entry and enrol it again"
-            ) from error
+            raise self._damaged(table, row_id) from error
 
     def tally(self, entry_ids: Iterable[str]) -> bytes:
         """Checksum a set of ids so that only the key's holder can: HMAC-SHA256 of each, XORed.
@@ -138,10 +155,10 @@ def _bucket(size: int) -> int:
 
 def _derived(key: bytes, purpose: str, list_id: str) -> bytes:
     """Derive the key of one purpose by HKDF (RFC 5869)."""
-    info = f"doorwatch at rest {SCHEMA_VERSION}|{purpose}".encode()
+    info = f"doorwatch at rest {SEAL_VERSION}|{purpose}".encode()
     return HKDF(SHA256(), KEY_BYTES, salt=list_id.encode(), info=info).derive(key)
 
 
 def _about(table: str, row_id: str, list_id: str) -> bytes:
     """Name what a record belongs to; none of the parts can hold the separator."""
-    return f"{table}|{row_id}|{SCHEMA_VERSION}|{list_id}".encode()
+    return f"{table}|{row_id}|{SEAL_VERSION}|{list_id}".encode()
