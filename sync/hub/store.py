@@ -1,0 +1,226 @@
+"""The hub's SQLite file: sealed rows, and changes that are on the disk as a whole or not at all.
+
+Opened by the same code as a unit's gallery (WAL, synchronous=FULL asserted, secure_delete) and
+sealed in the same way: key file → data key → one key for each table.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, Self
+
+from edge.gallery.database import DatabaseFile
+from edge.gallery.keys import KeyProvider
+from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
+from sync.errors import HubError
+from sync.hub.layout import HUB
+from sync.hub.rows import AnyRow, State, decode, encode
+
+_KEYS = {"entry": "entry_id", "waiting": "entry_id", "unit": "unit_id", "word": "unit_id"} | {
+    "invitation": "unit_id",
+    "record": "seq",
+    "content": "seq",
+    "root": "version",
+    "epoch": "epoch",
+    "receipt": "number",
+    "audit": "number",
+    "witness": "number",
+}
+"""The primary key of each table with sealed rows."""
+
+
+class Store:
+    """One open hub database.
+
+    Attributes:
+        path: The file.
+        list_id: The list that it is of, 32 hexadecimal digits.
+    """
+
+    def __init__(self, file: DatabaseFile, provider: KeyProvider) -> None:
+        """Open the rows of ``file``; make it with ``Store.create`` or ``Store.open``.
+
+        Raises:
+            HubError: It holds no hub.
+            KeyProviderError: There is no key, or it is not the one of this hub.
+        """
+        self._file = file
+        self.path = file.path
+        found = file.rows("SELECT list_id, data_key FROM hub")
+        if not found:
+            raise HubError(f"the hub {file.path} was never finished: run doorwatch-hub init again")
+        self.list_id: str = found[0][0]
+        data_key = unwrap(found[0][1], provider.kek(), self.list_id)
+        self._sealer = Sealer(data_key, self.list_id, damaged=_damaged)
+        self._lock = RLock()
+        self._depth = 0
+
+    @classmethod
+    def create(cls, path: Path, provider: KeyProvider, signing_seed: bytes) -> Self:
+        """Make the database of a new list.
+
+        Raises:
+            HubError: There is one already, or the disk does not write.
+            KeyProviderError: The key cannot be made.
+        """
+        file = DatabaseFile(path, HUB)
+        try:
+            _begin(file, provider, signing_seed)
+            return cls(file, provider)
+        except BaseException:
+            file.close()
+            raise
+
+    @classmethod
+    def open(cls, path: Path, provider: KeyProvider) -> Self:
+        """Open the database at ``path``.
+
+        Raises:
+            HubError: There is none, or it is damaged.
+            KeyProviderError: There is no key, or it is not the one of this hub.
+        """
+        if not path.exists():
+            raise HubError(f"there is no hub in {path}: make one with doorwatch-hub init")
+        file = DatabaseFile(path, HUB)
+        try:
+            return cls(file, provider)
+        except BaseException:
+            file.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Run the block as one change; a change within a change is undone alone if it fails.
+
+        Raises:
+            HubError: The disk does not write, or the file was replaced.
+        """
+        with self._lock:
+            within = self._savepoint() if self._depth else self._file.change()
+            with within:
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """See one state of the file throughout the block."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            with self._file.moment():
+                yield
+
+    @property
+    def state(self) -> State:
+        """The hub's own row."""
+        ((sealed,),) = self._file.rows("SELECT state FROM hub")
+        return decode(self._sealer.unseal("hub", "state", sealed), State)
+
+    @state.setter
+    def state(self, state: State) -> None:
+        sealed = self._sealer.seal("hub", "state", encode(state))
+        self.write("UPDATE hub SET state = ?", (sealed,))
+
+    def version(self) -> int:
+        """Give a number that changes whenever another process has changed the file."""
+        return int(self._file.rows("PRAGMA data_version")[0][0])
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Run one reading statement on the columns that are not sealed. Raises: HubError."""
+        return self._file.rows(statement, values)
+
+    def write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        """Run one writing statement, within a change."""
+        if not self._depth:
+            raise AssertionError("a write outside of a change")
+        self._file.rows(statement, values)
+
+    def put(self, table: str, key: str | int, record: bytes, **columns: str | int | bytes) -> None:
+        """Write one sealed row, new or in place of the one with that key, within a change.
+
+        Args:
+            table: Which table.
+            key: Its primary key.
+            record: What to seal.
+            columns: Further columns, in the open.
+        """
+        names = (_KEYS[table], *columns, "sealed")
+        values = (key, *columns.values(), self._sealer.seal(table, str(key), record))
+        marks = ", ".join("?" * len(names))
+        into = f"{table} ({', '.join(names)})"
+        self.write(f"INSERT OR REPLACE INTO {into} VALUES ({marks})", values)  # noqa: S608 - names of our own tables
+
+    def take(self, table: str, key: str | int) -> bytes | None:
+        """Open one row; None if there is none.
+
+        Raises:
+            HubError: It was changed.
+        """
+        query = f"SELECT sealed FROM {table} WHERE {_KEYS[table]} = ?"  # noqa: S608 - as above
+        found = self._file.rows(query, (key,))
+        return self._sealer.unseal(table, str(key), found[0][0]) if found else None
+
+    def find(self, table: str, key: str | int, kind: type[AnyRow]) -> AnyRow | None:
+        """Open one row and read it; None if there is none. Raises: HubError."""
+        content = self.take(table, key)
+        return None if content is None else decode(content, kind)
+
+    def each(
+        self, table: str, kind: type[AnyRow], where: str = "TRUE", values: tuple[Any, ...] = ()
+    ) -> Iterable[tuple[Any, AnyRow]]:
+        """Open all rows that match, in the order of their keys. Raises: HubError."""
+        name = _KEYS[table]
+        query = f"SELECT {name}, sealed FROM {table} WHERE {where} ORDER BY {name}"  # noqa: S608 - as above
+        for key, sealed in self._file.rows(query, values):
+            yield key, decode(self._sealer.unseal(table, str(key), sealed), kind)
+
+    def drop(self, table: str, key: str | int) -> None:
+        """Erase one row, within a change; its bytes are overwritten by ``secure_delete``."""
+        self.write(f"DELETE FROM {table} WHERE {_KEYS[table]} = ?", (key,))  # noqa: S608 - as above
+
+    def forget_log(self) -> None:
+        """Empty the write-ahead log after an erasure, once the change is on the disk."""
+        if not self._depth:
+            self._file.forget_log()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        name = f"within_{self._depth}"
+        self.write(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            self.write(f"ROLLBACK TO {name}")
+            raise
+        finally:
+            self.write(f"RELEASE {name}")
+
+
+def _begin(file: DatabaseFile, provider: KeyProvider, signing_seed: bytes) -> None:
+    """Write the hub's one row."""
+    if file.rows("SELECT 1 FROM hub"):
+        raise HubError(f"there is a hub in {file.path} already: name another folder")
+    kek, list_id, data_key = provider.provision(), secrets.token_hex(16), new_data_key()
+    sealer = Sealer(data_key, list_id, damaged=_damaged)
+    state = sealer.seal("hub", "state", encode(State(signing_seed)))
+    with file.change() as database:
+        database.execute(
+            "INSERT INTO hub VALUES (?, ?, ?)", (list_id, wrap(data_key, kek, list_id), state)
+        )
+
+
+def _damaged(table: str, row_id: str) -> Exception:
+    return HubError(
+        f"the hub's database is damaged: row {row_id} of {table} does not open; restore a backup "
+        "with doorwatch-hub restore"
+    )
