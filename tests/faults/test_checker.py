@@ -145,7 +145,13 @@ def matched_although_contested(story: Story) -> None:
 
 
 def suspended_for_nothing(story: Story) -> None:
-    story.commit("gate", 1, suspend=("x",))
+    story.commit("gate", 1, put=story.put("x"), suspended=frozenset({"x"}))
+
+
+def resumed_for_nothing(story: Story) -> None:
+    story.sign("x", "contest", "b", needed=1)
+    story.commit("gate", 1, put=story.put("x"), suspended=frozenset({"x"}))
+    story.commit("gate", 1, put=story.put("x"))
 
 
 def lost(story: Story) -> None:
@@ -185,6 +191,7 @@ PLANTED: dict[Callable[[Story], None], str] = {
     missing: "lacks y",
     matched_although_contested: "matches the contested",
     suspended_for_nothing: "which nobody contested",
+    resumed_for_nothing: "which nobody asked for",
     lost: "another record 3",
     told_too_early: "which the hub does not have",
     chained_without_signatures: "nobody agreed on",

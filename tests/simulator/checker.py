@@ -174,14 +174,6 @@ class Checker:
             self._put(one, door, entry_id, digest)
         for entry_id in one.erase:
             self._erase(one, door, entry_id)
-        for entry_id in one.suspend:
-            if entry_id in door.held and not self._agreed(entry_id, "contest"):
-                self._blame(f"{one.unit} suspended {entry_id}, which nobody contested")
-            door.suspended.add(entry_id)
-        for entry_id in one.resume:
-            if entry_id in door.suspended and not self._agreed(entry_id, "reinstate"):
-                self._blame(f"{one.unit} matches {entry_id} again, which nobody asked for")
-            door.suspended.discard(entry_id)
         self._complete(one, door)
 
     def _progress(self, one: Committed, door: Door) -> None:
@@ -213,12 +205,21 @@ class Checker:
             self._blame(f"{one.unit} holds {entry_id}, which {len(decision.venues)} venue signed")
         if entry_id in door.erased and self._agreed(entry_id, "removed"):
             self._blame(f"{one.unit} holds {entry_id} again, which was removed")
+        self._suspend(one, door, entry_id, digest)
         door.held[entry_id] = digest
-        for ids, member in (
-            (door.provisional, provisional),
-            (door.suspended, entry_id in one.suspended),
-        ):
-            (ids.add if member else ids.discard)(entry_id)
+        (door.provisional.add if provisional else door.provisional.discard)(entry_id)
+
+    def _suspend(self, one: Committed, door: Door, entry_id: str, digest: bytes) -> None:
+        """Ask who wanted an entry to be matched no longer, or again."""
+        if entry_id in one.suspended:
+            if not self._agreed(entry_id, "contest"):
+                self._blame(f"{one.unit} suspended {entry_id}, which nobody contested")
+            door.suspended.add(entry_id)
+            return
+        same = door.held.get(entry_id) == digest
+        if entry_id in door.suspended and same and not self._agreed(entry_id, "reinstate"):
+            self._blame(f"{one.unit} matches {entry_id} again, which nobody asked for")
+        door.suspended.discard(entry_id)
 
     def _erase(self, one: Committed, door: Door, entry_id: str) -> None:
         digest = door.held.pop(entry_id, None)

@@ -97,12 +97,10 @@ class Committed(Event):
         live_root: Of its ledger.
         root_version: Of the root it believes.
         hub_key: The hub's key in that root.
-        put: Entries held from now on, id to digest of the put proposal's body.
-        suspended: Of those put, the ones that are not matched.
-        provisional: Of those put, the ones made at this unit and not in the chain.
-        erase: Entries erased.
-        suspend: Entries matched no longer.
-        resume: Entries matched again.
+        put: Entries that are new or changed in its rows, id to digest of the put proposal.
+        suspended: Of those, the ones that are not matched.
+        provisional: Of those, the ones made at this unit and not in the chain.
+        erase: Entries no longer in its rows.
     """
 
     unit: str
@@ -117,8 +115,6 @@ class Committed(Event):
     suspended: frozenset[str] = frozenset()
     provisional: frozenset[str] = frozenset()
     erase: tuple[str, ...] = ()
-    suspend: tuple[str, ...] = ()
-    resume: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
