@@ -12,17 +12,22 @@ Example, one application of records::
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sync.ledger import Leaf, Ledger
+    from collections.abc import Mapping, Sequence
+
+    from sync.ledger import Ledger
+    from sync.liveset import Leaf
     from sync.statement.head import Head
     from sync.statement.keybox import KeyRing
     from sync.statement.policy import Policy
     from sync.statement.proposal import PutProposal
     from sync.statement.root import Root
+
+KEPT_RECORDS = 512
+"""Records kept for a hub that was restored from an older backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Trusted:
         reached: The newest believed head whose records the ledger holds; its expiry is the
             list's lease, for a head without its records proves nothing about the rows.
         ahead: Lifts and contests acted upon before the chain came to them, by entry id.
+        box_ms: When the newest key box was issued (at first: when the unit joined); older
+            boxes, and kill orders from before it, are replays.
         counter: Number of the last report that was signed.
         floor_ms: The latest signed time that was seen; time is never before it.
         refusals: What was refused so far, (code, count).
@@ -63,6 +70,7 @@ class Trusted:
     head: Head | None = None
     reached: Head | None = None
     ahead: Mapping[str, Ahead] = field(default_factory=dict)
+    box_ms: int = 0
     counter: int = 0
     floor_ms: int = 0
     refusals: tuple[tuple[str, int], ...] = ()
@@ -103,17 +111,37 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """A record as it came, so that a hub restored from a backup can be given what it forgot.
+
+    Attributes:
+        seq: Its number.
+        entry_id: Whom its content is about, "" for nobody.
+        wire: Wire bytes of the signed record.
+        content: Its content, opened; None where this unit has no key or it is erased.
+    """
+
+    seq: int
+    entry_id: str
+    wire: bytes
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One change of the shelf, carried out wholly or not at all, in the order of the fields.
 
     Attributes:
         trusted: What is believed afterwards.
         leaves: Leaves of the live set that changed, by entry id; tombstones are leaves too.
-        put: Entries to hold from now on; one with the same id is replaced, be it provisional.
-        erase: Ids whose rows (and submissions) are to be erased; unknown ones are passed over.
+        put: Entries to hold from now on; one with the same id is replaced, be it provisional,
+            and a submission with that id is forgotten: the ledger has it.
+        erase: Ids whose rows, submissions and kept contents are to be erased; unknown ones are
+            passed over.
         suspend: Ids to be matched no longer.
         resume: Ids to be matched again.
         reports: Signed reports that name erasures, (number, wire bytes); kept until heard.
+        records: Records that were applied; the newest :data:`KEPT_RECORDS` stay.
     """
 
     trusted: Trusted
@@ -123,6 +151,7 @@ class Step:
     suspend: tuple[str, ...] = ()
     resume: tuple[str, ...] = ()
     reports: tuple[tuple[int, bytes], ...] = ()
+    records: tuple[KeptRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +200,11 @@ class Shelf(Protocol):
         """Give the snapshot that is being fetched, if there is one."""
 
     def begin(self, staging: Staging) -> None:
-        """Start to fetch a snapshot; what was staged of another is erased."""
+        """Start to fetch a snapshot.
+
+        Pages staged of an earlier one stay where number and digest are the same; all others
+        are erased.
+        """
 
     def stage(self, pages: Sequence[StagedPage]) -> None:
         """Keep verified pages of the snapshot under way, out of the engine's sight."""
@@ -182,7 +215,7 @@ class Shelf(Protocol):
     def adopt(self, step: Step) -> None:
         """Hold what is staged, in one transaction with ``step``; nothing is staged afterwards.
 
-        ``step.leaves`` replaces all leaves. Staged entries are held first, then the step's
+        ``step.leaves`` replaces all leaves, and kept records are dropped. Staged entries are held first, then the step's
         other fields apply in their order; so an id in ``step.erase`` is not held.
         """
 
@@ -197,6 +230,9 @@ class Shelf(Protocol):
 
     def taken(self, entry_ids: Sequence[str]) -> None:
         """Forget these submissions: the hub has them. Their rows stay."""
+
+    def records(self, from_seq: int) -> list[KeptRecord]:
+        """Give the kept records from that number on, in order."""
 
     def destroy(self) -> None:
         """Destroy the key of all rows, and the rows. There is no way back."""
