@@ -40,6 +40,10 @@ class GalleryError(DoorwatchError):
     """The gallery cannot be opened, read or written."""
 
 
+class GalleryLockedError(GalleryError):
+    """The consortium had this unit's key and list destroyed; only joining again helps."""
+
+
 class KeyProviderError(GalleryError):
     """The key that opens the gallery is missing, malformed or not the right one."""
 

@@ -18,7 +18,7 @@ def table_of(references: Sequence[StoredReference]) -> Table:
     """Lay the list out, whoever leaves it next first."""
     table = Table("id", "category", "reason", "until", "templates")
     order = sorted(references, key=lambda one: (one.entry.valid_until, one.entry.entry_id))
-    for entry, templates, _ in order:
+    for entry, templates, *_ in order:
         ends, count = day(entry.valid_until), str(len(templates))
         table.add_row(entry.entry_id, entry.category, entry.reason, ends, count)
     return table

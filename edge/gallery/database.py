@@ -20,6 +20,9 @@ from sqlite_utils import Database
 BUSY_S = 5.0
 """Seconds to wait while another process writes."""
 
+CUT_MS = 100
+"""Milliseconds to wait for readers before the log is emptied later instead."""
+
 _SMALLEST_FILE = 512
 _PRAGMAS = {
     "journal_mode": "wal",
@@ -156,9 +159,14 @@ class DatabaseFile:
                 yield self._db
 
     def forget_log(self) -> None:
-        """Empty the write-ahead log after an erasure; at closing if somebody reads just now."""
+        """Empty the write-ahead log after an erasure; later if somebody reads just now."""
         with self._lock, self._clearly():
             self._uncut = not cut_log(self._db)
+
+    def tidy(self) -> None:
+        """Empty the write-ahead log if that could not be done when it was due."""
+        if self._uncut:
+            self.forget_log()
 
     def refuse_replaced(self) -> None:
         """Notice that the file was taken away or another put in its place.
@@ -211,7 +219,12 @@ def cut_log(database: Database) -> bool:
     Returns:
         Whether it is empty; not while another process is reading.
     """
-    (busy, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    wait_ms = _pragma(database, "busy_timeout")
+    database.execute(f"PRAGMA busy_timeout={min(wait_ms, CUT_MS)}")
+    try:
+        (busy, _, _) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        database.execute(f"PRAGMA busy_timeout={wait_ms}")
     return not busy
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from edge.errors import KeyProviderError
+from edge.errors import GalleryLockedError, KeyProviderError
 from edge.gallery.database import DatabaseFile
 from edge.gallery.keys import KeyProvider
-from edge.gallery.layout import GALLERY
+from edge.gallery.layout import GALLERY, PEOPLE, PROGRESS
 from edge.gallery.records import Head, decode, encode
 from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
 
@@ -28,7 +28,15 @@ class ListFile(DatabaseFile):
 
     sealer: Sealer
 
-    def __init__(self, path: Path, provider: KeyProvider, now: float, lease_s: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        provider: KeyProvider,
+        now: float,
+        lease_s: float,
+        *,
+        anew: bool = False,
+    ) -> None:
         """Open the file, or make it.
 
         Args:
@@ -36,13 +44,17 @@ class ListFile(DatabaseFile):
             provider: Gives the key.
             now: Seconds since the epoch, for the head of a new list.
             lease_s: Seconds that such a head counts.
+            anew: Begin a new list where the consortium destroyed the last one.
 
         Raises:
             GalleryError: It cannot be opened, or is damaged.
+            GalleryLockedError: Its list was destroyed.
             KeyProviderError: There is no key, or it is not the one of this gallery.
         """
         super().__init__(path, GALLERY)
         try:
+            if anew and self._destroyed():
+                self._forget_list()
             self._unlock(provider, now, lease_s)
         except BaseException:
             self.close()
@@ -66,11 +78,28 @@ class ListFile(DatabaseFile):
         """Write the latest time seen, within a change."""
         self._db.execute("UPDATE list SET floor = ?", (self._seal("floor", encode(_Floor(at))),))
 
+    def destroy(self) -> None:
+        """Destroy the data key and every row; the gallery opens no more. Raises: GalleryError."""
+        with self.change() as database:
+            for table in (*PEOPLE, *PROGRESS):
+                database.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our own
+            database.execute("UPDATE list SET data_key = x'', head = x'', floor = x''")
+        self.forget_log()
+
+    def _destroyed(self) -> bool:
+        return bool(self.rows("SELECT 1 FROM list WHERE data_key = x''"))
+
+    def _forget_list(self) -> None:
+        with self.change() as database:
+            database.execute("DELETE FROM list WHERE data_key = x''")
+
     def _seal(self, column: str, record: bytes) -> bytes:
         return self.sealer.seal(f"list.{column}", "list", record)
 
     def _unsealed(self, column: str) -> bytes:
         row = self.rows("SELECT head, floor FROM list")[0]
+        if not row[0]:
+            raise self._locked()
         return self.sealer.unseal(f"list.{column}", "list", row[column == "floor"])
 
     def _unlock(self, provider: KeyProvider, now: float, lease_s: float) -> None:
@@ -78,7 +107,15 @@ class ListFile(DatabaseFile):
         if not self.rows("SELECT 1 FROM list"):
             self._begin(provider, now, lease_s)
         ((list_id, wrapped),) = self.rows("SELECT list_id, data_key FROM list")
+        if not wrapped:
+            raise self._locked()
         self.sealer = Sealer(unwrap(wrapped, provider.kek(), list_id), list_id)
+
+    def _locked(self) -> GalleryLockedError:
+        return GalleryLockedError(
+            f"the gallery {self.path} was locked by the consortium and everything on it destroyed: "
+            "ask for an invitation and run doorwatch join"
+        )
 
     def _begin(self, provider: KeyProvider, now: float, lease_s: float) -> None:
         """Write the list's one row, unless another process was first."""

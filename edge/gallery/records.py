@@ -21,6 +21,8 @@ class Head(Struct, frozen=True):
         expires_at: From then on the list is stale until somebody affirms it.
         entries: How many entries there are, those that are over included.
         census: Keyed checksum over their ids, so that a row taken out is noticed.
+        joined: Whether a consortium issues this list: then its signed head gives the two times,
+            and nobody at this unit can confirm the list.
     """
 
     sequence: int
@@ -28,9 +30,31 @@ class Head(Struct, frozen=True):
     expires_at: float
     entries: int = 0
     census: bytes = bytes(32)
+    joined: bool = False
 
 
-class Details(Struct, frozen=True):
+class Standing(Struct, frozen=True, omit_defaults=True):
+    """Where an entry comes from and how it stands there.
+
+    Attributes:
+        scope: ``consortium``, the id of the venue whose own entry it is, or nothing for an
+            entry of this unit alone.
+        venue_id: Which venue entered it, or nothing.
+        incident_on: Day of the incident, as 2031-01-31, or nothing.
+        record_hash: Hash of the ledger's record that put it there, or nothing.
+        contested: Suspended while somebody looks into it: kept, but matched nowhere.
+        provisional: Made at this unit and not yet in the ledger.
+    """
+
+    scope: str = ""
+    venue_id: str = ""
+    incident_on: str = ""
+    record_hash: bytes = b""
+    contested: bool = False
+    provisional: bool = False
+
+
+class Details(Struct, frozen=True, omit_defaults=True):
     """An entry's content as it is sealed; its id is that of the row.
 
     Attributes:
@@ -39,6 +63,8 @@ class Details(Struct, frozen=True):
         created_at: Seconds since the epoch.
         valid_until: Seconds since the epoch.
         model_id: What made the templates.
+        standing: Where it comes from and how it stands there.
+        photo_id: Row of its photo; by default the entry's id.
     """
 
     category: Category
@@ -46,10 +72,12 @@ class Details(Struct, frozen=True):
     created_at: float
     valid_until: float
     model_id: str
+    standing: Standing = Standing()
+    photo_id: str = ""
 
     @classmethod
     def of(cls, entry: Entry, model_id: str) -> "Details":
-        """Take what is sealed of an entry."""
+        """Take what is sealed of an entry of this unit alone."""
         return cls(entry.category, entry.reason, entry.created_at, entry.valid_until, model_id)
 
     def entry(self, entry_id: str) -> Entry:
@@ -64,11 +92,13 @@ class StoredReference(NamedTuple):
         entry: The entry.
         templates: float32[n, D], rows of unit length.
         model_id: What made them; templates of different ones are never compared.
+        standing: Where the entry comes from and how it stands there.
     """
 
     entry: Entry
     templates: FloatArray
     model_id: str
+    standing: Standing = Standing()
 
 
 def encode(record: Struct) -> bytes:

@@ -56,13 +56,23 @@ class Sealer:
         self._data_key = data_key
         self._list_id = list_id
         self._damaged = damaged
+        self._census_key = _derived(data_key, "census", list_id)
         self._ciphers: dict[str, AESGCM] = {}
 
-    def seal(self, table: str, row_id: str, record: bytes) -> bytes:
-        """Encrypt one record for one row: nonce, then ciphertext with its tag."""
+    def seal(
+        self, table: str, row_id: str, record: bytes, smallest: int = SMALLEST_BUCKET
+    ) -> bytes:
+        """Encrypt one record for one row: nonce, then ciphertext with its tag.
+
+        Args:
+            table: Names the key and the associated data.
+            row_id: The row, for the associated data.
+            record: What to encrypt.
+            smallest: Bytes it is padded to at least: a bucket.
+        """
         nonce = secrets.token_bytes(_NONCE_BYTES)
         about = _about(table, row_id, self._list_id)
-        return nonce + self._cipher(table).encrypt(nonce, padded(record), about)
+        return nonce + self._cipher(table).encrypt(nonce, padded(record, smallest), about)
 
     def unseal(self, table: str, row_id: str, sealed: bytes) -> bytes:
         """Decrypt the record of one row.
@@ -83,10 +93,11 @@ class Sealer:
 
         The tally of a set that gains or loses members is that of the set before XOR theirs.
         """
-        key = _derived(self._data_key, "census", self._list_id)
         total = 0
         for entry_id in entry_ids:
-            total ^= int.from_bytes(hmac.digest(key, entry_id.encode(), "sha256"), "big")
+            total ^= int.from_bytes(
+                hmac.digest(self._census_key, entry_id.encode(), "sha256"), "big"
+            )
         return total.to_bytes(KEY_BYTES, "big")
 
     def _cipher(self, table: str) -> AESGCM:
@@ -124,10 +135,10 @@ def unwrap(wrapped: bytes, kek: bytes, list_id: str) -> bytes:
         ) from error
 
 
-def padded(record: bytes) -> bytes:
+def padded(record: bytes, smallest: int = SMALLEST_BUCKET) -> bytes:
     """Put the length before the record and zeros after it, up to the next bucket."""
     framed = _LENGTH.pack(len(record)) + record
-    return framed.ljust(_bucket(len(framed)), b"\0")
+    return framed.ljust(max(smallest, _bucket(len(framed))), b"\0")
 
 
 def unpadded(framed: bytes) -> bytes:

@@ -8,19 +8,19 @@ with the head that it had then.
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
-
 from edge.errors import GalleryError
+from edge.gallery.draft import drafted
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
-from edge.gallery.records import Details, Head, StoredReference, decode, encode
-from edge.gallery.template import check_templates, pack, unpack
+from edge.gallery.records import Details, Head, StoredReference
+from edge.gallery.rows import opened_details, opened_reference, sealed_entry
+from edge.gallery.template import check_templates, pack
 from edge.vision.face import FloatArray
 from sync.entries import DAY_S, Entry, EntryRefusedError, check_entry
 
@@ -36,6 +36,14 @@ LARGEST_PHOTO = 512 * 1024
 _ENTRY_ID = re.compile(r"[0-9a-f]{16}")
 _DETAILS = "SELECT entry_id, details FROM entry"
 _REFERENCES = "SELECT entry_id, details, templates FROM entry"
+_CONFIRMED_ELSEWHERE = (
+    "this door belongs to a consortium, whose hub confirms the list: see doorwatch status"
+)
+_ENTERED_ELSEWHERE = (
+    "this door belongs to a consortium: enter the person at the hub, or here with --key and "
+    "your venue's key"
+)
+_LIFTED_ELSEWHERE = "entry {entry_id} is the consortium's: lift it at the hub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +116,21 @@ class Store:
             model_id: What made the templates.
 
         Raises:
-            GalleryError: The entry, photo or templates break a rule, or the disk does not write.
+            GalleryError: The entry, photo or templates break a rule, a consortium issues this
+                list, or the disk does not write.
         """
         _check_new(entry, photo_jpeg)
-        row = entry.entry_id
-        check_templates(templates, f"entry {row}")
-        seal, now = self._file.sealer.seal, self.floor(self._clock())
-        details = seal("entry.details", row, encode(Details.of(entry, model_id)))
-        packed = seal("entry.templates", row, pack(templates))
-        photo = seal("photo", row, photo_jpeg)
-        with self._file.change() as database:
-            database.execute("INSERT INTO entry VALUES (?, ?, ?)", (row, details, packed))
-            database.execute("INSERT INTO photo VALUES (?, ?)", (row, photo))
-            self._issue(now, now + self._lease_s, gained=1, changed=[row])
+        check_templates(templates, f"entry {entry.entry_id}")
+        now, details = self.floor(self._clock()), Details.of(entry, model_id)
+        row = sealed_entry(self._file, entry.entry_id, details, pack(templates), photo_jpeg)
+        with drafted(self._file) as draft:
+            if draft.joined:
+                raise GalleryError(_ENTERED_ELSEWHERE)
+            draft.add(row)
+            draft.issue(issued_at=now, expires_at=now + self._lease_s)
 
     def entries(self, now: float) -> tuple[Entry, ...]:
-        """Give the entries in force at ``now`` (seconds since the epoch), oldest first.
+        """Give the entries at ``now`` (seconds since the epoch), oldest first; none that is over.
 
         Raises:
             GalleryError: A row is damaged or missing.
@@ -137,29 +144,39 @@ class Store:
         Raises:
             GalleryError: A row is damaged or missing, or a template is not fit to be compared.
         """
-        return [self._reference(*row) for row in self._counted(_REFERENCES)]
+        return [opened_reference(self._file, *row) for row in self._counted(_REFERENCES)]
 
     def photo(self, entry_id: str) -> bytes:
         """Give the reference photo of an entry, JPEG.
 
         Raises:
-            GalleryError: There is no such entry, or its photo is damaged.
+            GalleryError: There is no such entry, it has no photo, or the photo is damaged.
         """
-        found = self._file.rows("SELECT sealed FROM photo WHERE entry_id = ?", (entry_id,))
-        if not found:
-            raise _unknown(entry_id)
-        return self._file.sealer.unseal("photo", entry_id, found[0][0])
+        row = self._details(entry_id).photo_id or entry_id
+        found = self._file.rows("SELECT sealed FROM photo WHERE photo_id = ?", (row,))
+        photo_jpeg = self._file.sealer.unseal("photo", row, found[0][0]) if found else b""
+        if not photo_jpeg:
+            raise GalleryError(f"entry {entry_id} has no photo")
+        return photo_jpeg
 
     def lift(self, entry_id: str) -> None:
         """Take one person off the list and erase every byte of the entry, damaged or not.
 
+        An entry that was made here and is still on its way to a hub is withdrawn.
+
         Raises:
-            GalleryError: There is no such entry, or the disk does not write.
+            GalleryError: There is no such entry, it is the consortium's, or the disk does not
+                write.
         """
-        if not self._file.rows("SELECT 1 FROM entry WHERE entry_id = ?", (entry_id,)):
-            raise _unknown(entry_id)
         now = self.floor(self._clock())
-        self._erase([entry_id], now, now + self._lease_s)
+        with drafted(self._file) as draft:
+            if draft.joined and self._details(entry_id).standing.record_hash:
+                raise GalleryError(_LIFTED_ELSEWHERE.format(entry_id=entry_id))
+            if not draft.erase([entry_id]):
+                raise _unknown(entry_id)
+            if not draft.joined:
+                draft.issue(issued_at=now, expires_at=now + self._lease_s)
+        self._file.forget_log()
 
     def erase_over(self, now: float) -> int:
         """Erase the entries whose term is over at ``now`` (seconds since the epoch).
@@ -173,11 +190,14 @@ class Store:
         Raises:
             GalleryError: A row is damaged, or the disk does not write.
         """
-        expires_at = self.head().expires_at
-        reached = min(now, expires_at)
+        reached = min(now, self.head().expires_at)
         over = [entry.entry_id for entry in self._all_entries() if not entry.in_force(reached)]
         if over:
-            self._erase(over, reached, expires_at)
+            with drafted(self._file) as draft:
+                draft.erase(over)
+                if not draft.joined:
+                    draft.issue(issued_at=reached)
+            self._file.forget_log()
         return len(over)
 
     def head(self) -> Head:
@@ -207,12 +227,15 @@ class Store:
             The new head.
 
         Raises:
-            GalleryError: The disk does not write.
+            GalleryError: A consortium issues this list, or the disk does not write.
         """
         lease_s = self._lease_s if days is None else days * DAY_S
-        with self._file.change():
+        with drafted(self._file) as draft:
+            if draft.joined:
+                raise GalleryError(_CONFIRMED_ELSEWHERE)
             self._file.set_floor(now)
-            return self._issue(now, now + lease_s)
+            draft.issue(issued_at=now, expires_at=now + lease_s)
+        return self.head()
 
     def floor(self, now: float) -> float:
         """Tell the time so that it never goes back, whatever the clock says.
@@ -242,35 +265,8 @@ class Store:
         except GalleryError:
             return
 
-    def _erase(self, entry_ids: Sequence[str], now: float, expires_at: float) -> None:
-        with self._file.change() as database:
-            for entry_id in entry_ids:
-                gone = database.execute("DELETE FROM entry WHERE entry_id = ?", (entry_id,))
-                if gone.rowcount != 1:
-                    raise _unknown(entry_id)
-                database.execute("DELETE FROM photo WHERE entry_id = ?", (entry_id,))
-            self._issue(now, expires_at, gained=-len(entry_ids), changed=entry_ids)
-        self._file.forget_log()
-
-    def _issue(
-        self, now: float, expires_at: float, *, gained: int = 0, changed: Sequence[str] = ()
-    ) -> Head:
-        """Write the next head, within the change that it states."""
-        last = self.head()
-        tally = self._file.sealer.tally(changed)
-        head = msgspec.structs.replace(
-            last,
-            sequence=last.sequence + 1,
-            issued_at=now,
-            expires_at=expires_at,
-            entries=last.entries + gained,
-            census=bytes(a ^ b for a, b in zip(last.census, tally, strict=True)),
-        )
-        self._file.set_head(head)
-        return head
-
     def _all_entries(self) -> list[Entry]:
-        return [self._details(*row)[0] for row in self._counted(_DETAILS)]
+        return [opened_details(self._file, *row).entry(row[0]) for row in self._counted(_DETAILS)]
 
     def _counted(self, statement: str) -> list[tuple[Any, ...]]:
         """Read the rows of all entries, and notice any that was taken out of the file."""
@@ -284,15 +280,11 @@ class Store:
             )
         return rows
 
-    def _details(self, entry_id: str, sealed: bytes) -> tuple[Entry, str]:
-        plain = self._file.sealer.unseal("entry.details", entry_id, sealed)
-        details = decode(plain, Details, f"entry {entry_id}")
-        return details.entry(entry_id), details.model_id
-
-    def _reference(self, entry_id: str, sealed: bytes, templates: bytes) -> StoredReference:
-        entry, model_id = self._details(entry_id, sealed)
-        packed = self._file.sealer.unseal("entry.templates", entry_id, templates)
-        return StoredReference(entry, unpack(packed, f"entry {entry_id}"), model_id)
+    def _details(self, entry_id: str) -> Details:
+        found = self._file.rows("SELECT details FROM entry WHERE entry_id = ?", (entry_id,))
+        if not found:
+            raise _unknown(entry_id)
+        return opened_details(self._file, entry_id, found[0][0])
 
 
 def _check_new(entry: Entry, photo_jpeg: bytes) -> None:

@@ -158,7 +158,7 @@ def after_a_kill(folder: Path, before: set[int], said: set[int]) -> set[int]:
     """See that all that was said to be done is done, and nothing is half there."""
     lifted = {-number for number in said if number < 0}
     with opened(folder) as store:
-        there = {int(entry.entry_id, 16) for entry, _, _ in store.references()}
+        there = {int(entry.entry_id, 16) for entry, *_ in store.references()}
         assert all(store.photo(person(number).entry_id) == PHOTO for number in there - before)
     assert before <= there
     assert not lifted & there

@@ -34,7 +34,7 @@ def brute_force(references: list[StoredReference], probe: FloatArray, now: float
     """The best score of each entry in force, by the plainest means."""
     return [
         max(sum(float(a) * float(b) for a, b in zip(row, probe, strict=True)) for row in templates)
-        for entry, templates, _ in references
+        for entry, templates, *_ in references
         if entry.in_force(now)
     ]
 
