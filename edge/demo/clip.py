@@ -78,16 +78,18 @@ class Scene:
         name: Name of its files.
         length_s: Seconds.
         parts: Who comes, in the order of their coming.
+        fps: Frames a second.
     """
 
     name: str
     length_s: float
     parts: tuple[Part, ...]
+    fps: int = FPS
 
     @property
     def count(self) -> int:
         """Frames of the clip."""
-        return int(self.length_s * FPS)
+        return int(self.length_s * self.fps)
 
 
 EVENING = Scene(
@@ -139,8 +141,8 @@ WALK = Scene(
 )
 """One person who walks up, and nobody for longer than a door remembers somebody."""
 
-QUIET = Scene("quiet", 5.0, ())
-"""Nobody."""
+QUIET = Scene("quiet", 5.0, (), fps=3)
+"""Nobody, for doors that share one machine."""
 
 Progress = Callable[[float], None]
 """Told how much is done, from 0 to 1."""
@@ -176,8 +178,8 @@ def make_clip(scene: Scene, samples: Samples, folder: Path, progress: Progress) 
     if not (clip.is_file() and truth.is_file()):
         cast = [Walker.of(part, samples) for part in scene.parts]
         fresh = clip.with_suffix(".part.mp4")
-        _write(fresh, frames(cast, scene.count, progress))
-        appearances = [walker.appearance(scene.count) for walker in cast]
+        _write(fresh, frames(cast, scene, progress), scene.fps)
+        appearances = [walker.appearance(scene) for walker in cast]
         truth.write_bytes(msgspec.json.format(msgspec.json.encode(appearances)))
         fresh.replace(clip)
     return Clip(clip, msgspec.json.decode(truth.read_bytes(), type=tuple[Appearance, ...]))
@@ -242,28 +244,28 @@ class Walker:
             (row + y1) / HEIGHT,
         )
 
-    def appearance(self, count: int) -> Appearance:
-        """Give the truth about this part of a clip of ``count`` frames."""
-        boxes = {number: self.box(number / FPS) for number in range(count)}
+    def appearance(self, scene: Scene) -> Appearance:
+        """Give the truth about this part of a scene."""
+        boxes = {number: self.box(number / scene.fps) for number in range(scene.count)}
         seen = {number: box for number, box in boxes.items() if box is not None}
         part = self.part
         return Appearance(part.who, part.manner, part.expected, min(seen), tuple(seen.values()))
 
 
-def frames(cast: list[Walker], count: int, progress: Progress) -> Iterator[Image]:
-    """Draw ``count`` frames: uint8[720, 1280, 3], RGB."""
+def frames(cast: list[Walker], scene: Scene, progress: Progress) -> Iterator[Image]:
+    """Draw every frame of a scene: uint8[720, 1280, 3], RGB."""
     empty = draw_doorway(SEED).astype(np.float32)
     generator = np.random.default_rng(SEED)
     noise = generator.normal(0, _NOISE, (HEIGHT + 64, WIDTH + 64, 3)).astype(np.float32)
-    for number in range(count):
-        picture = empty.copy()
-        present = [walker for walker in cast if walker.place(number / FPS)]
-        for walker in sorted(present, key=lambda walker: -_away(walker, number / FPS)):
-            _draw(picture, walker, number / FPS)
+    for number in range(scene.count):
+        picture, time_s = empty.copy(), number / scene.fps
+        present = [walker for walker in cast if walker.place(time_s)]
+        for walker in sorted(present, key=lambda one: _away(one, time_s), reverse=True):
+            _draw(picture, walker, time_s)
         row, column = generator.integers(0, 64, 2)
         picture += noise[row : row + HEIGHT, column : column + WIDTH]
         yield np.clip(picture, 0, 255).astype(np.uint8)
-        progress((number + 1) / count)
+        progress((number + 1) / scene.count)
 
 
 def _away(walker: Walker, time_s: float) -> float:
@@ -323,8 +325,8 @@ def _moving(layer: FloatArray, motion: tuple[float, float]) -> FloatArray:
     return np.asarray(cv2.filter2D(layer, -1, kernel / kernel.sum()), np.float32)
 
 
-def _write(path: Path, pictures: Iterator[Image]) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), FPS, (WIDTH, HEIGHT))
+def _write(path: Path, pictures: Iterator[Image], fps: int) -> None:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, (WIDTH, HEIGHT))
     if not writer.isOpened():
         raise SamplesError(f"the clip cannot be written to {path}: is the disk full or read-only?")
     for picture in pictures:

@@ -34,7 +34,7 @@ def cast(portraits: Samples) -> list[Walker]:
 
 def test_everybody_comes_and_goes_within_the_clip(cast: list[Walker]) -> None:
     for walker in cast:
-        shown = walker.appearance(EVENING.count)
+        shown = walker.appearance(EVENING)
         assert shown.first_frame >= FPS
         assert shown.last_frame < EVENING.length_s * FPS - 1
         assert len(shown.path) > 3 * FPS
@@ -42,7 +42,7 @@ def test_everybody_comes_and_goes_within_the_clip(cast: list[Walker]) -> None:
 
 def test_people_come_nearer(cast: list[Walker]) -> None:
     for walker in cast:
-        widths = [box[2] - box[0] for box in walker.appearance(EVENING.count).path]
+        widths = [box[2] - box[0] for box in walker.appearance(EVENING).path]
         assert widths[0] < 0.8 * max(widths)
         assert max(widths) * 1280 > 128
 
@@ -50,7 +50,7 @@ def test_people_come_nearer(cast: list[Walker]) -> None:
 def test_only_the_last_two_are_there_at_once_and_never_hide_each_other(
     cast: list[Walker],
 ) -> None:
-    shown = [walker.appearance(EVENING.count) for walker in cast]
+    shown = [walker.appearance(EVENING) for walker in cast]
     for earlier, later in pairwise(shown[:5]):
         assert later.first_frame - earlier.last_frame > FPS
     for frame in range(int(EVENING.length_s * FPS)):
@@ -65,12 +65,14 @@ def test_the_clip_holds_every_verdict_a_person_can_get() -> None:
 
 
 def test_between_two_walks_of_the_same_person_the_door_forgets_them(portraits: Samples) -> None:
-    walker = Walker.of(WALK.parts[0], portraits).appearance(WALK.count)
+    walker = Walker.of(WALK.parts[0], portraits).appearance(WALK)
     assert WALK.length_s - len(walker.path) / FPS > MEMORY_S
 
 
 def test_the_same_seed_draws_the_same_frames(cast: list[Walker]) -> None:
-    first, second = (list(frames(cast[:1], 3, lambda _: None)) for _ in range(2))
+    first, second = (
+        list(frames(cast[:1], Scene("three", 0.25, ()), lambda _: None)) for _ in range(2)
+    )
     assert len(first) == 3
     assert all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
     assert first[0].shape == (720, 1280, 3)
