@@ -1,0 +1,229 @@
+"""Entries on the command line: proposed by one venue, approved by another, suspended, lifted."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from edge.enrolment import Reference
+from edge.errors import EnrolmentError
+from edge.vision import load_engine
+from sync.hub.cli import entry_shown
+from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
+from sync.hub.cli.entry_terms import Terms, drafted
+from sync.hub.cli.following import Wait, follow, refuse_second_signature
+from sync.hub.cli.keys import Manager, manager
+from sync.hub.cli.opening import Hub, OpenHub, changing, now_ms
+from sync.hub.facts import Outcome
+from sync.hub.reference import alike, reference_of
+from sync.signing import signed
+from sync.statement.proposal import (
+    ContestProposal,
+    ReinstateProposal,
+    RemoveProposal,
+    Why,
+    parse_proposal,
+)
+
+
+def register(app: App) -> None:
+    """Add the commands of this file and of the one that shows entries."""
+    entry = App(name="entry", help="The people on the list.")
+    entry.command(add)
+    entry.command(approve)
+    entry.command(withdraw)
+    entry.command(contest)
+    entry.command(reinstate)
+    entry.command(lift)
+    entry_shown.register(entry)
+    app.command(entry)
+
+
+def add(
+    *photos: Path,
+    terms: Annotated[Terms, Parameter(name="*")],
+    key: Manager,
+    yes: bool = False,
+    wait: Wait = 3.0,
+    hub: Hub = None,
+    passphrase_file: PassphraseFiles = None,
+    json: bool = False,
+) -> None:
+    """Propose one person for the list, from one photo or several.
+
+    Args:
+        photos: Photos of that person alone: JPEG, PNG, WebP or GIF.
+        terms: Why, where and until when.
+        key: The proposing venue's key file.
+        yes: Propose also where somebody on the list looks alike.
+        wait: Seconds to wait for the doors' word.
+        hub: The hub's folder.
+        passphrase_file: File whose first line is the key's passphrase.
+        json: Print one JSON object for a script.
+    """
+    if not photos:
+        raise EnrolmentError("name at least one photo of the person")
+    terms.ends_ms(now_ms())
+    with changing(hub) as opened:
+        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
+        reference = reference_of(photos, load_engine("cpu"))
+        _warn_of_duplicates(opened, reference, yes=yes)
+        list_id = opened.service.list_id
+        proposal = drafted(terms, reference, venue, list_id, now_ms())
+        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        follow(opened, outcome, "added", wait=wait, json=json)
+
+
+def approve(
+    entry_id: str,
+    /,
+    *,
+    key: Manager,
+    yes: bool = False,
+    wait: Wait = 3.0,
+    hub: Hub = None,
+    passphrase_file: PassphraseFiles = None,
+    json: bool = False,
+) -> None:
+    """Approve what another venue proposed: an entry, a lift, a reinstatement.
+
+    Args:
+        entry_id: The entry, as entry list shows it.
+        key: The approving venue's key file.
+        yes: Don't show it first, don't ask.
+        wait: Seconds to wait for the doors' word.
+        hub: The hub's folder.
+        passphrase_file: File whose first line is the key's passphrase.
+        json: Print one JSON object for a script.
+    """
+    with changing(hub) as opened:
+        waiting = opened.service.waiting(entry_id)
+        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
+        refuse_second_signature(waiting, signer, venue.name)
+        if not yes:
+            entry_shown.show_proposal(parse_proposal(waiting.body), opened.service.root)
+        confirm(f"Does {venue.name} approve?", yes=yes)
+        approval = signed(waiting.kind, waiting.body, signer)
+        outcome = opened.service.approve(approval, now_ms())
+        follow(opened, outcome, "approved", wait=wait, json=json)
+
+
+def withdraw(
+    entry_id: str,
+    /,
+    *,
+    yes: bool = False,
+    hub: Hub = None,
+    json: bool = False,
+) -> None:
+    """Drop a proposal that still waits for its second venue; nothing of it is kept.
+
+    Args:
+        entry_id: The entry, as entry list shows it.
+        yes: Don't ask.
+        hub: The hub's folder.
+        json: Print one JSON object for a script.
+    """
+    with changing(hub) as opened:
+        opened.service.waiting(entry_id)
+        confirm(f"Drop the proposal about {entry_id}?", yes=yes)
+        opened.service.withdraw(entry_id, opened.who, now_ms())
+        follow(opened, Outcome(entry_id, None), "withdrawn", wait=0, json=json)
+
+
+def lift(
+    entry_id: str,
+    /,
+    *,
+    key: Manager,
+    erased: bool = False,
+    yes: bool = False,
+    wait: Wait = 3.0,
+    hub: Hub = None,
+    passphrase_file: PassphraseFiles = None,
+    json: bool = False,
+) -> None:
+    """Propose to take one person off the list for good; each door signs that it is done.
+
+    Args:
+        entry_id: The entry, as entry list shows it.
+        key: The proposing venue's key file.
+        erased: The person asked for erasure, so say that on the receipts.
+        yes: Don't ask.
+        wait: Seconds to wait for the doors' word.
+        hub: The hub's folder.
+        passphrase_file: File whose first line is the key's passphrase.
+        json: Print one JSON object for a script.
+    """
+    why = Why.ERASED if erased else Why.LIFTED
+    with changing(hub) as opened:
+        opened.service.entry(entry_id)
+        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
+        confirm(f"Take {entry_id} off the list and erase all that is kept?", yes=yes)
+        list_id = opened.service.list_id
+        proposal = RemoveProposal(list_id, entry_id, venue.venue_id, why, now_ms())
+        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        follow(opened, outcome, str(why), wait=wait, json=json)
+
+
+def contest(
+    entry_id: str,
+    /,
+    *,
+    key: Manager,
+    wait: Wait = 3.0,
+    hub: Hub = None,
+    passphrase_file: PassphraseFiles = None,
+    json: bool = False,
+) -> None:
+    """Suspend an entry at every door at once, while somebody looks into it; one venue is enough.
+
+    Args:
+        entry_id: The entry, as entry list shows it.
+        key: The venue's key file.
+        wait: Seconds to wait for the doors' word.
+        hub: The hub's folder.
+        passphrase_file: File whose first line is the key's passphrase.
+        json: Print one JSON object for a script.
+    """
+    with changing(hub) as opened:
+        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
+        list_id = opened.service.list_id
+        proposal = ContestProposal(list_id, entry_id, venue.venue_id, now_ms())
+        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        follow(opened, outcome, "contested", wait=wait, json=json)
+
+
+def reinstate(
+    entry_id: str,
+    /,
+    *,
+    key: Manager,
+    wait: Wait = 3.0,
+    hub: Hub = None,
+    passphrase_file: PassphraseFiles = None,
+    json: bool = False,
+) -> None:
+    """Propose that a contested entry counts again.
+
+    Args:
+        entry_id: The entry, as entry list shows it.
+        key: The proposing venue's key file.
+        wait: Seconds to wait for the doors' word.
+        hub: The hub's folder.
+        passphrase_file: File whose first line is the key's passphrase.
+        json: Print one JSON object for a script.
+    """
+    with changing(hub) as opened:
+        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
+        list_id = opened.service.list_id
+        proposal = ReinstateProposal(list_id, entry_id, venue.venue_id, now_ms())
+        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        follow(opened, outcome, "reinstated", wait=wait, json=json)
+
+
+def _warn_of_duplicates(opened: OpenHub, reference: Reference, *, yes: bool) -> None:
+    found = alike(reference, opened.service.puts(), now_ms())
+    if found:
+        who = ", ".join(f"{one.entry_id} (score {one.score:.2f})" for one in found)
+        confirm(f"Somebody on the list looks alike: {who}. Propose all the same?", yes=yes)

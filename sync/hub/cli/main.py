@@ -1,0 +1,54 @@
+"""The ``doorwatch-hub`` command: arguments in, one call, an exit status out."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, Parameter
+
+from edge.errors import DoorwatchError
+from sync.errors import SyncError
+
+FAMILIES: dict[str, str] = {
+    "init": "sync.hub.cli.init",
+    "run": "sync.hub.cli.run",
+    "venue": "sync.hub.cli.venue",
+    "unit": "sync.hub.cli.unit",
+    "entry": "sync.hub.cli.entry",
+    "policy": "sync.hub.cli.policy",
+    "audit": "sync.hub.cli.audit",
+    "backup": "sync.hub.cli.backup",
+    "restore": "sync.hub.cli.backup",
+    "rotate-key": "sync.hub.cli.rotate",
+}
+"""The file of each command's first word. Only the one that was typed is loaded; help loads all."""
+
+
+def commands(word: str | None = None) -> App:
+    """Build the command line, or as much of it as the command ``word`` needs."""
+    app = App(
+        name="doorwatch-hub",
+        help="Keep one list for all doors of a consortium.",
+        default_parameter=Parameter(negative=()),  # no --no-json beside --json
+    )
+    files = [FAMILIES[word]] if word in FAMILIES else dict.fromkeys(FAMILIES.values())
+    for file in files:
+        importlib.import_module(file).register(app)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status; a refusal is one line on standard error.
+
+    Args:
+        arguments: The words after ``doorwatch-hub``; the process's own by default.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        outcome = commands(words[0] if words else None)(words, result_action="return_value")
+    except (SyncError, DoorwatchError) as refusal:
+        sys.stderr.write(f"doorwatch-hub: {refusal}\n")
+        return getattr(refusal, "exit_status", 1)
+    except KeyboardInterrupt:
+        return 130
+    return outcome if isinstance(outcome, int) else 0

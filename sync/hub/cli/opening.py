@@ -1,0 +1,87 @@
+"""Opens the hub for one command: its folder, its settings, its service, its clock."""
+
+import getpass
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from edge.gallery.keys import KeyFile
+from sync.hub.config import HubConfig, HubPlaces
+from sync.hub.nudge import nudge
+from sync.hub.service import Service
+
+Hub = Annotated[Path | None, Parameter(name="--hub")]
+"""The hub's folder; by default DOORWATCH_HUB, else the usual place of this user."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHub:
+    """One hub, open for one command.
+
+    Attributes:
+        places: Its files.
+        config: Its settings.
+        service: Its rules.
+        who: The person at the keyboard, for the audit log.
+    """
+
+    places: HubPlaces
+    config: HubConfig
+    service: Service
+    who: str
+
+
+@contextmanager
+def reading(folder: Path | None) -> Iterator[OpenHub]:
+    """Open the hub to look at it.
+
+    Raises:
+        HubError: There is none, or it does not open.
+    """
+    places = HubPlaces.find(folder)
+    config = places.load()
+    with Service.open(places.database, KeyFile(places.key_file(config))) as service:
+        yield OpenHub(places, config, service, login())
+
+
+@contextmanager
+def changing(folder: Path | None) -> Iterator[OpenHub]:
+    """Open the hub to change it; the running hub is told afterwards, so that it acts at once.
+
+    Raises:
+        HubError: There is none, or it does not open.
+    """
+    with reading(folder) as hub:
+        yield hub
+    nudge(hub.places.nudge)
+
+
+def now_ms() -> int:
+    """Give this machine's time, milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def login() -> str:
+    """Name who is logged in, also behind sudo."""
+    try:
+        return f"login {os.environ.get('SUDO_USER') or getpass.getuser()}"
+    except (KeyError, OSError):  # a user id without a name
+        return f"login {os.getuid()}"
+
+
+def say(*lines: str) -> None:
+    """Print lines for a person."""
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def print_json(content: object) -> None:
+    """Print one line of JSON, for a script."""
+    sys.stdout.write(msgspec.json.encode(content).decode() + "\n")
