@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 from sync.statement.field import Epoch, Hash, ListId, Moment, Number, Seq, ShortId
 from sync.statement.part import Statement
 
-MOST_PAGES = 65_535
-"""Of a snapshot."""
+MOST_PAGES = 16_384
+"""Of a snapshot: a gigabyte, or 100,000 entries with photos."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ A class names its fields once, as a frozen dataclass whose annotations carry a
 """
 
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, ClassVar, Self, get_type_hints
 
 from sync import canonical
@@ -16,11 +15,18 @@ from sync.statement.field import Field, malformed
 VERSION = 1
 
 
-@cache
+_LAYOUTS: dict[type, tuple[tuple[str, Field], ...]] = {}
+"""Name and field of each attribute of a class, in order; worked out once."""
+
+
 def _layout(part: Any) -> tuple[tuple[str, Field], ...]:
     """Give name and field of each attribute, in order."""
-    hints = get_type_hints(part, include_extras=True)
-    return tuple((one.name, hints[one.name].__metadata__[0]) for one in fields(part))
+    known = _LAYOUTS.get(part)
+    if known is None:
+        hints = get_type_hints(part, include_extras=True)
+        known = tuple((one.name, hints[one.name].__metadata__[0]) for one in fields(part))
+        _LAYOUTS[part] = known
+    return known
 
 
 class Part:
