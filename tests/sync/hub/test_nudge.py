@@ -42,7 +42,7 @@ def test_closing_wakes_whoever_waits(tmp_path: Path) -> None:
 
 def test_a_second_hub_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     nudges = Nudges(tmp_path / "nudge.sock")
-    with pytest.raises(HubError, match="running on .* already"):
+    with pytest.raises(HubError, match=r"running on .* already"):
         Nudges(tmp_path / "nudge.sock")
     assert nudge(tmp_path / "nudge.sock")
     nudges.close()
