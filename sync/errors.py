@@ -64,3 +64,7 @@ class HubError(SyncError):
 
 class TransportError(SyncError):
     """The broker cannot be reached, or the way to it failed."""
+
+
+class KeyFileError(SyncError):
+    """A person's key file is missing, damaged, or the passphrase is not its own."""
