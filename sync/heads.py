@@ -32,7 +32,7 @@ class Time(Protocol):
         ...
 
 
-def check_head(
+def check_head(  # noqa: PLR0913, PLR0917 - what TUF's client workflow looks at, one each
     carried: Signed,
     last_head: Head | None,
     ledger: Ledger,
