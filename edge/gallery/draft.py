@@ -1,13 +1,13 @@
 """One change of the list while it is made: rows come and go, and the next head states them."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import msgspec
 from sqlite_utils import Database
 
 from edge.gallery.listfile import ListFile
-from edge.gallery.records import Head, Standing
+from edge.gallery.records import Head
 from edge.gallery.rows import SealedEntry, opened_details, sealed_details
 
 _PHOTOS_OF = (
@@ -20,13 +20,14 @@ class Draft:
     """A change under way; make one with :func:`drafted`.
 
     Attributes:
+        database: The open transaction.
         sequence: The number of this change.
         joined: Whether a consortium issues the list.
     """
 
     def __init__(self, file: ListFile, database: Database) -> None:
         """Start from the head that the file has now, within a change of it."""
-        self._file, self._database = file, database
+        self._file, self.database = file, database
         self._last = file.head()
         self._gained: set[str] = set()
         self._lost: set[str] = set()
@@ -36,11 +37,11 @@ class Draft:
 
     def add(self, row: SealedEntry) -> None:
         """Put an entry on the list whose id must be new."""
-        self._database.execute(
+        self.database.execute(
             "INSERT INTO entry VALUES (?, ?, ?, ?)",
             (row.entry_id, row.details, row.templates, self.sequence),
         )
-        self._database.execute("INSERT INTO photo VALUES (?, ?)", (row.photo_id, row.photo))
+        self.database.execute("INSERT INTO photo VALUES (?, ?)", (row.photo_id, row.photo))
         self._came([row.entry_id])
 
     def hold(self, row: SealedEntry) -> None:
@@ -52,35 +53,42 @@ class Draft:
         """Erase all that is kept of these entries; gives the ids that were on the list."""
         on_list = [entry_id for entry_id in entry_ids if self._remove(entry_id)]
         for entry_id in entry_ids:
-            self._database.execute("DELETE FROM submission WHERE entry_id = ?", (entry_id,))
-            self._database.execute(
+            self.database.execute("DELETE FROM submission WHERE entry_id = ?", (entry_id,))
+            self.database.execute(
                 "UPDATE record SET content = NULL WHERE entry_id = ?", (entry_id,)
             )
         return on_list
 
     def adopt(self) -> None:
         """Hold all staged entries, in the place of whatever had their ids; none is left staged."""
-        every = [row[0] for row in self._database.execute("SELECT entry_id FROM staged_entry")]
+        every = [row[0] for row in self.database.execute("SELECT entry_id FROM staged_entry")]
         for entry_id in every:
             self._remove(entry_id)
-        self._database.execute(
+        self.database.execute(
             "INSERT INTO entry SELECT entry_id, details, templates, ? FROM staged_entry",
             (self.sequence,),
         )
-        self._database.execute("DELETE FROM staged_entry")
+        self.database.execute(
+            "DELETE FROM submission WHERE entry_id IN (SELECT entry_id FROM staged_entry)"
+        )
+        self.database.execute("DELETE FROM staged_entry")
+        self.database.execute("DELETE FROM staged_page")
+        self.database.execute("DELETE FROM trusted WHERE name = 'staging'")
         self._came(every)
 
-    def restate(self, entry_id: str, restated: Callable[[Standing], Standing]) -> bool:
+    def restate(self, entry_id: str, *, contested: bool) -> bool:
         """Change how an entry stands; tells whether it is there."""
-        found = self._database.execute(
+        found = self.database.execute(
             "SELECT details FROM entry WHERE entry_id = ?", (entry_id,)
         ).fetchone()
         if found is None:
             return False
         details = opened_details(self._file, entry_id, found[0])
-        after = msgspec.structs.replace(details, standing=restated(details.standing))
+        after = msgspec.structs.replace(
+            details, standing=msgspec.structs.replace(details.standing, contested=contested)
+        )
         sealed = sealed_details(self._file, entry_id, after)
-        self._database.execute(
+        self.database.execute(
             "UPDATE entry SET details = ?, changed = ? WHERE entry_id = ?",
             (sealed, self.sequence, entry_id),
         )
@@ -106,10 +114,10 @@ class Draft:
 
     def _remove(self, entry_id: str) -> bool:
         """Erase an entry's rows, its photo too, unless that is of a staged version."""
-        gone = self._database.execute("DELETE FROM entry WHERE entry_id = ?", (entry_id,))
+        gone = self.database.execute("DELETE FROM entry WHERE entry_id = ?", (entry_id,))
         if gone.rowcount != 1:
             return False
-        self._database.execute(_PHOTOS_OF, (entry_id, entry_id))
+        self.database.execute(_PHOTOS_OF, (entry_id, entry_id))
         self._went(entry_id)
         return True
 

@@ -21,7 +21,7 @@ CREATE TABLE entry (
 """
 _PHOTO = "CREATE TABLE photo (photo_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT"
 _CONSORTIUM = (
-    "CREATE INDEX entry_by_change ON entry (changed)",
+    "CREATE INDEX entry_by_change ON entry (changed, entry_id)",
     "CREATE TABLE trusted (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     "CREATE TABLE leaf (entry_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     "CREATE TABLE staged_page (number INTEGER PRIMARY KEY, leaves BLOB NOT NULL) STRICT",

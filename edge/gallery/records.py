@@ -9,7 +9,7 @@ from edge.errors import GalleryError
 from edge.vision.face import FloatArray
 from sync.entries import Category, Entry, Reason
 
-Record = TypeVar("Record", bound=Struct)
+Record = TypeVar("Record")
 
 
 class Head(Struct, frozen=True):
