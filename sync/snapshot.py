@@ -189,7 +189,9 @@ def _check_kept(held: Leaf, now: Leaf | None) -> None:
         raise Refused(Code.RULE, "the snapshot moves an entry to another scope or category")
     if now.state is State.GONE and 0 < now.not_after_ms < held.not_after_ms:
         raise Refused(Code.NOT_OVER, "removed as over, before the end of its term")
-    if now.seq < held.seq or (now.revision < held.revision and now.state is not State.GONE):
+    if now.seq < held.seq or 0 < now.revision < held.revision:
         raise Refused(Code.ROLLBACK, "the snapshot holds an older version of an entry")
+    if now.revision == held.revision and now.at_ms < held.at_ms:
+        raise Refused(Code.REPLAY, "older than what was last decided about the entry")
     if now.seq == held.seq and (now.record_hash, now.state) != (held.record_hash, held.state):
         raise Refused(Code.FORK, "the snapshot holds another version of an entry")
