@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sync.liveset import Leaf
     from sync.statement.head import Head
     from sync.statement.keybox import KeyRing
-    from sync.statement.policy import Policy
     from sync.statement.proposal import PutProposal
     from sync.statement.root import Root
 
@@ -50,8 +49,7 @@ class Trusted:
     Attributes:
         root: The newest root of the chain.
         keyrings: Opened key boxes, newest epoch first, two at most.
-        ledger: Chain position and live set.
-        policy: The consortium's rules, from the newest policy record.
+        ledger: Chain position, policies and live set.
         head: The newest head that was believed; nothing older is accepted.
         reached: The newest believed head whose records the ledger holds; its expiry is the
             list's lease, for a head without its records proves nothing about the rows.
@@ -66,7 +64,6 @@ class Trusted:
     root: Root
     keyrings: tuple[KeyRing, ...]
     ledger: Ledger
-    policy: Policy
     head: Head | None = None
     reached: Head | None = None
     ahead: Mapping[str, Ahead] = field(default_factory=dict)
@@ -161,12 +158,15 @@ class Staging:
     Attributes:
         manifest: Wire bytes of the signed manifest.
         digests: SHA-256 of each page, in order.
-        pages: Numbers of the pages that are staged already.
+        staged: How many pages are here; they are staged in order, from the first on.
+        chain: Canonical bytes of what the staged pages add up to beside their leaves; empty
+            while nothing is staged.
     """
 
     manifest: bytes
     digests: tuple[bytes, ...]
-    pages: frozenset[int] = frozenset()
+    staged: int = 0
+    chain: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +175,13 @@ class StagedPage:
 
     Attributes:
         number: Which page, from 0.
-        leaves: Every leaf of the page, by entry id.
+        chain: Canonical bytes of what the pages up to this one add up to.
+        leaves: The leaves that the page made or changed, by entry id.
         put: The entries, to be held once the whole snapshot is adopted.
     """
 
     number: int
+    chain: bytes
     leaves: Mapping[str, Leaf]
     put: tuple[HeldEntry, ...]
 
@@ -202,15 +204,15 @@ class Shelf(Protocol):
     def begin(self, staging: Staging) -> None:
         """Start to fetch a snapshot.
 
-        Pages staged of an earlier one stay where number and digest are the same; all others
-        are erased.
+        Pages staged of an earlier one stay, from the first on, as far as their digests are the
+        same; all later ones are erased.
         """
 
     def stage(self, pages: Sequence[StagedPage]) -> None:
-        """Keep verified pages of the snapshot under way, out of the engine's sight."""
+        """Keep verified pages, the next ones in order, out of the engine's sight."""
 
     def staged_leaves(self) -> dict[str, Leaf]:
-        """Give the leaves of all staged pages, by entry id."""
+        """Give the leaves of all staged pages, by entry id; a later page's word counts."""
 
     def adopt(self, step: Step) -> None:
         """Hold what is staged, in one transaction with ``step``; nothing is staged afterwards.
@@ -223,7 +225,7 @@ class Shelf(Protocol):
         """Give the kept reports, (number, wire bytes), oldest first."""
 
     def heard(self, counter: int) -> None:
-        """Forget the kept reports up to and including ``counter``: the hub has them."""
+        """Forget the kept report with this number: the hub has it. Others stay."""
 
     def submissions(self) -> list[tuple[str, bytes]]:
         """Give entries made here that the hub has not taken yet, (entry id, wire bytes)."""

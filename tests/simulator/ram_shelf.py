@@ -9,6 +9,7 @@ session over the same shelf, as a restart would.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from sync.liveset import Leaf
 from sync.unit.shelf import (
@@ -111,23 +112,24 @@ class RamShelf:
         state = self._open()
         if state.staging is None:
             return None
-        return replace(state.staging, pages=frozenset(state.staged))
+        count = len(state.staged)
+        chain = state.staged[count - 1].chain if count else b""
+        return replace(state.staging, staged=count, chain=chain)
 
     def begin(self, staging: Staging) -> None:
         """Start to fetch a snapshot, keeping pages that are the same."""
         with self._write() as state:
             old = state.staging.digests if state.staging else ()
-            same = {
-                number: page
-                for number, page in state.staged.items()
-                if old[number : number + 1] == staging.digests[number : number + 1]
-            }
-            self._state = replace(state, staging=staging, staged=same)
+            pairs = zip(old, staging.digests, strict=False)
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            staged = {number: page for number, page in state.staged.items() if number < same}
+            self._state = replace(state, staging=staging, staged=staged)
 
     def stage(self, pages: Sequence[StagedPage]) -> None:
         """Keep pages out of the engine's sight."""
         with self._write() as state:
             staged = {**state.staged, **{page.number: page for page in pages}}
+            assert list(staged) == list(range(len(staged))), "pages are staged in order"
             self._state = replace(state, staged=staged)
 
     def staged_leaves(self) -> dict[str, Leaf]:
@@ -166,9 +168,9 @@ class RamShelf:
         return list(self._open().reports)
 
     def heard(self, counter: int) -> None:
-        """Forget reports that the hub has."""
+        """Forget a report that the hub has."""
         with self._write() as state:
-            left = tuple(one for one in state.reports if one[0] > counter)
+            left = tuple(one for one in state.reports if one[0] != counter)
             self._state = replace(state, reports=left)
 
     def submissions(self) -> list[tuple[str, bytes]]:
