@@ -1,9 +1,14 @@
 """Fixtures that every folder of tests may use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from loopback import Loopback
+from sync.broker import find
+from sync.errors import HubError
 
 settings.register_profile("shared machine", deadline=None)  # a busy machine is no failure
 settings.load_profile("shared machine")
@@ -17,3 +22,26 @@ def faces_root() -> Path:
     if not (DATA / "lfw-dev").is_dir():
         pytest.skip("the evaluation photographs (../shared/data) are not on this machine")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Path:
+    """Give the installed broker, or skip with the one command that installs it."""
+    try:
+        return find()
+    except HubError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def loopback(mosquitto: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
+    """Give a real broker that a module's tests share, under the configuration of deploy/."""
+    with Loopback(tmp_path_factory.mktemp("loopback")) as made:
+        yield made
+
+
+@pytest.fixture
+def own_loopback(mosquitto: Path, tmp_path: Path) -> Iterator[Loopback]:
+    """Give a real broker for one test alone, which may kill it."""
+    with Loopback(tmp_path) as made:
+        yield made
