@@ -111,8 +111,7 @@ class FaultProxy:
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
-            while not self.weather.takes:
-                await asyncio.sleep(_PAUSE_S)
+            await self._until("takes")
             there, back = await asyncio.open_connection(HOST, self._broker_port)
             self.connections += 1
             self._writers.add(back)
@@ -128,13 +127,16 @@ class FaultProxy:
             self._writers.discard(writer)
             writer.transport.abort()
 
+    async def _until(self, allowed: str) -> None:
+        while not getattr(self.weather, allowed):  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(_PAUSE_S)
+
     async def _carry(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: str
     ) -> None:
         with contextlib.suppress(OSError):
             while chunk := await reader.read(_CHUNK):
-                while not getattr(self.weather, way):
-                    await asyncio.sleep(_PAUSE_S)
+                await self._until(way)
                 weather = self.weather
                 if weather.cut and self._random.random() < weather.cut:
                     return
