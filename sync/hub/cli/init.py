@@ -13,9 +13,9 @@ from rich.table import Table
 
 from edge.gallery.keys import KeyFile
 from sync import keyfile
-from sync.authority import Authority
 from sync.errors import HubError
 from sync.hub.ceremony import OFFICERS, first_root, sign
+from sync.hub.certificates import Certificates
 from sync.hub.cli.asking import PassphraseFiles, Passphrases
 from sync.hub.cli.opening import Hub, now_ms, print_json, say
 from sync.hub.config import HubConfig, HubPlaces
@@ -96,8 +96,7 @@ def _make_hub(places: HubPlaces, config: HubConfig, keys: list[Signer]) -> tuple
     """Make database, authority and first root; the settings come last and make it a hub."""
     now = now_ms()
     provider = KeyFile(places.key_file(config))
-    provider.provision()
-    Authority.create(places.authority, None, now)
+    Certificates.create(places.authority, provider.provision(), now)
     with Service.create(places.database, provider, now) as service:
         root = first_root(service.list_id, [key.public for key in keys], service.hub_key, now)
         signed = sign(root, keys[: root.threshold])
@@ -118,10 +117,7 @@ def _officer_files(folder: Path) -> list[Path]:
 def _officer_keys(files: list[Path], phrases: Passphrases) -> list[Signer]:
     """Make the key files, each under its own passphrase."""
     files[0].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [
-        keyfile.make(path, phrases.fresh(path.name), f"officer {number}")
-        for number, path in enumerate(files, 1)
-    ]
+    return [keyfile.make_key_file(path, phrases.fresh(path.name)) for path in files]
 
 
 @contextmanager

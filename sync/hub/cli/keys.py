@@ -30,7 +30,7 @@ def officers(files: Sequence[Path] | None, root: Root, phrases: Passphrases) -> 
         HubError: They are too few, the same one twice, of another list, or do not open.
     """
     named = list(files or ())
-    publics = [keyfile.public_of(path) for path in named]
+    publics = [keyfile.public_key_of(path) for path in named]
     for path, public in zip(named, publics, strict=True):
         if public not in root.officers:
             raise HubError(f"{path} is not the key of an officer of this list: name another file")
@@ -39,7 +39,7 @@ def officers(files: Sequence[Path] | None, root: Root, phrases: Passphrases) -> 
             f"this takes {root.threshold} different officers: name their key files with "
             "--officer FILE, once for each"
         )
-    return [keyfile.unlock(path, phrases.known(str(path))) for path in named]
+    return [keyfile.open_key_file(path, phrases.known(str(path))) for path in named]
 
 
 def manager(path: Path, service: Service, phrases: Passphrases) -> tuple[Venue, Signer]:
@@ -48,8 +48,8 @@ def manager(path: Path, service: Service, phrases: Passphrases) -> tuple[Venue, 
     Raises:
         HubError: No venue of this list has that key, or it does not open.
     """
-    venue = venue_of_key(keyfile.public_of(path), service.root, path)
-    return venue, keyfile.unlock(path, phrases.known(f"{venue.name} ({path})"))
+    venue = venue_of_key(keyfile.public_key_of(path), service.root, path)
+    return venue, keyfile.open_key_file(path, phrases.known(f"{venue.name} ({path})"))
 
 
 def venue_of_key(public: bytes, root: Root, path: Path) -> Venue:

@@ -17,7 +17,7 @@ from sync.hub.cli.keys import Manager, manager
 from sync.hub.cli.opening import Hub, changing, now_ms, print_json, reading
 from sync.hub.cli.words import count, duration
 from sync.signing import signed
-from sync.statement.policy import DAY_MS, Policy
+from sync.statement.policy import DAY_MS, SECOND_MS, Policy
 from sync.statement.proposal import PolicyProposal, parse_proposal
 
 POLICY = ""
@@ -50,19 +50,15 @@ class Rules:
         Raises:
             HubError: Nothing changes, or a word is not known.
         """
-        spans = {
-            "lease_ms": _ms(self.lease_days, DAY_MS),
-            "head_every_ms": _ms(self.head_every, 1000),
-            "report_every_ms": _ms(self.report_every, 1000),
-            "covers_per_day": self.covers_per_day,
-        }
         changed = replace(
-            policy, **{name: span for name, span in spans.items() if span is not None}
+            policy,
+            two_person=_categories(self.two_person) if self.two_person else policy.two_person,
+            max_days=_terms(self.max_days, policy),
+            lease_ms=_ms(self.lease_days, DAY_MS, policy.lease_ms),
+            head_every_ms=_ms(self.head_every, SECOND_MS, policy.head_every_ms),
+            report_every_ms=_ms(self.report_every, SECOND_MS, policy.report_every_ms),
+            covers_per_day=_given(self.covers_per_day, policy.covers_per_day),
         )
-        if self.two_person:
-            changed = replace(changed, two_person=_categories(self.two_person))
-        if self.max_days:
-            changed = replace(changed, max_days=_terms(self.max_days, policy))
         if changed == policy:
             raise HubError("nothing would change: doorwatch-hub policy show says how it is")
         return changed
@@ -148,8 +144,12 @@ def approve(
         follow(opened, outcome, "approved", wait=0, json=json)
 
 
-def _ms(span: float | None, unit_ms: int) -> int | None:
-    return None if span is None else round(span * unit_ms)
+def _ms(span: float | None, unit_ms: int, present: int) -> int:
+    return present if span is None else round(span * unit_ms)
+
+
+def _given(number: int | None, present: int) -> int:
+    return present if number is None else number
 
 
 def _categories(words: Sequence[str]) -> frozenset[Category]:

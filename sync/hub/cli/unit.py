@@ -9,7 +9,6 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from sync.errors import HubError
-from sync.hub.ceremony import in_force
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
 from sync.hub.cli.opening import Hub, OpenHub, changing, now_ms, print_json, reading, say

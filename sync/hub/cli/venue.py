@@ -40,7 +40,7 @@ def make_key(file: Path, /, *, passphrase_file: PassphraseFiles = None) -> None:
         file: Where the key goes.
         passphrase_file: File whose first line is the key's new passphrase.
     """
-    made = keyfile.make(file, Passphrases(passphrase_file).fresh(str(file)), "venue manager")
+    made = keyfile.make_key_file(file, Passphrases(passphrase_file).fresh(str(file)))
     say(f"{file} is made. Its public half, for the hub: {made.public.hex()}")
 
 
@@ -160,10 +160,8 @@ def list_venues(*, hub: Hub = None, json: bool = False) -> None:
 def _manager_key(path: Path, name: str, phrases: Passphrases) -> bytes:
     """Give the public half of a manager's key; the key is made where there is none."""
     if path.exists():
-        return keyfile.public_of(path)
-    return keyfile.make(
-        path, phrases.fresh(f"{name}'s manager ({path})"), f"manager of {name}"
-    ).public
+        return keyfile.public_key_of(path)
+    return keyfile.make_key_file(path, phrases.fresh(f"{name}'s manager ({path})")).public
 
 
 def _newest(opened: OpenHub) -> int:

@@ -1,0 +1,66 @@
+"""Keeps who may connect to the broker equal to who is a unit in good standing.
+
+A revoked unit loses the list's topics at once. Its certificate stays good for its own mailbox
+until it has said that it destroyed its key, or for as long as a lease can last at most: in the
+mailbox lies its kill order, which it could not fetch otherwise.
+"""
+
+import threading
+from collections.abc import Collection
+
+import structlog
+
+from sync.broker import Broker
+from sync.errors import SyncError
+from sync.hub.certificates import Certificates
+from sync.hub.facts import UnitFacts
+from sync.statement.policy import LONGEST_LEASE_MS
+
+_LOG = structlog.get_logger("hub")
+
+
+class Admission:
+    """Follows the hub's units; says to the broker what changed, and only then."""
+
+    def __init__(self, certificates: Certificates, broker: Broker) -> None:
+        """Begin without knowing what the broker was told before."""
+        self._certificates, self._broker = certificates, broker
+        self._told: frozenset[str] | None = None
+
+    def follow(self, units: Collection[UnitFacts], now_ms: int) -> None:
+        """Make the broker admit the units in good standing, and lock the others out for good.
+
+        Args:
+            units: All units, revoked ones included.
+            now_ms: Milliseconds since the epoch.
+
+        Raises:
+            HubError: The broker's files cannot be written.
+        """
+        good = frozenset(unit.mailbox for unit in units if not unit.revoked_ms)
+        expected = {unit.mailbox for unit in units if _is_expected(unit, now_ms)}
+        ended = self._certificates.mailboxes() - expected
+        for mailbox in ended:
+            self._certificates.revoke(mailbox, now_ms)
+            _LOG.info("certificate revoked", mailbox=mailbox)
+        if good == self._told and not ended:
+            return
+        self._broker.admit(self._certificates.authority, good)
+        self._told = good
+        for mailbox in ended:
+            # It waits for the broker, and nothing else should wait for that.
+            threading.Thread(target=self._evict, args=(mailbox, now_ms), daemon=True).start()
+
+    def _evict(self, mailbox: str, now_ms: int) -> None:
+        """End a connection that stands; its certificate opens no other."""
+        try:
+            self._broker.evict(self._certificates.authority, mailbox, now_ms)
+        except SyncError as error:
+            _LOG.warning("a revoked unit may be connected still", mailbox=mailbox, why=str(error))
+
+
+def _is_expected(unit: UnitFacts, now_ms: int) -> bool:
+    """Tell whether a unit has something to fetch: the list, or its kill order."""
+    if not unit.revoked_ms:
+        return True
+    return not unit.destroyed_ms and now_ms - unit.revoked_ms <= LONGEST_LEASE_MS
