@@ -10,7 +10,7 @@ The hub's signature on the manifest covers all pages; those on the single record
 for again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -102,6 +102,16 @@ class Snapshot:
         self._rings = rings
         self._chain = Chain(manifest.list_id)
         self._leaves: dict[str, Leaf] = {}
+
+    @property
+    def chain(self) -> Chain:
+        """What the pages read so far add up to beside their entries; never sent."""
+        return self._chain
+
+    def resume(self, chain: Chain, leaves: Mapping[str, Leaf]) -> None:
+        """Go on after the pages that made these, in an earlier life of this reader."""
+        self._chain = chain
+        self._leaves = dict(leaves)
 
     def add(self, items: Iterable[tuple[Signed, bytes | None]]) -> tuple[Applied, ...]:
         """Read the records of the next page, each with its content in the clear.
