@@ -48,9 +48,9 @@ def note(store: Store, row: AuditRow) -> None:
     """Write one line, within a change."""
     state = store.state
     number = state.audited + 1
-    chain = _chained(store.list_id, state.chain, number, row)
+    chain = _chained(store.list_id, state.audit_chain, number, row)
     store.put("audit", number, encode(row), chain=chain)
-    store.state = msgspec.structs.replace(state, audited=number, chain=chain)
+    store.state = msgspec.structs.replace(state, audited=number, audit_chain=chain)
 
 
 def lines(store: Store, after: int = 0) -> Iterator[AuditLine]:
@@ -79,16 +79,16 @@ def verify(store: Store) -> tuple[int, bytes]:
         state, chains = store.state, {0: bytes(32)}
         for line in lines(store):
             _check(store.list_id, line, chains)
-        if len(chains) - 1 != state.audited or chains[len(chains) - 1] != state.chain:
+        if len(chains) - 1 != state.audited or chains[len(chains) - 1] != state.audit_chain:
             raise _tampered(f"it ends at line {len(chains) - 1}, written were {state.audited}")
         _check_witnesses(store, chains)
-    return state.audited, state.chain
+    return state.audited, state.audit_chain
 
 
 def head(store: Store, at_ms: int) -> AuditHead:
     """State the newest line, for venues to sign."""
     state = store.state
-    return AuditHead(store.list_id, state.audited, state.chain, at_ms)
+    return AuditHead(store.list_id, state.audited, state.audit_chain, at_ms)
 
 
 def witness(store: Store, signed: Signed, root: Root, verify_key: Verify) -> tuple[str, ...]:

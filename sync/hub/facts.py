@@ -97,6 +97,9 @@ class UnitFacts:
         seq: Sequence number that it last reported.
         behind: How many records it lacks by its last word.
         epoch: Epoch that it last reported.
+        live_root: Root over the live set that it last signed for; empty before its first report.
+        lag_ms: From the appending of the newest record it confirmed to the statement that first
+            included it; None where it confirmed none since it joined.
         agrees: Whether its root is the hub's own at that sequence number.
         held: How many entries it holds by its last word.
         model_id: The network its templates are for.
@@ -119,6 +122,8 @@ class UnitFacts:
     seq: int = 0
     behind: int = 0
     epoch: int = 0
+    live_root: bytes = b""
+    lag_ms: int | None = None
     agrees: bool = False
     held: int = 0
     model_id: str = ""

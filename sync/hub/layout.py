@@ -19,7 +19,10 @@ _FIRST = (
     STRICT
     """,
     "CREATE INDEX entry_by_seq ON entry (seq)",
-    "CREATE TABLE waiting (entry_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    """
+    CREATE TABLE waiting (digest TEXT PRIMARY KEY, entry_id TEXT NOT NULL, sealed BLOB NOT NULL)
+    STRICT
+    """,
     "CREATE TABLE epoch (epoch INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     "CREATE TABLE unit (unit_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     "CREATE TABLE invitation (unit_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
@@ -32,7 +35,8 @@ _FIRST = (
     """,
     """
     CREATE TABLE receipt (
-      number INTEGER PRIMARY KEY, unit_id TEXT NOT NULL, sealed BLOB NOT NULL
+      number INTEGER PRIMARY KEY, unit_id TEXT NOT NULL, digest BLOB NOT NULL UNIQUE,
+      sealed BLOB NOT NULL
     ) STRICT
     """,
     """

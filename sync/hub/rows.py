@@ -19,23 +19,22 @@ class State(Struct, frozen=True, array_like=True):
     Attributes:
         signing_seed: Private half of the signing key in use, 32 bytes.
         next_seed: Private half of the key that waits for its root; empty without one.
+        chain: Canonical bytes of the ledger's chain; empty before the first root.
         head: Wire bytes of the newest signed head; empty before the first root.
         audited: Number of the newest line of the audit log.
-        chain: Its chain hash.
-        turns: Grows with every change of root, policy, units or epoch, so that other processes
-            notice.
-        policy_seq: Record of the policy in force; 0 while it is the one that everybody starts with.
+        audit_chain: Its chain hash.
+        turns: Grows with every change of root, units or epoch, so that other processes notice.
         restored_ms: When this hub came back from a backup and began to listen to its units; 0
             once it may append.
     """
 
     signing_seed: bytes
     next_seed: bytes = b""
+    chain: bytes = b""
     head: bytes = b""
     audited: int = 0
-    chain: bytes = bytes(32)
+    audit_chain: bytes = bytes(32)
     turns: int = 0
-    policy_seq: int = 0
     restored_ms: int = 0
 
 
@@ -57,28 +56,29 @@ class EntryRow(Struct, frozen=True, array_like=True):
     """One entry: its leaf of the live set, and where its records are.
 
     Attributes:
-        record_hash: Of the leaf.
-        not_after_ms: When the entry ends by itself.
-        ring: Scope and category.
-        state: Of the leaf: live, contested or gone.
-        put_seq: Record that holds the content in force, or held it.
-        mark_seq: Newest contest or reinstatement since that put; 0 without one.
-        gone_seq: The tombstone; 0 without one.
+        leaf: Canonical bytes of the leaf.
+        puts: Records that put it on the list, version by version; their contents are destroyed
+            once it is gone.
+        mark: Newest contest or reinstatement; 0 without one.
     """
 
-    record_hash: bytes
-    not_after_ms: int
-    ring: str
-    state: str
-    put_seq: int
-    mark_seq: int = 0
-    gone_seq: int = 0
+    leaf: bytes
+    puts: tuple[int, ...] = ()
+    mark: int = 0
 
 
 class WaitingRow(Struct, frozen=True, array_like=True):
-    """A proposal that waits for an approval: wire bytes, since when, and for what."""
+    """A proposal that waits for an approval.
+
+    Attributes:
+        wire: The proposal with the signatures so far.
+        entry_id: About which entry; "" for a policy.
+        since_ms: Since when.
+        waits_for: For what, one line.
+    """
 
     wire: bytes
+    entry_id: str
     since_ms: int
     waits_for: str
 

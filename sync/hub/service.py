@@ -5,34 +5,38 @@ and audit line are on the disk together or not at all. Several processes may hav
 open; each sees what the others did. Time is passed in: ``now_ms``, milliseconds since the epoch.
 """
 
-from __future__ import annotations
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from typing import TYPE_CHECKING, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from types import TracebackType
-
-    from edge.gallery.keys import KeyProvider
-    from sync.hub.facts import (
-        AuditLine,
-        EntryFacts,
-        Outcome,
-        Receipt,
-        Recovery,
-        UnitFacts,
-        Reach,
-    )
-    from sync.signing import Signed
-    from sync.statement.membership import Registration
-    from sync.statement.policy import Policy
-    from sync.statement.proposal import PutProposal
-    from sync.statement.root import Root
+from edge.gallery.keys import KeyProvider
+from sync import seal
+from sync.hub import adopting, audit, epochs, membership, proposing, reach, roots, words
+from sync.hub.audit import AuditHead
+from sync.hub.desk import Desk
+from sync.hub.facts import AuditLine, EntryFacts, Outcome, Reach, Receipt, Recovery, UnitFacts
+from sync.hub.store import Store
+from sync.liveset import State
+from sync.signing import Signed
+from sync.statement.head import Head
+from sync.statement.membership import Registration
+from sync.statement.policy import Policy
+from sync.statement.proposal import PutProposal
+from sync.statement.root import Root
 
 
 class Service:
-    """One open hub. Make one with ``Service.create`` or ``Service.open``."""
+    """One open hub. Make one with ``Service.create`` or ``Service.open``.
+
+    Attributes:
+        desk: The open database; for ``Exchange`` and for tests.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        """Work at an open database."""
+        self.desk = desk
 
     @classmethod
     def create(cls, path: Path, provider: KeyProvider, now_ms: int) -> Self:
@@ -41,7 +45,10 @@ class Service:
         Raises:
             HubError: There is a hub already, or the disk does not write.
         """
-        raise NotImplementedError
+        desk = Desk(Store.create(path, provider, seal.SigningKey.generate().seed))
+        with desk.change():
+            desk.note(now_ms, "hub", "create", desk.store.list_id)
+        return cls(desk)
 
     @classmethod
     def open(cls, path: Path, provider: KeyProvider) -> Self:
@@ -50,10 +57,11 @@ class Service:
         Raises:
             HubError: There is none, or it is damaged, or the key is not its own.
         """
-        raise NotImplementedError
+        return cls(Desk(Store.open(path, provider)))
 
     def close(self) -> None:
         """Close the file."""
+        self.desk.store.close()
 
     def __enter__(self) -> Self:
         """Give the service itself."""
@@ -68,25 +76,29 @@ class Service:
         """Close it."""
         self.close()
 
+    def together(self) -> AbstractContextManager[None]:
+        """Run the calls inside the block as one change: all of them on the disk, or none."""
+        return self.desk.change()
+
     # --- trust -------------------------------------------------------------------------------
     @property
     def list_id(self) -> str:
         """The list's id, 32 hexadecimal digits; officers write it into the first root."""
-        raise NotImplementedError
+        return self.desk.store.list_id
 
     @property
     def hub_key(self) -> bytes:
         """The public half of the signing key in use, 32 bytes; officers write it into a root."""
-        raise NotImplementedError
+        return self.desk.signer.public
 
     @property
     def root(self) -> Root:
         """The newest root."""
-        raise NotImplementedError
+        return self.desk.root
 
     def roots(self, after: int = 0) -> tuple[Signed, ...]:
         """Give the chain of roots whose version is greater than ``after``, oldest first."""
-        raise NotImplementedError
+        return roots.chain(self.desk, after)
 
     def add_root(self, signed: Signed, now_ms: int) -> Root:
         """Take the first or next root; one that names ``next_hub_key`` makes it the key in use.
@@ -96,14 +108,14 @@ class Service:
         Raises:
             Refused: It is not signed as it must be, skips a version or names an unknown hub key.
         """
-        raise NotImplementedError
+        return roots.add_root(self.desk, signed, now_ms)
 
     def next_hub_key(self, now_ms: int) -> bytes:
         """Make the hub's next signing key and give its public half, for the officers' next root.
 
         Asked again before that root is here, it gives the same key.
         """
-        raise NotImplementedError
+        return roots.next_hub_key(self.desk, now_ms)
 
     # --- proposals ---------------------------------------------------------------------------
     def propose(self, signed: Signed, now_ms: int) -> Outcome:
@@ -115,7 +127,7 @@ class Service:
         Raises:
             Refused: It breaks a rule or a signature is wrong.
         """
-        raise NotImplementedError
+        return proposing.propose(self.desk, signed, now_ms)
 
     def approve(self, signed: Signed, now_ms: int) -> Outcome:
         """Add the signatures on ``signed`` to those of the same proposal that waits.
@@ -123,7 +135,7 @@ class Service:
         Raises:
             Refused: Nothing with that body waits, or a signature is wrong.
         """
-        raise NotImplementedError
+        return proposing.approve(self.desk, signed, now_ms)
 
     def waiting(self, entry_id: str) -> Signed:
         """Give the proposal about ``entry_id`` that waits, for an approver to read and sign.
@@ -131,11 +143,11 @@ class Service:
         Raises:
             HubError: None waits.
         """
-        raise NotImplementedError
+        return proposing.waiting(self.desk, entry_id)
 
     def withdraw(self, entry_id: str, who: str, now_ms: int) -> None:
         """Drop the proposal about ``entry_id`` that waits, and destroy its content."""
-        raise NotImplementedError
+        proposing.withdraw(self.desk, entry_id, who, now_ms)
 
     def submit(self, unit_id: str, wire: bytes, now_ms: int) -> str:
         """Take a local entry that was made at a unit; idempotent. Gives the entry's id.
@@ -143,22 +155,22 @@ class Service:
         Raises:
             Refused: It is not of that unit's venue, or breaks a rule.
         """
-        raise NotImplementedError
+        return proposing.submit(self.desk, unit_id, wire, now_ms)
 
     def expire(self, now_ms: int) -> tuple[str, ...]:
         """Take the entries off whose term is over at ``now_ms`` and give their ids."""
-        raise NotImplementedError
+        return proposing.expire(self.desk, now_ms)
 
     # --- units -------------------------------------------------------------------------------
     def invite(
         self, venue_id: str, name: str, expires_ms: int, who: str, now_ms: int
     ) -> tuple[str, bytes]:
         """Expect one new unit. Gives its id and the invitation's secret, 16 bytes, told once."""
-        raise NotImplementedError
+        return membership.invite(self.desk, venue_id, name, (now_ms, expires_ms), who)
 
     def reinvite(self, unit_id: str, expires_ms: int, who: str, now_ms: int) -> bytes:
         """Expect a unit again that was revoked or lost its card. Gives the new secret."""
-        raise NotImplementedError
+        return membership.reinvite(self.desk, unit_id, (now_ms, expires_ms), who)
 
     def join(
         self, unit_id: str, secret: bytes, signing_key: bytes, box_key: bytes, now_ms: int
@@ -171,29 +183,29 @@ class Service:
         Raises:
             Refused: INVITATION: unknown, over, used, or the wrong secret.
         """
-        raise NotImplementedError
+        return membership.join(self.desk, unit_id, secret, (signing_key, box_key), now_ms)
 
-    def key_box(self, unit_id: str) -> Signed:
-        """Give the signed key box of a unit for the present epoch."""
-        raise NotImplementedError
+    def key_box(self, unit_id: str, now_ms: int) -> Signed:
+        """Make the signed key box of a unit for the present epoch."""
+        return epochs.key_box(self.desk, membership.unit_of(self.desk, unit_id), now_ms)
 
     def revoke(self, unit_id: str, who: str, now_ms: int) -> None:
         """End a unit: new epoch, key boxes for all others, a kill order for this one."""
-        raise NotImplementedError
+        membership.revoke(self.desk, unit_id, who, now_ms)
 
     # --- reading -----------------------------------------------------------------------------
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        raise NotImplementedError
+        return self.desk.book.ledger.policy
 
     def head(self) -> Signed:
         """Give the newest signed head."""
-        raise NotImplementedError
+        return Signed.parse(self.desk.store.state.head, Head.KIND)
 
     def entries(self) -> tuple[EntryFacts, ...]:
         """Give all entries that wait, live or are contested, oldest first."""
-        raise NotImplementedError
+        return reach.entries(self.desk)
 
     def entry(self, entry_id: str) -> EntryFacts:
         """Give one entry, also one that is gone.
@@ -201,23 +213,28 @@ class Service:
         Raises:
             HubError: There is no such entry.
         """
-        raise NotImplementedError
+        return reach.entry(self.desk, entry_id)
 
     def reach(self, entry_id: str, now_ms: int) -> tuple[Reach, ...]:
         """Tell, for each unit the entry concerns, whether its newest change is confirmed."""
-        raise NotImplementedError
+        return reach.reach(self.desk, entry_id, now_ms)
 
     def content(self, entry_id: str, who: str, now_ms: int) -> PutProposal:
         """Give an entry's content, photo and reason included; the look-up is audited."""
-        raise NotImplementedError
+        with self.desk.change():
+            proposal = reach.content(self.desk, entry_id)
+            self.desk.note(now_ms, who, "look", entry_id)
+        return proposal
 
     def puts(self) -> Iterator[PutProposal]:
         """Give the content of every live or contested entry, for the duplicate search."""
-        raise NotImplementedError
+        for entry_id, leaf in self.desk.book.ledger.live.items():
+            if leaf.state is not State.GONE:
+                yield reach.content(self.desk, entry_id)
 
     def units(self, now_ms: int) -> tuple[UnitFacts, ...]:
         """Give all units, revoked ones included, in the order in which they joined."""
-        raise NotImplementedError
+        return tuple(reach.facts(self.desk, one, now_ms) for one in self.desk.book.units.values())
 
     def unit(self, unit_id: str, now_ms: int) -> UnitFacts:
         """Give one unit.
@@ -225,16 +242,16 @@ class Service:
         Raises:
             HubError: There is no such unit.
         """
-        raise NotImplementedError
+        return reach.facts(self.desk, membership.unit_of(self.desk, unit_id), now_ms)
 
     def receipts(self, entry_id: str) -> tuple[Receipt, ...]:
         """Give the signed reports that name ``entry_id`` as erased, oldest first."""
-        raise NotImplementedError
+        return words.receipts(self.desk, entry_id)
 
     # --- audit and recovery ------------------------------------------------------------------
     def audit(self, after: int = 0) -> Iterator[AuditLine]:
         """Give the lines of the audit log with a number above ``after``."""
-        raise NotImplementedError
+        return audit.lines(self.desk.store, after)
 
     def verify_audit(self) -> tuple[int, bytes]:
         """Check the whole log, and the ledger against it. Gives its length and last chain hash.
@@ -242,12 +259,26 @@ class Service:
         Raises:
             HubError: A line was removed, edited or moved; says which.
         """
-        raise NotImplementedError
+        adopting.verify_chain(self.desk)
+        return audit.verify(self.desk.store)
+
+    def audit_head(self, now_ms: int) -> AuditHead:
+        """State the newest line of the log, for venues to sign and keep."""
+        return audit.head(self.desk.store, now_ms)
+
+    def witness(self, signed: Signed) -> tuple[str, ...]:
+        """Keep an audit head that venues signed; ``verify_audit`` holds the log against it.
+
+        Raises:
+            Refused: No venue of this list signed it, or this log says something else.
+        """
+        with self.desk.change():
+            return audit.witness(self.desk.store, signed, self.desk.root, seal.verify)
 
     def recovery(self) -> Recovery:
         """Tell what a restored hub has heard; ``needed`` is False for any other."""
-        raise NotImplementedError
+        return adopting.recovery(self.desk)
 
     def resume(self, who: str, now_ms: int) -> None:
         """Let a restored hub append although it has not heard every unit."""
-        raise NotImplementedError
+        adopting.resume(self.desk, who, now_ms)

@@ -18,7 +18,11 @@ from sync.errors import HubError
 from sync.hub.layout import HUB
 from sync.hub.rows import AnyRow, State, decode, encode
 
-_KEYS = {"entry": "entry_id", "waiting": "entry_id", "unit": "unit_id", "word": "unit_id"} | {
+_KEYS = {
+    "entry": "entry_id",
+    "waiting": "digest",
+    "unit": "unit_id",
+    "word": "unit_id",
     "invitation": "unit_id",
     "record": "seq",
     "content": "seq",
@@ -188,10 +192,12 @@ class Store:
         """Erase one row, within a change; its bytes are overwritten by ``secure_delete``."""
         self.write(f"DELETE FROM {table} WHERE {_KEYS[table]} = ?", (key,))  # noqa: S608 - as above
 
-    def forget_log(self) -> None:
-        """Empty the write-ahead log after an erasure, once the change is on the disk."""
-        if not self._depth:
-            self._file.forget_log()
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log after an erasure; False while a change is under way."""
+        if self._depth:
+            return False
+        self._file.forget_log()
+        return True
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:

@@ -1,0 +1,63 @@
+"""What is still to be told, written in the transaction of the change that it tells.
+
+A row is an intention, not a message: the message is made, under the keys then in force, when it is
+sent, and the row goes once the broker took it. Whatever dies in between, it is told again.
+"""
+
+from dataclasses import dataclass
+
+from sync.hub.store import Store
+
+RECORD = "record"
+"""A record was appended; the subject is its sequence number."""
+
+ROOTS = "roots"
+"""There is a new root; the subject is its version."""
+
+BOX = "box"
+"""A unit needs its key box; the subject is its id."""
+
+KILL = "kill"
+"""A unit was revoked and has to destroy its key; the subject is its id."""
+
+CLEAR = "clear"
+"""A retained message is out of date; the subject is its topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One row.
+
+    Attributes:
+        number: In the order in which they were written.
+        kind: What is to be told.
+        subject: About whom or what.
+        at_ms: When it was written.
+    """
+
+    number: int
+    kind: str
+    subject: str
+    at_ms: int
+
+
+def add(store: Store, kind: str, subject: str, now_ms: int) -> None:
+    """Write one row, within a change."""
+    store.write(
+        "INSERT INTO outbox (kind, subject, at_ms) VALUES (?, ?, ?)", (kind, subject, now_ms)
+    )
+
+
+def due(store: Store, after: int = 0, most: int = 1000) -> list[Due]:
+    """Give up to ``most`` rows with a number above ``after``, oldest first."""
+    query = (
+        "SELECT number, kind, subject, at_ms FROM outbox WHERE number > ? ORDER BY number LIMIT ?"
+    )
+    return [Due(*row) for row in store.rows(query, (after, most))]
+
+
+def told(store: Store, numbers: list[int]) -> None:
+    """Forget rows whose messages the broker took."""
+    with store.change():
+        for number in numbers:
+            store.write("DELETE FROM outbox WHERE number = ?", (number,))
