@@ -98,7 +98,8 @@ def judge(record: Record, content: bytes | None, leaf: Leaf | None, bench: Bench
         Refused: MALFORMED, MIX_AND_MATCH (content of another record), WRONG_LIST,
             BAD_SIGNATURE, TOO_FEW_SIGNATURES, TOMBSTONE, NOT_OVER, TERM, RULE, REPLAY.
     """
-    if (record.op in _ABOUT_ENTRIES) != bool(record.entry_id and record.ring):
+    about = record.op in _ABOUT_ENTRIES
+    if (bool(record.entry_id), bool(record.ring)) != (about, about):
         raise Refused(Code.RULE, f"a {record.op} record names an entry it should not, or none")
     if leaf is not None and leaf.ring != record.ring:
         raise Refused(Code.RULE, "an entry cannot change its scope or category: remove it first")
