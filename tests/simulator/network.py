@@ -86,8 +86,9 @@ class Line:
         if walled:
             connection = self._connection
             self._net.agenda.after(SILENCE_MS, lambda: self._silence(connection))
-        elif not self._stands:
+        else:
             self._tries = 0
+            self._cut(retry=True)  # what was sent meanwhile is lost with the connection
 
     def cut(self) -> None:
         """Break the connection; the client tries again."""
