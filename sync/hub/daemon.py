@@ -23,11 +23,15 @@ from sync.hub.admission import Admission
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.exchange import Exchange
+from sync.hub.hubclock import now_ms
 from sync.hub.nudge import Nudges
+from sync.hub.reception import Reception
 from sync.hub.service import Service
 from sync.hub.watch import Watch
+from sync.joindesk import JoinServer
 from sync.message import Acknowledged, Arrival, Connected, Disconnected, Out
 from sync.statement.head import Head
+from sync.tlsline import server_context
 from sync.transport import Transport
 
 POLL_S = 0.25
@@ -85,6 +89,10 @@ class HubDaemon:
         self._transport = Transport(access, certificates.as_client(now_ms()), topics)
         # The transport's queue takes our own events as well, so that one wait serves for all.
         self._inbox = cast("queue.Queue[object]", self._transport.events)
+        desk = Reception(config, certificates, service, self.ask)
+        shown = certificates.as_server(list(names), now_ms())
+        context = server_context(str(shown.certificate), str(shown.key), shown.password)
+        self._joining = JoinServer(desk, context, config.listen, config.join_port)
         self._look_at_s = 0.0
 
     def run(self, stopping: threading.Event, *, with_broker: bool) -> None:
@@ -104,6 +112,7 @@ class HubDaemon:
                 self._broker.start()
             threading.Thread(target=self._hear, args=(nudges,), name="nudges", daemon=True).start()
             self._transport.start()
+            self._joining.start()
             notifier.ready()
             _LOG.info("ready", list=self._service.list_id[:8])
             while not stopping.is_set():
@@ -112,6 +121,7 @@ class HubDaemon:
         finally:
             notifier.stopping()
             nudges.close()
+            self._joining.stop()
             self._transport.stop()
             if with_broker:
                 self._broker.stop()
@@ -203,11 +213,6 @@ class HubDaemon:
     def _hear(self, nudges: Nudges) -> None:
         while nudges.wait():
             self._inbox.put(Nudged())
-
-
-def now_ms() -> int:
-    """Give this machine's time, milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def _answer(asked: Asked[Answer]) -> None:

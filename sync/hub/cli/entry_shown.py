@@ -12,9 +12,10 @@ from rich.text import Text
 
 from sync.errors import HubError
 from sync.hub.cli.following import reach_words
-from sync.hub.cli.opening import Hub, OpenHub, now_ms, print_json, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, print_json, reading, say
 from sync.hub.cli.words import count, duration, moment, within
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
+from sync.hub.hubclock import now_ms
 from sync.statement.proposal import CONSORTIUM, Proposal, PutProposal
 from sync.statement.root import Root
 

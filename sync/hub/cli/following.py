@@ -8,9 +8,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from sync.errors import HubError
-from sync.hub.cli.opening import OpenHub, now_ms, print_json, say
+from sync.hub.cli.opening import OpenHub, print_json, say
 from sync.hub.cli.words import duration
 from sync.hub.facts import Outcome, Reach
+from sync.hub.hubclock import now_ms
 from sync.hub.nudge import nudge
 from sync.signing import Signed, Signer, key_id
 

@@ -17,8 +17,9 @@ from sync.errors import HubError
 from sync.hub.ceremony import OFFICERS, first_root, sign
 from sync.hub.certificates import Certificates
 from sync.hub.cli.asking import PassphraseFiles, Passphrases
-from sync.hub.cli.opening import Hub, now_ms, print_json, say
+from sync.hub.cli.opening import Hub, print_json, say
 from sync.hub.config import HubConfig, HubPlaces
+from sync.hub.hubclock import now_ms
 from sync.hub.service import Service
 from sync.signing import Signer
 

@@ -3,7 +3,6 @@
 import getpass
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,11 +61,6 @@ def changing(folder: Path | None) -> Iterator[OpenHub]:
     with reading(folder) as hub:
         yield hub
     nudge(hub.places.nudge)
-
-
-def now_ms() -> int:
-    """Give this machine's time, milliseconds since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def login() -> str:

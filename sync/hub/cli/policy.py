@@ -14,8 +14,9 @@ from sync.errors import HubError
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.following import follow, refuse_second_signature
 from sync.hub.cli.keys import Manager, manager
-from sync.hub.cli.opening import Hub, changing, now_ms, print_json, reading
+from sync.hub.cli.opening import Hub, changing, print_json, reading
 from sync.hub.cli.words import count, duration
+from sync.hub.hubclock import now_ms
 from sync.signing import signed
 from sync.statement.policy import DAY_MS, SECOND_MS, Policy
 from sync.statement.proposal import PolicyProposal, parse_proposal

@@ -5,8 +5,9 @@ from cyclopts import App
 from sync.hub.ceremony import sign, with_hub_key
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.keys import Officers, officers
-from sync.hub.cli.opening import Hub, changing, now_ms, print_json, say
+from sync.hub.cli.opening import Hub, changing, print_json, say
 from sync.hub.cli.words import moment
+from sync.hub.hubclock import now_ms
 from sync.statement.head import Head
 
 

@@ -8,13 +8,16 @@ import segno
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from sync.authority import fingerprint
 from sync.errors import HubError
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
-from sync.hub.cli.opening import Hub, OpenHub, changing, now_ms, print_json, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, reading, say
 from sync.hub.cli.units_shown import summary, unit_record, units_table
 from sync.hub.cli.words import moment
 from sync.hub.facts import UnitFacts
+from sync.hub.hubclock import now_ms
+from sync.invitation import Invitation
 
 HOUR_MS = 3_600_000
 
@@ -59,7 +62,7 @@ def invite(
     with changing(hub) as opened:
         found = venue_named(venue, opened.service.root)
         unit_id, secret = _expected(opened, found.venue_id, name or found.name, again, expires_ms)
-        text = _invitation(opened, unit_id, found.venue_id, secret, expires_ms)
+        text = _invitation(opened, unit_id, secret, expires_ms)
     if qr:
         _write_qr(text, qr)
     if json:
@@ -137,6 +140,19 @@ def _expected(
         return opened.service.invite(venue_id, name, expires_ms, opened.who, now_ms())
     secret = opened.service.reinvite(again, expires_ms, opened.who, now_ms())
     return again, secret
+
+
+def _invitation(opened: OpenHub, unit_id: str, secret: bytes, expires_ms: int) -> str:
+    authority = opened.places.authority / "ca.pem"
+    return Invitation(
+        unit=bytes.fromhex(unit_id),
+        host=opened.config.host,
+        port=opened.config.join_port,
+        authority=fingerprint(authority.read_bytes()),
+        root=opened.service.roots()[-1].digest,
+        secret=secret,
+        expires_ms=expires_ms,
+    ).text()
 
 
 def _unit_named(words: str, opened: OpenHub) -> UnitFacts:

@@ -13,8 +13,9 @@ from sync.errors import HubError
 from sync.hub.ceremony import in_force, sign, with_venue, with_venue_key, without_venue
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.keys import Officers, officers, venue_named
-from sync.hub.cli.opening import Hub, OpenHub, changing, now_ms, print_json, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, reading, say
 from sync.hub.cli.words import count
+from sync.hub.hubclock import now_ms
 from sync.statement.head import Head
 from sync.statement.root import Root, Venue
 
