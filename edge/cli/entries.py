@@ -96,7 +96,7 @@ def enrol_person(
         raise EnrolmentError("name at least one photo of the person")
     settings = Config.load(config)
     with _store(settings) as store:
-        now = store.floor(time.time())
+        now = store.time().ms / 1000
         entry = terms.entry(now)
         pixels, names = [read_photo(photo) for photo in photos], [repr(p.name) for p in photos]
         reference = enrol(pixels, _engine(settings), names)
@@ -115,7 +115,7 @@ def list_entries(*, json: bool = False, config: ConfigFile = None) -> None:
         config: Configuration file.
     """
     with _store(Config.load(config)) as store:
-        now, head = store.floor(time.time()), store.head()
+        now, head = store.time().ms / 1000, store.head()
         found = [r for r in store.references() if r.entry.in_force(now)]
     if json:
         print_json([record(reference) for reference in found])
@@ -136,7 +136,7 @@ def show(entry_id: str, /, *, json: bool = False, config: ConfigFile = None) -> 
     """
     with _store(Config.load(config)) as store:
         reference = _found(store, entry_id)
-        now = store.floor(time.time())
+        now = store.time().ms / 1000
     if json:
         print_json(record(reference))
         return
@@ -168,7 +168,7 @@ def check(photo: Path, /, *, json: bool = False, config: ConfigFile = None) -> N
     """
     settings = Config.load(config)
     with _store(settings) as store:
-        now = store.floor(time.time())
+        now = store.time().ms / 1000
         engine = _engine(settings)
         index = Index.build(store.references(), engine.model_id)
     faces = engine.faces(read_photo(photo))

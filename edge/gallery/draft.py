@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from edge.gallery.listfile import ListFile
 from edge.gallery.records import Head
 from edge.gallery.rows import SealedEntry, opened_details, sealed_details
+from edge.gallery.staging import drop_superseded, unstage_all
 
 _PHOTOS_OF = (
     "DELETE FROM photo WHERE photo_id >= ? AND photo_id < ? || '/' "
@@ -61,6 +62,7 @@ class Draft:
 
     def adopt(self) -> None:
         """Hold all staged entries, in the place of whatever had their ids; none is left staged."""
+        drop_superseded(self.database)
         every = [row[0] for row in self.database.execute("SELECT entry_id FROM staged_entry")]
         for entry_id in every:
             self._remove(entry_id)
@@ -71,9 +73,9 @@ class Draft:
         self.database.execute(
             "DELETE FROM submission WHERE entry_id IN (SELECT entry_id FROM staged_entry)"
         )
+        # The photos stay: they lie in their final place already.
         self.database.execute("DELETE FROM staged_entry")
-        self.database.execute("DELETE FROM staged_page")
-        self.database.execute("DELETE FROM trusted WHERE name = 'staging'")
+        unstage_all(self.database)
         self._came(every)
 
     def restate(self, entry_id: str, *, contested: bool) -> bool:

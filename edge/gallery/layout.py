@@ -24,18 +24,20 @@ _CONSORTIUM = (
     "CREATE INDEX entry_by_change ON entry (changed, entry_id)",
     "CREATE TABLE trusted (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     "CREATE TABLE leaf (entry_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
-    "CREATE TABLE staged_page (number INTEGER PRIMARY KEY, leaves BLOB NOT NULL) STRICT",
+    "CREATE TABLE staged_page (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     """
     CREATE TABLE staged_entry (
-      entry_id TEXT PRIMARY KEY, details BLOB NOT NULL, templates BLOB NOT NULL,
-      photo_id TEXT NOT NULL, page INTEGER NOT NULL
+      entry_id TEXT NOT NULL, page INTEGER NOT NULL, details BLOB NOT NULL,
+      templates BLOB NOT NULL, photo_id TEXT NOT NULL, PRIMARY KEY (entry_id, page)
     ) STRICT
     """,
+    "CREATE INDEX staged_by_photo ON staged_entry (photo_id)",
     """
     CREATE TABLE record (
       seq INTEGER PRIMARY KEY, entry_id TEXT NOT NULL, wire BLOB NOT NULL, content BLOB
     ) STRICT
     """,
+    "CREATE INDEX record_by_entry ON record (entry_id)",
     "CREATE TABLE submission (entry_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
     "CREATE TABLE report (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
 )

@@ -11,12 +11,19 @@ from edge.gallery.keys import KeyProvider
 from edge.gallery.layout import GALLERY, PEOPLE, PROGRESS
 from edge.gallery.records import Head, decode, encode
 from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
+from sync.clock import Anchor
 
 
-class _Floor(Struct, frozen=True):
-    """The latest time the unit has seen, seconds since the epoch."""
+class Floor(Struct, frozen=True):
+    """The latest time the unit has seen.
+
+    Attributes:
+        at: Seconds since the epoch.
+        anchor: The last signed time and the moment it belongs to, if there was one.
+    """
 
     at: float
+    anchor: Anchor | None = None
 
 
 class ListFile(DatabaseFile):
@@ -70,13 +77,14 @@ class ListFile(DatabaseFile):
         """Write the head, within a change."""
         self._db.execute("UPDATE list SET head = ?", (self._seal("head", encode(head)),))
 
-    def floor(self) -> float:
-        """Read the latest time seen, seconds since the epoch. Raises: GalleryError."""
-        return decode(self._unsealed("floor"), _Floor, "the time").at
+    def floor(self) -> Floor:
+        """Read the latest time seen. Raises: GalleryError."""
+        return decode(self._unsealed("floor"), Floor, "the time")
 
-    def set_floor(self, at: float) -> None:
+    def set_floor(self, at: float, anchor: Anchor | None = None) -> None:
         """Write the latest time seen, within a change."""
-        self._db.execute("UPDATE list SET floor = ?", (self._seal("floor", encode(_Floor(at))),))
+        sealed = self._seal("floor", encode(Floor(at, anchor)))
+        self._db.execute("UPDATE list SET floor = ?", (sealed,))
 
     def destroy(self) -> None:
         """Destroy the data key and every row; the gallery opens no more. Raises: GalleryError."""
@@ -131,7 +139,7 @@ class ListFile(DatabaseFile):
                         list_id,
                         wrap(data_key, kek, list_id),
                         self._seal("head", encode(head)),
-                        self._seal("floor", encode(_Floor(now))),
+                        self._seal("floor", encode(Floor(now))),
                     ),
                 )
 

@@ -22,9 +22,9 @@ def keep_reports(file: ListFile, database: Database, reports: Sequence[tuple[int
 
 
 def heard(file: ListFile, counter: int) -> None:
-    """Forget the reports up to and including ``counter``. Raises: GalleryError."""
+    """Forget the report with this number. Raises: GalleryError."""
     with file.change() as database:
-        database.execute("DELETE FROM report WHERE number <= ?", (counter,))
+        database.execute("DELETE FROM report WHERE number = ?", (counter,))
 
 
 def submissions(file: ListFile) -> list[tuple[str, bytes]]:

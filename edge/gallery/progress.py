@@ -38,9 +38,15 @@ class _Snapshot(Struct, frozen=True, array_like=True):
     digests: tuple[bytes, ...]
 
 
-class _Leaves(Struct, frozen=True, array_like=True):
-    """Leaves by entry id."""
+class PageSum(Struct, frozen=True, array_like=True):
+    """What a staged page is kept for, beside its entries.
 
+    Attributes:
+        chain: Canonical bytes of what the pages up to this one add up to.
+        leaves: The leaves that the page made or changed, by entry id.
+    """
+
+    chain: bytes
     leaves: dict[str, Leaf]
 
 
@@ -84,20 +90,10 @@ def packed_staging(staging: Staging) -> bytes:
     return encode(_Snapshot(staging.manifest, staging.digests))
 
 
-def unpacked_staging(content: bytes, pages: frozenset[int]) -> Staging:
-    """Read the snapshot under way, with the numbers of its staged pages. Raises: GalleryError."""
+def unpacked_staging(content: bytes) -> Staging:
+    """Read the snapshot under way. Raises: GalleryError."""
     kept = decode(content, _Snapshot, "a snapshot on its way")
-    return Staging(kept.manifest, kept.digests, pages)
-
-
-def packed_leaves(leaves: Mapping[str, Leaf]) -> bytes:
-    """Make bytes of leaves."""
-    return encode(_Leaves(dict(leaves)))
-
-
-def unpacked_leaves(content: bytes) -> dict[str, Leaf]:
-    """Read leaves. Raises: GalleryError."""
-    return decode(content, _Leaves, "a part of the ledger").leaves
+    return Staging(kept.manifest, kept.digests)
 
 
 def packed_leaf(leaf: Leaf) -> bytes:

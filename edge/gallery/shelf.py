@@ -11,7 +11,6 @@ Example::
         session = Session(shelf, keys, ...)
 """
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from edge.gallery.draft import Draft, drafted
 from edge.gallery.follower import Follower
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
+from edge.gallery.listtime import ListTime
 from edge.gallery.progress import (
     keep_state,
     kept_state,
@@ -36,6 +36,8 @@ from edge.gallery.progress import (
 )
 from edge.gallery.records import Details, Standing
 from edge.gallery.rows import SealedEntry, opened_details, sealed_entry
+from edge.timepiece import read_clocks
+from sync.clock import Reading
 from sync.liveset import Leaf
 from sync.unit.shelf import HeldEntry, Holding, KeptRecord, StagedPage, Staging, Step, Trusted
 
@@ -46,9 +48,14 @@ SLICE = 1000
 class GalleryShelf:
     """A unit's shelf in its gallery; see :class:`sync.unit.shelf.Shelf` for what each promises."""
 
-    def __init__(self, file: ListFile) -> None:
-        """Work on an open gallery."""
-        self._file = file
+    def __init__(self, file: ListFile, read: Callable[[], Reading] = read_clocks) -> None:
+        """Work on an open gallery.
+
+        Args:
+            file: The gallery.
+            read: Reads the clocks of the box: a signed time is kept with the moment it came.
+        """
+        self._file, self._time = file, ListTime(file, read)
         self._follower = Follower(file, ["details"])
         self._held: dict[str, Holding] = {}
         self._trusted: Trusted | None = None
@@ -62,7 +69,7 @@ class GalleryShelf:
         provider: KeyProvider,
         *,
         anew: bool = False,
-        clock: Callable[[], float] = time.time,
+        read: Callable[[], Reading] = read_clocks,
     ) -> Self:
         """Open the gallery at ``path``; a new one is made where there is none.
 
@@ -70,14 +77,14 @@ class GalleryShelf:
             path: The SQLite file.
             provider: Gives the key.
             anew: Begin a new list where the consortium destroyed the last one: for joining.
-            clock: Seconds since the epoch.
+            read: Reads the clocks of the box.
 
         Raises:
             GalleryError: It cannot be opened, or is damaged.
             GalleryLockedError: The consortium destroyed its list.
             KeyProviderError: There is no key, or it is not the one of this gallery.
         """
-        return cls(ListFile(path, provider, clock(), 0.0, anew=anew))
+        return cls(ListFile(path, provider, read().wall_ms / 1000, 0.0, anew=anew), read)
 
     def __enter__(self) -> Self:
         """Give the shelf itself."""
@@ -115,7 +122,9 @@ class GalleryShelf:
             _forget(draft.database, "trusted", "leaf", "report", "record", "submission")
             staging.unstage_all(draft.database)
             self._believe(draft, trusted)
+            self._time.begin(trusted.floor_ms)
         self._file.forget_log()
+        self._trusted = None
 
     def trusted(self) -> Trusted:
         """Give what was believed at the last commit. Raises: GalleryError."""
@@ -158,11 +167,11 @@ class GalleryShelf:
         return staging.staging(self._file)
 
     def begin(self, announced: Staging) -> None:
-        """Start to fetch a snapshot; pages that are the same stay staged. Raises: GalleryError."""
+        """Start to fetch a snapshot; the first pages stay where they are the same."""
         staging.begin(self._file, announced)
 
     def stage(self, pages: Sequence[StagedPage]) -> None:
-        """Keep verified pages, out of the engine's sight. Raises: GalleryError."""
+        """Keep verified pages, the next in order. Raises: GalleryError."""
         staging.stage(self._file, [(page, self._sealed(page.put)) for page in pages])
 
     def staged_leaves(self) -> dict[str, Leaf]:
@@ -183,7 +192,7 @@ class GalleryShelf:
         return outbox.unheard(self._file)
 
     def heard(self, counter: int) -> None:
-        """Forget the kept reports up to and including ``counter``. Raises: GalleryError."""
+        """Forget the kept report with this number; others stay. Raises: GalleryError."""
         outbox.heard(self._file, counter)
 
     def add_locally(self, entry: HeldEntry, wire: bytes) -> None:
@@ -228,12 +237,16 @@ class GalleryShelf:
             draft.hold(row)
         entered = [one.proposal.entry_id for one in step.put if not one.provisional]
         outbox.taken(draft.database, entered)
+        # Before the erasure, so that no content of what goes is kept.
+        outbox.keep_records(self._file, draft.database, step.records)
         draft.erase(step.erase)
         for ids, contested in ((step.suspend, True), (step.resume, False)):
             for entry_id in ids:
                 draft.restate(entry_id, contested=contested)
         outbox.keep_reports(self._file, draft.database, step.reports)
-        outbox.keep_records(self._file, draft.database, step.records)
+        # Only what was heard just now tells the time; after a boot, what was kept does not.
+        if step.trusted.floor_ms > self.trusted().floor_ms:
+            self._time.hear(step.trusted.floor_ms)
         self._believe(draft, step.trusted)
 
     def _believe(self, draft: Draft, trusted: Trusted) -> None:
@@ -242,7 +255,6 @@ class GalleryShelf:
         reached = trusted.reached
         issued_ms, expires_ms = (reached.issued_ms, reached.expires_ms) if reached else (0, 0)
         draft.issue(joined=True, issued_at=issued_ms / 1000, expires_at=expires_ms / 1000)
-        self._trusted = None
 
     def _settle(self, step: Step) -> None:
         """After a step is on the disk: nothing of what it erased stays in the log."""

@@ -4,19 +4,21 @@ An entry's photo goes to its final row at once; its other rows wait in a table o
 the snapshot is adopted. A page that is fetched again replaces what was staged of it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from sqlite_utils import Database
 
 from edge.gallery.listfile import ListFile
 from edge.gallery.progress import (
+    PageSum,
     keep_state,
     kept_state,
-    packed_leaves,
     packed_staging,
-    unpacked_leaves,
     unpacked_staging,
 )
+from edge.gallery.records import decode, encode
 from edge.gallery.rows import SealedEntry
 from sync.liveset import Leaf
 from sync.unit.shelf import StagedPage, Staging
@@ -26,75 +28,78 @@ def staging(file: ListFile) -> Staging | None:
     """Give the snapshot that is being fetched, if there is one. Raises: GalleryError."""
     with file.moment():
         content = kept_state(file, "staging")
-        numbers = file.rows("SELECT number FROM staged_page")
+        newest = file.rows("SELECT number, sealed FROM staged_page ORDER BY number DESC LIMIT 1")
     if content is None:
         return None
-    return unpacked_staging(content, frozenset(number for (number,) in numbers))
+    known = unpacked_staging(content)
+    if not newest:
+        return known
+    return replace(known, staged=newest[0][0] + 1, chain=_page_sum(file, *newest[0]).chain)
 
 
 def begin(file: ListFile, announced: Staging) -> None:
-    """Start to fetch a snapshot; pages of the same number and digest stay staged."""
+    """Start to fetch a snapshot; pages stay as far as their digests are the same."""
     known = staging(file) or Staging(b"", ())
-    old, new = known.digests, announced.digests
-    other = [n for n in known.pages if old[n : n + 1] != new[n : n + 1]]
+    pairs = zip(known.digests, announced.digests, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     with file.change() as database:
-        unstage(database, other)
+        _unstage(database, same)
         keep_state(file, database, "staging", packed_staging(announced))
     file.forget_log()
 
 
 def stage(file: ListFile, pages: Sequence[tuple[StagedPage, Sequence[SealedEntry]]]) -> None:
-    """Keep verified pages, each with its sealed entries."""
+    """Keep verified pages, each with its sealed entries. Raises: GalleryError."""
     with file.change() as database:
-        unstage(database, [page.number for page, _ in pages])
         for page, rows in pages:
-            _keep_leaves(file, database, page.number, page.leaves)
+            content = encode(PageSum(page.chain, dict(page.leaves)))
+            sealed = file.sealer.seal("staged_page", str(page.number), content)
+            database.execute("INSERT INTO staged_page VALUES (?, ?)", (page.number, sealed))
             for row in rows:
-                _keep_entry(database, page.number, row)
+                database.execute(
+                    "INSERT INTO staged_entry VALUES (?, ?, ?, ?, ?)",
+                    (row.entry_id, page.number, row.details, row.templates, row.photo_id),
+                )
+                database.execute("INSERT INTO photo VALUES (?, ?)", (row.photo_id, row.photo))
 
 
 def staged_leaves(file: ListFile) -> dict[str, Leaf]:
     """Give the leaves of all staged pages, by entry id. Raises: GalleryError."""
     found: dict[str, Leaf] = {}
-    for number, sealed in file.rows("SELECT number, leaves FROM staged_page"):
-        found |= unpacked_leaves(file.sealer.unseal("staged_page", str(number), sealed))
+    for number, sealed in file.rows("SELECT number, sealed FROM staged_page ORDER BY number"):
+        found |= _page_sum(file, number, sealed).leaves
     return found
 
 
-def unstage(database: Database, pages: Collection[int]) -> None:
-    """Erase staged pages and their photos, within a change."""
-    for number in pages:
-        database.execute(
-            "DELETE FROM photo WHERE photo_id IN "
-            "(SELECT photo_id FROM staged_entry WHERE page = ?)",
-            (number,),
-        )
-        database.execute("DELETE FROM staged_entry WHERE page = ?", (number,))
-        database.execute("DELETE FROM staged_page WHERE number = ?", (number,))
+def drop_superseded(database: Database) -> None:
+    """Erase staged versions of entries that a later page has again, within a change."""
+    older = database.execute(
+        "SELECT photo_id FROM staged_entry AS one WHERE EXISTS (SELECT 1 FROM staged_entry "
+        "AS later WHERE later.entry_id = one.entry_id AND later.page > one.page)"
+    )
+    _erase_staged(database, older.fetchall())
 
 
 def unstage_all(database: Database) -> None:
     """Erase every staged page and forget the snapshot, within a change."""
-    numbers = database.execute("SELECT number FROM staged_page").fetchall()
-    unstage(database, [number for (number,) in numbers])
+    _unstage(database, 0)
     database.execute("DELETE FROM trusted WHERE name = 'staging'")
 
 
-def _keep_leaves(
-    file: ListFile, database: Database, number: int, leaves: Mapping[str, Leaf]
-) -> None:
-    sealed = file.sealer.seal("staged_page", str(number), packed_leaves(leaves))
-    database.execute("INSERT INTO staged_page VALUES (?, ?)", (number, sealed))
+def _unstage(database: Database, first: int) -> None:
+    """Erase the pages from number ``first`` on, with their entries and photos."""
+    staged = database.execute("SELECT photo_id FROM staged_entry WHERE page >= ?", (first,))
+    _erase_staged(database, staged.fetchall())
+    database.execute("DELETE FROM staged_page WHERE number >= ?", (first,))
 
 
-def _keep_entry(database: Database, number: int, row: SealedEntry) -> None:
-    # One entry on two pages would be the hub's mistake: the later page stands.
-    database.execute(
-        "DELETE FROM photo WHERE photo_id = (SELECT photo_id FROM staged_entry WHERE entry_id = ?)",
-        (row.entry_id,),
-    )
-    database.execute(
-        "INSERT OR REPLACE INTO staged_entry VALUES (?, ?, ?, ?, ?)",
-        (row.entry_id, row.details, row.templates, row.photo_id, number),
-    )
-    database.execute("INSERT INTO photo VALUES (?, ?)", (row.photo_id, row.photo))
+def _erase_staged(database: Database, photo_ids: Sequence[tuple[str]]) -> None:
+    """Erase the staged entries with these photos; each has one of its own."""
+    for table in ("photo", "staged_entry"):
+        statement = f"DELETE FROM {table} WHERE photo_id = ?"  # noqa: S608 - a name of our own
+        database.conn.executemany(statement, photo_ids)
+
+
+def _page_sum(file: ListFile, number: int, sealed: bytes) -> PageSum:
+    plain = file.sealer.unseal("staged_page", str(number), sealed)
+    return decode(plain, PageSum, f"page {number} of a snapshot on its way")

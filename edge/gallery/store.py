@@ -7,8 +7,7 @@ with the head that it had then.
 """
 
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,17 +17,17 @@ from edge.errors import GalleryError
 from edge.gallery.draft import drafted
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
+from edge.gallery.listtime import ListTime
 from edge.gallery.records import Details, Head, StoredReference
 from edge.gallery.rows import opened_details, opened_reference, sealed_entry
 from edge.gallery.template import check_templates, pack
+from edge.timepiece import read_clocks
 from edge.vision.face import FloatArray
+from sync.clock import Now, Reading
 from sync.entries import DAY_S, Entry, EntryRefusedError, check_entry
 
 LEASE_DAYS = 7.0
 """How long a head counts unless the configuration says otherwise."""
-
-FLOOR_STEP_S = 60.0
-"""The ratchet of time is written when it has moved by this much, to spare the card."""
 
 LARGEST_PHOTO = 512 * 1024
 """Bytes of a reference photo."""
@@ -55,7 +54,7 @@ class Store:
 
     _file: ListFile
     _lease_s: float
-    _clock: Callable[[], float]
+    _time: ListTime
 
     @classmethod
     def open(
@@ -64,7 +63,7 @@ class Store:
         provider: KeyProvider,
         *,
         lease_days: float = LEASE_DAYS,
-        clock: Callable[[], float] = time.time,
+        read: Callable[[], Reading] = read_clocks,
     ) -> Self:
         """Open the gallery at ``path``; a new one is made where there is none.
 
@@ -75,14 +74,15 @@ class Store:
             path: The SQLite file.
             provider: Gives the key.
             lease_days: Days until a head that is issued from now on expires.
-            clock: Seconds since the epoch; dates the changes that are made here.
+            read: Reads the clocks of the box; they date the changes that are made here.
 
         Raises:
             GalleryError: It cannot be opened, or is damaged.
             KeyProviderError: There is no key, or it is not the one of this gallery.
         """
         lease_s = lease_days * DAY_S
-        return cls(ListFile(path, provider, clock(), lease_s), lease_s, clock)
+        file = ListFile(path, provider, read().wall_ms / 1000, lease_s)
+        return cls(file, lease_s, ListTime(file, read))
 
     def __enter__(self) -> Self:
         """Give the store itself."""
@@ -121,7 +121,7 @@ class Store:
         """
         _check_new(entry, photo_jpeg)
         check_templates(templates, f"entry {entry.entry_id}")
-        now, details = self.floor(self._clock()), Details.of(entry, model_id)
+        now, details = self.time().ms / 1000, Details.of(entry, model_id)
         row = sealed_entry(self._file, entry.entry_id, details, pack(templates), photo_jpeg)
         with drafted(self._file) as draft:
             if draft.joined:
@@ -168,7 +168,7 @@ class Store:
             GalleryError: There is no such entry, it is the consortium's, or the disk does not
                 write.
         """
-        now = self.floor(self._clock())
+        now = self.time().ms / 1000
         with drafted(self._file) as draft:
             if draft.joined and self._details(entry_id).standing.record_hash:
                 raise GalleryError(_LIFTED_ELSEWHERE.format(entry_id=entry_id))
@@ -178,11 +178,15 @@ class Store:
                 draft.issue(issued_at=now, expires_at=now + self._lease_s)
         self._file.forget_log()
 
-    def erase_over(self, now: float) -> int:
+    def erase_over(self, now: float, among: Collection[str] | None = None) -> int:
         """Erase the entries whose term is over at ``now`` (seconds since the epoch).
 
-        A clock that jumped ahead erases nothing that the present head does not reach. Nobody
-        looked at the list, so the new head expires when the old one would have.
+        On a unit on its own, a clock that jumped ahead erases nothing that the present head does
+        not reach. Nobody looked at the list, so it expires when it would have.
+
+        Args:
+            now: The time by this list.
+            among: Ids that may be over; by default all are looked at.
 
         Returns:
             How many were erased.
@@ -190,15 +194,21 @@ class Store:
         Raises:
             GalleryError: A row is damaged, or the disk does not write.
         """
-        reached = min(now, self.head().expires_at)
-        over = [entry.entry_id for entry in self._all_entries() if not entry.in_force(reached)]
+        head = self.head()
+        reached = now if head.joined else min(now, head.expires_at)
+        ids = among if among is not None else [row[0] for row in self._counted(_DETAILS)]
+        with drafted(self._file) as draft:
+            over = [one for one in ids if self._over(one, reached)]
+            draft.erase(over)
+            if over and not draft.joined:
+                draft.issue(issued_at=reached)
         if over:
-            with drafted(self._file) as draft:
-                draft.erase(over)
-                if not draft.joined:
-                    draft.issue(issued_at=reached)
             self._file.forget_log()
         return len(over)
+
+    def _over(self, entry_id: str, now: float) -> bool:
+        found = self._file.rows("SELECT details FROM entry WHERE entry_id = ?", (entry_id,))
+        return bool(found) and opened_details(self._file, entry_id, found[0][0]).valid_until <= now
 
     def head(self) -> Head:
         """Give the statement of the list's newest state, also if another process made it.
@@ -237,33 +247,18 @@ class Store:
             draft.issue(issued_at=now, expires_at=now + lease_s)
         return self.head()
 
-    def floor(self, now: float) -> float:
-        """Tell the time so that it never goes back, whatever the clock says.
-
-        The ratchet is not pulled past the head's expiry by a clock that jumped ahead.
-
-        Args:
-            now: The clock, seconds since the epoch.
-
-        Returns:
-            ``now``, or the latest time seen before if the clock stands behind it.
+    def time(self) -> Now:
+        """Tell the time by this list, and whether decisions may rest on it.
 
         Raises:
             GalleryError: The stored time is damaged.
         """
-        seen = self._file.floor()
-        reached = min(now, self.head().expires_at)
-        if self.writable and reached - seen >= FLOOR_STEP_S:
-            self._raise_floor(reached)
-        return max(now, seen)
+        return self._time.now()
 
-    def _raise_floor(self, reached: float) -> None:
-        """Write the ratchet if the disk lets us: a full one must not stop the screening."""
-        try:
-            with self._file.change():
-                self._file.set_floor(max(reached, self._file.floor()))
-        except GalleryError:
-            return
+    def tidy(self) -> None:
+        """Empty the write-ahead log, which may hold what was erased. Raises: GalleryError."""
+        if self.writable:
+            self._file.forget_log()
 
     def _all_entries(self) -> list[Entry]:
         return [opened_details(self._file, *row).entry(row[0]) for row in self._counted(_DETAILS)]

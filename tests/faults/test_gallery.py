@@ -15,6 +15,7 @@ import pytest
 from edge.errors import GalleryError
 from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from sync.clock import Reading
 from sync.entries import DAY_S, Category, Entry, Reason
 
 NOW = 1_800_000_000.0
@@ -30,7 +31,8 @@ def person(number: int) -> Entry:
 
 def opened(folder: Path) -> Store:
     """The gallery in a folder."""
-    return Store.open(folder / "gallery.db", KeyFile(folder / "gallery.key"), clock=lambda: NOW)
+    still = Reading(round(NOW * 1000), 0, "boot", synchronised=True)
+    return Store.open(folder / "gallery.db", KeyFile(folder / "gallery.key"), read=lambda: still)
 
 
 def mounted(folder: Path, *options: str) -> None:
@@ -97,7 +99,7 @@ def test_on_a_full_disk_nothing_is_lost_and_nothing_half_there(small_disk: Path)
         assert count > 5
         assert refusal.endswith("the disk is full: make room and try again; nothing was changed")
         assert len(store.references()) == store.head().entries == count
-        assert store.floor(NOW + DAY_S) == NOW + DAY_S
+        assert store._time.floor(NOW + DAY_S) == NOW + DAY_S
         for entry in store.entries(NOW):
             assert store.photo(entry.entry_id) == PHOTO
     with opened(small_disk) as again:
@@ -120,7 +122,7 @@ def test_on_a_read_only_disk_the_list_is_read_and_every_change_refused(small_dis
         assert not store.writable
         assert store.entries(NOW) == (person(1),)
         assert store.photo(person(1).entry_id) == PHOTO
-        assert store.floor(NOW + 1000) == NOW + 1000
+        assert store._time.floor(NOW + 1000) == NOW + 1000
         changes = (
             lambda: store.add(person(2), PHOTO, TEMPLATES, "net"),
             lambda: store.lift(person(1).entry_id),

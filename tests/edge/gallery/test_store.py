@@ -9,8 +9,10 @@ import pytest
 
 from edge.errors import GalleryError, KeyProviderError
 from edge.gallery.keys import KeyFile
-from edge.gallery.store import FLOOR_STEP_S, LARGEST_PHOTO, Store
+from edge.gallery.listtime import FLOOR_STEP_S
+from edge.gallery.store import LARGEST_PHOTO, Store
 from edge.vision.face import FloatArray
+from sync.clock import Reading
 from sync.entries import DAY_S, Category, Entry, Reason
 
 NOW = 1_800_000_000.0
@@ -30,10 +32,15 @@ def person(number: int, days: float = 30) -> Entry:
     return Entry(f"{number:016x}", Category.BANNED, Reason.SPIKING, begins, begins + days * DAY_S)
 
 
+def standing() -> Reading:
+    """Read clocks that stand still."""
+    return Reading(round(NOW * 1000), 0, "boot", synchronised=True)
+
+
 def opened(folder: Path, **options: float) -> Store:
     """The gallery in a folder, at a time that stands still."""
     return Store.open(
-        folder / "gallery.db", KeyFile(folder / "gallery.key"), clock=lambda: NOW, **options
+        folder / "gallery.db", KeyFile(folder / "gallery.key"), read=standing, **options
     )
 
 
@@ -229,7 +236,7 @@ def test_a_flipped_bit_in_a_photo_is_said(tmp_path: Path, store: Store) -> None:
 def test_a_flipped_bit_in_head_or_time_is_said(tmp_path: Path, store: Store, column: str) -> None:
     changed(tmp_path, f"UPDATE list SET {column} = zeroblob(length({column}))")  # noqa: S608  a name above
     with pytest.raises(GalleryError, match=f"the record list in list.{column}"):
-        store.floor(NOW)
+        store._time.floor(NOW)
 
 
 def test_swapped_rows_do_not_open(tmp_path: Path, store: Store) -> None:
@@ -344,29 +351,29 @@ def test_a_gallery_that_is_taken_away_or_replaced_is_noticed(tmp_path: Path, sto
 
 
 def test_time_never_goes_back(tmp_path: Path, store: Store) -> None:
-    assert store.floor(NOW + 5000) == NOW + 5000
-    assert store.floor(NOW) == NOW + 5000
+    assert store._time.floor(NOW + 5000) == NOW + 5000
+    assert store._time.floor(NOW) == NOW + 5000
     with opened(tmp_path) as again:
-        assert again.floor(NOW - 10 * DAY_S) == NOW + 5000
+        assert again._time.floor(NOW - 10 * DAY_S) == NOW + 5000
 
 
 def test_entries_end_on_time_with_a_clock_that_was_set_back(store: Store) -> None:
     store.add(person(1, days=1), PHOTO, units(1), MODEL)
-    store.floor(NOW + 1.5 * DAY_S)
-    assert store.entries(store.floor(NOW)) == ()
+    store._time.floor(NOW + 1.5 * DAY_S)
+    assert store.entries(store._time.floor(NOW)) == ()
 
 
 def test_the_ratchet_spares_the_card(store: Store) -> None:
-    store.floor(NOW + FLOOR_STEP_S / 2)
-    assert store.floor(NOW) == NOW
+    store._time.floor(NOW + FLOOR_STEP_S / 2)
+    assert store._time.floor(NOW) == NOW
 
 
 def test_a_clock_that_jumped_ahead_does_not_hold_the_time_past_the_head(store: Store) -> None:
     far = NOW + 70 * 365 * DAY_S
-    assert store.floor(far) == far
-    assert store.floor(NOW) == store.head().expires_at
+    assert store._time.floor(far) == far
+    assert store._time.floor(NOW) == store.head().expires_at
     store.affirm(NOW + 1)
-    assert store.floor(NOW + 2) == NOW + 2
+    assert store._time.floor(NOW + 2) == NOW + 2
 
 
 def test_what_is_over_is_erased_and_the_rest_stays(store: Store) -> None:
