@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from sync.errors import HubError
 from sync.hub.cli.following import reach_words
-from sync.hub.cli.opening import Hub, OpenHub, print_json, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, print_json, print_table, reading, say
 from sync.hub.cli.words import count, duration, moment, within
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
 from sync.hub.hubclock import now_ms
@@ -50,7 +49,7 @@ def list_entries(*, hub: Hub = None, json: bool = False) -> None:
         print_json([asdict(entry) for entry in entries])
         return
     if entries:
-        Console().print(_list_table(entries, names))
+        print_table(_list_table(entries, names))
     waiting = sum(entry.standing is Standing.WAITING for entry in entries)
     say(f"{count(len(entries) - waiting, 'entry', 'entries')}, {waiting} waiting for approval.")
 
@@ -89,7 +88,7 @@ def show(
     if json:
         print_json(_record(facts, reached, signed, content if details else None))
         return
-    Console().print(_facts_table(facts, venue_names(root)))
+    print_table(_facts_table(facts, venue_names(root)))
     if details and content:
         show_proposal(content, root)
     if facts.standing is not Standing.WAITING:
@@ -102,7 +101,7 @@ def show_proposal(proposal: Proposal, root: Root) -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for name, words in _proposal_rows(proposal, names):
         table.add_row(Text(name, style="dim"), words)
-    Console().print(table)
+    print_table(table)
 
 
 def venue_names(root: Root) -> dict[str, str]:
@@ -176,7 +175,7 @@ def _show_reach(
         doors = {receipt.unit_id for receipt in signed}
         say(f"{count(len(doors), 'signed receipt')}; --receipts FOLDER writes them down.")
     if reached:
-        Console().print(_reach_table(reached, now_ms))
+        print_table(_reach_table(reached, now_ms))
 
 
 def _reach_table(reached: Sequence[Reach], now_ms: int) -> Table:

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
 from edge.cli.until import until
@@ -16,6 +17,9 @@ UNDECLARED = (
     "say with --declared that the person is not known to be under 18 or vulnerable, or that the "
     "case was handled as your rules for such persons ask; without it nobody goes on the list"
 )
+
+LONGEST_EVIDENCE = 200
+"""Characters of the reference to the evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class Terms:
             EnrolmentError: The term is no term.
             HubError: It breaks a rule of the list, or the declaration is missing.
         """
+        self._check_words(now_ms)
         ends = until(self.until, now_ms / 1000)
         entry = Entry("0" * 16, self._category, self.reason, now_ms / 1000, ends)
         try:
@@ -57,6 +62,16 @@ class Terms:
         if not self.declared:
             raise HubError(UNDECLARED)
         return round(ends * 1000)
+
+    def _check_words(self, now_ms: int) -> None:
+        try:
+            day = date.fromisoformat(self.incident)
+        except ValueError as error:
+            raise HubError(f"--incident {self.incident!r} is no day: write 2031-01-31") from error
+        if day > date.fromtimestamp(now_ms / 1000) + timedelta(days=1):
+            raise HubError(f"--incident {self.incident} is still to come: give the day it happened")
+        if len(self.evidence) > LONGEST_EVIDENCE or not self.evidence.isprintable():
+            raise HubError(f"--evidence is one line of at most {LONGEST_EVIDENCE} characters")
 
     @property
     def _category(self) -> Category:
@@ -89,7 +104,7 @@ def drafted(
         venue_id=venue.venue_id,
         created_ms=now_ms,
         valid_until_ms=terms.ends_ms(now_ms),
-        incident_on=terms.incident,
+        incident_on=date.fromisoformat(terms.incident).isoformat(),
         evidence=terms.evidence,
         declared=terms.declared,
         model_id=reference.model_id,

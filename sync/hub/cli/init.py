@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
-from rich.table import Table
 
 from edge.gallery.keys import KeyFile
 from sync import keyfile
@@ -147,19 +145,16 @@ def _all_or_nothing(places: HubPlaces, officers: Path) -> Iterator[None]:
 def _say_what_to_carry(
     places: HubPlaces, config: HubConfig, files: list[Path], list_id: str
 ) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for head in ("file", "what it is", "what to do with it"):
-        table.add_column(head, overflow="fold")
-    for number, path in enumerate(files, 1):
-        what = f"root key of officer {number}"
-        table.add_row(str(path), what, "to that person's own stick and safe; then delete it here")
-    copy = "two of the three are needed for every ceremony; a copy of it beside a backup of the hub"
-    table.add_row(str(places.key_file(config)), "opens the hub's database", copy.split("; ")[1])
-    say(f"{config.name} has a list, {list_id[:8]}…, and nobody is on it.", "")
-    Console().print(table)
     say(
+        f"{config.name} has a list ({list_id[:8]}…), and nobody is on it.",
         "",
-        "Two of the three officers are needed for every ceremony: a new venue, a new hub key.",
+        "Carry these away, each to its own person, and delete them here. Two of the three are",
+        "needed for each new venue and each new hub key:",
+        *(f"  {path}" for path in files),
+        "",
+        "Keep a copy of this one apart from every backup of the hub, which it opens:",
+        f"  {places.key_file(config)}",
+        "",
         "What comes next:",
         '  doorwatch-hub venue add "First Venue" --key first.key --officer FILE --officer FILE',
         "  doorwatch-hub run --with-broker",

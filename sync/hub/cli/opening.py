@@ -11,6 +11,8 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
 
 from edge.gallery.keys import KeyFile
 from sync.hub.config import HubConfig, HubPlaces
@@ -19,6 +21,10 @@ from sync.hub.service import Service
 
 Hub = Annotated[Path | None, Parameter(name="--hub")]
 """The hub's folder; by default DOORWATCH_HUB, else the usual place of this user."""
+
+
+FILE_WIDTH = 160
+"""Characters of a line where a table goes into a file or a pipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ def login() -> str:
 def say(*lines: str) -> None:
     """Print lines for a person."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def print_table(table: Table) -> None:
+    """Print a table: as wide as the terminal, or as it likes where the output is a file."""
+    Console(width=None if sys.stdout.isatty() else FILE_WIDTH).print(table)
 
 
 def print_json(content: object) -> None:

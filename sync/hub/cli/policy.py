@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,7 +13,7 @@ from sync.errors import HubError
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.following import follow, refuse_second_signature
 from sync.hub.cli.keys import Manager, manager
-from sync.hub.cli.opening import Hub, changing, print_json, reading
+from sync.hub.cli.opening import Hub, changing, print_json, print_table, reading
 from sync.hub.cli.words import count, duration
 from sync.hub.hubclock import now_ms
 from sync.signing import signed
@@ -86,7 +85,7 @@ def show(*, hub: Hub = None, json: bool = False) -> None:
     if json:
         print_json(_record(policy))
     else:
-        Console().print(_table(policy))
+        print_table(_table(policy))
 
 
 def change(
@@ -138,7 +137,7 @@ def approve(
         refuse_second_signature(waiting, signer, venue.name)
         proposed = parse_proposal(waiting.body)
         if not yes and isinstance(proposed, PolicyProposal):
-            Console().print(_table(proposed.policy))
+            print_table(_table(proposed.policy))
         confirm(f"Does {venue.name} approve?", yes=yes)
         approval = signed(waiting.kind, waiting.body, signer)
         outcome = opened.service.approve(approval, now_ms())

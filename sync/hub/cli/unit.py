@@ -6,13 +6,12 @@ from typing import Annotated
 
 import segno
 from cyclopts import App, Parameter
-from rich.console import Console
 
 from sync.authority import fingerprint
 from sync.errors import HubError
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
-from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, print_table, reading, say
 from sync.hub.cli.units_shown import summary, unit_record, units_table
 from sync.hub.cli.words import moment
 from sync.hub.facts import UnitFacts
@@ -68,7 +67,8 @@ def invite(
     if json:
         print_json({"invitation": text, "unit_id": unit_id, "expires_ms": expires_ms})
         return
-    segno.make(text, error="m").terminal(out=sys.stdout, compact=True)
+    if sys.stdout.isatty():
+        segno.make(text, error="m").terminal(out=sys.stdout, compact=True)
     say(text, "", f"For one unit at {found.name}, once, until {moment(expires_ms)}. On the unit:")
     say(f"  doorwatch join {text[:12]}…")
 
@@ -89,7 +89,7 @@ def list_units(*, hub: Hub = None, json: bool = False) -> None:
         print_json([unit_record(unit, venues, now) for unit in units])
         return
     if units:
-        Console().print(units_table(units, venues, now))
+        print_table(units_table(units, venues, now))
         say("")
     say(summary(units))
     if recovery.needed:

@@ -7,8 +7,14 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from sync.hub.cli.words import ago, count, moment, within
+from sync.hub.cli.words import ago, count, duration, moment, within
 from sync.hub.facts import UnitFacts
+
+HEADS = (
+    *("", "unit", "venue", "id"),
+    *("list", "root", "lag", "epoch", "holds", "last word", "state"),
+)
+NUMBERS = {"lag", "epoch", "holds"}
 
 
 def units_table(units: Sequence[UnitFacts], venues: Mapping[str, str], now_ms: int) -> Table:
@@ -20,8 +26,8 @@ def units_table(units: Sequence[UnitFacts], venues: Mapping[str, str], now_ms: i
         now_ms: Milliseconds since the epoch.
     """
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for head in ("", "unit", "venue", "id", "list", "epoch", "holds", "last word", "state"):
-        table.add_column(head, justify="right" if head in {"epoch", "holds"} else "left")
+    for head in HEADS:
+        table.add_column(head, justify="right" if head in NUMBERS else "left", no_wrap=True)
     for unit in units:
         sign, words, style = state_of(unit, now_ms)
         table.add_row(
@@ -29,10 +35,7 @@ def units_table(units: Sequence[UnitFacts], venues: Mapping[str, str], now_ms: i
             unit.name,
             venues.get(unit.venue_id, unit.venue_id),
             Text(unit.unit_id, style="dim"),
-            _progress(unit),
-            str(unit.epoch) if unit.heard_ms else "",
-            str(unit.held) if unit.heard_ms else "",
-            ago(now_ms - unit.heard_ms) if unit.heard_ms else "never",
+            *_word(unit, now_ms),
             Text(words, style=style),
         )
     return table
@@ -63,6 +66,7 @@ def unit_record(unit: UnitFacts, venues: Mapping[str, str], now_ms: int) -> dict
     facts = asdict(unit)
     facts["venue"] = venues.get(unit.venue_id, "")
     facts["state"] = words
+    facts["live_root"] = unit.live_root.hex()
     facts["refusals"] = dict(unit.refusals)
     facts["counts"] = dict(unit.counts)
     return facts
@@ -83,11 +87,18 @@ def _revoked(unit: UnitFacts, now_ms: int) -> tuple[str, str, str]:
     return "✗", "revoked; not heard of since: counts as stolen", "bold red"
 
 
-def _progress(unit: UnitFacts) -> Text:
+def _word(unit: UnitFacts, now_ms: int) -> tuple[str | Text, ...]:
+    """Show a unit's last report: list, root, lag, epoch, entries held, age."""
     if not unit.heard_ms:
-        return Text("")
-    newest = unit.seq + unit.behind
-    return Text(f"{unit.seq} of {newest}", style="" if unit.behind else "green")
+        return "", "", "", "", "", "never"
+    return (
+        Text(f"{unit.seq} of {unit.seq + unit.behind}", style="" if unit.behind else "green"),
+        Text(unit.live_root.hex()[:12], style="" if unit.agrees else "bold red"),
+        "" if unit.lag_ms is None else duration(unit.lag_ms),
+        str(unit.epoch),
+        str(unit.held),
+        ago(now_ms - unit.heard_ms),
+    )
 
 
 def _lapse(unit: UnitFacts, now_ms: int) -> str:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.table import Table
 
 from sync import keyfile
@@ -13,7 +12,7 @@ from sync.errors import HubError
 from sync.hub.ceremony import in_force, sign, with_venue, with_venue_key, without_venue
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.keys import Officers, officers, venue_named
-from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, print_table, reading, say
 from sync.hub.cli.words import count
 from sync.hub.hubclock import now_ms
 from sync.statement.head import Head
@@ -154,7 +153,7 @@ def list_venues(*, hub: Hub = None, json: bool = False) -> None:
     if json:
         print_json([_record(venue, doors[venue.venue_id]) for venue in in_force(root)])
         return
-    Console().print(_table(root, doors))
+    print_table(_table(root, doors))
     say(f"{count(len(in_force(root)), 'venue')}.")
 
 

@@ -20,6 +20,8 @@ LEVEL = UnitFacts(
     seq=12,
     epoch=3,
     agrees=True,
+    live_root=bytes(range(32)),
+    lag_ms=212,
     held=7,
     lapses_ms=NOW + 600_000,
 )
@@ -51,16 +53,19 @@ def test_each_state_has_a_sign_and_words(unit: UnitFacts, sign: str, says: str) 
 def test_the_table_shows_every_unit_on_one_line() -> None:
     out = io.StringIO()
     units = [LEVEL, replace(LEVEL, name="south door", heard_ms=0)]
-    Console(file=out, width=160).print(units_table(units, VENUES, NOW))
+    Console(file=out, width=200).print(units_table(units, VENUES, NOW))
     head, north, south = out.getvalue().splitlines()
     assert "last word" in head
     assert "12 of 12" in north
+    assert "000102030405" in north
+    assert "212 ms" in north
     assert "North Club" in north
     assert "never" in south
 
 
 def test_scripts_get_everything() -> None:
     shown = unit_record(replace(LEVEL, counts=(("stops", 2),)), VENUES, NOW)
+    assert shown["live_root"] == bytes(range(32)).hex()
     assert (shown["venue"], shown["state"], shown["counts"]) == (
         "North Club",
         "level",
