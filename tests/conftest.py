@@ -34,10 +34,17 @@ def mosquitto() -> Path:
 
 
 @pytest.fixture(scope="module")
-def loopback(mosquitto: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
-    """Give a real broker that a module's tests share, under the configuration of deploy/."""
+def shared_broker(mosquitto: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
+    """Run a real broker for a module's tests, under the configuration of deploy/."""
     with Loopback(tmp_path_factory.mktemp("loopback")) as made:
         yield made
+
+
+@pytest.fixture
+def loopback(shared_broker: Loopback) -> Iterator[Loopback]:
+    """Give the module's broker without connections and sessions of the test before."""
+    yield shared_broker
+    shared_broker.forget()
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ class HostileBroker:
         key, certificate = folder / "hostile.key", folder / "hostile.pem"
         key.write_bytes(new_key())
         wanted = request(key.read_bytes())
-        certificate.write_bytes(authority.issue_server(wanted, [HOST], 1_700_000_000_000))
+        certificate.write_bytes(authority.issue_server(wanted, [HOST], 1_400_000_000_000))
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate, key)
         self._scripts = scripts

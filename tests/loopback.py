@@ -39,6 +39,7 @@ class Loopback:
         self.broker = Broker(folder / "broker", HOST, free_port())
         self.broker.prepare(self.authority, [HOST, "localhost"], now_ms())
         self._open: list[Transport] = []
+        self._names: set[str] = set()
 
     def __enter__(self) -> Self:
         self.start()
@@ -53,6 +54,15 @@ class Loopback:
         for transport in self._open:
             transport.stop()
         self.broker.stop()
+
+    def forget(self) -> None:
+        """End every connection and the sessions that the broker keeps for them."""
+        for transport in self._open:
+            transport.stop()
+        for name in self._names:
+            self.broker.evict(self.authority, name, now_ms())
+        self._open.clear()
+        self._names.clear()
 
     def start(self) -> None:
         """Start the broker, again after it was killed or stopped."""
@@ -90,6 +100,7 @@ class Loopback:
         """Give a started transport for ``name``, stopped with the loopback."""
         made = Transport(self.access(name, port, will), self.identity(name), topics)
         self._open.append(made)
+        self._names.add(name)
         made.start()
         return made
 
@@ -126,13 +137,16 @@ def await_event(
 
 
 def drained(transport: Transport, quiet_s: float = 0.3) -> list[Event]:
-    """Give what happens until nothing does for ``quiet_s``."""
+    """Give what happens until nothing does for ``quiet_s``; arrivals are acknowledged."""
     events: list[Event] = []
     while True:
         try:
-            events.append(transport.events.get(timeout=quiet_s))
+            event = transport.events.get(timeout=quiet_s)
         except queue.Empty:
             return events
+        if isinstance(event, Arrival):
+            transport.done(event)
+        events.append(event)
 
 
 def payloads(events: Iterable[Event]) -> list[bytes]:
