@@ -58,7 +58,7 @@ class Trusted:
             boxes, and kill orders from before it, are replays.
         counter: Number of the last report that was signed.
         floor_ms: The latest signed time that was seen; time is never before it.
-        refusals: What was refused so far, (code, count).
+        refusals: What was refused so far, (code, count), ascending.
     """
 
     root: Root
@@ -217,8 +217,9 @@ class Shelf(Protocol):
     def adopt(self, step: Step) -> None:
         """Hold what is staged, in one transaction with ``step``; nothing is staged afterwards.
 
-        ``step.leaves`` replaces all leaves, and kept records are dropped. Staged entries are held first, then the step's
-        other fields apply in their order; so an id in ``step.erase`` is not held.
+        ``step.leaves`` replaces all leaves, and kept records are dropped. Staged entries are
+        held first, then the step's other fields apply in their order; so an id in
+        ``step.erase`` is not held.
         """
 
     def unheard(self) -> list[tuple[int, bytes]]:
