@@ -4,11 +4,12 @@ A unit asks the same questions as the hub: whoever holds the hub's key alone, or
 key alone, changes nothing for the consortium.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sync.entries import DAY_S, Category, category_of
 from sync.errors import Code, Refused
 from sync.signing import Signed, Verify
+from sync.statement.field import LATEST_MS
 from sync.statement.policy import Policy
 from sync.statement.proposal import (
     CONSORTIUM,
@@ -23,6 +24,7 @@ SKEW_MS = 5 * 60 * 1000
 """How far the clocks of honest hubs, venues and units may lie apart."""
 
 _DAY_MS = round(DAY_S * 1000)
+_FURTHEST_EAST_MS = 14 * 60 * 60 * 1000
 
 
 def venue_keys(root: Root, seq: int = 0) -> dict[bytes, str]:
@@ -130,5 +132,5 @@ def _check_term(proposal: PutProposal, policy: Policy, issued_ms: int) -> None:
 
 def _latest_day(moment_ms: int) -> str:
     """Give the latest date, YYYY-MM-DD, that it was anywhere on Earth at this moment."""
-    moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
-    return str((moment + timedelta(hours=14)).date())
+    local_ms = min(moment_ms + _FURTHEST_EAST_MS, LATEST_MS)
+    return str(datetime.fromtimestamp(local_ms / 1000, UTC).date())

@@ -102,6 +102,7 @@ class Snapshot:
         self._rings = rings
         self._chain = Chain(manifest.list_id)
         self._leaves: dict[str, Leaf] = {}
+        self._known = {root.floor_seq: root.floor_hash, manifest.seq: manifest.record_hash}
 
     @property
     def chain(self) -> Chain:
@@ -127,8 +128,8 @@ class Snapshot:
         self._check_place(record)
         bench = Bench(self._root, self._chain.policy, self._verify, self._rings)
         one = judge(record, content, self._leaves.get(record.entry_id), bench)
-        if record.seq == self._manifest.seq and one.record_hash != self._manifest.record_hash:
-            raise Refused(Code.FORK, "the last record of the snapshot is not its manifest's")
+        if self._known.get(record.seq, one.record_hash) != one.record_hash:
+            raise Refused(Code.FORK, f"the snapshot holds another record {record.seq}")
         if one.leaf:
             self._leaves[record.entry_id] = one.leaf
         self._chain = replace(
@@ -147,8 +148,7 @@ class Snapshot:
             raise Refused(Code.RULE, f"a {record.op} record in a snapshot")
         if not self._chain.seq < record.seq <= self._manifest.seq:
             raise Refused(Code.MIX_AND_MATCH, "records of a snapshot out of order")
-        told = (record.epoch, record.issued_ms)
-        if not (self._chain.epoch <= told[0] <= self._manifest.epoch):
+        if not self._chain.epoch <= record.epoch <= self._manifest.epoch:
             raise Refused(Code.STALE_EPOCH, "a record of a snapshot from another epoch")
         if record.issued_ms < self._chain.issued_ms:
             raise Refused(Code.ROLLBACK, f"record {record.seq} is older than the one before")
