@@ -17,6 +17,7 @@ from edge.link import (
     CropQuestion,
     QuietQuestion,
     ReferenceQuestion,
+    RefreshQuestion,
     StateQuestion,
 )
 from edge.listkeeper import ListKeeper
@@ -66,6 +67,8 @@ class Answers:
                 return self._check(photo)
             case CheckReferenceQuestion(entry_id=entry_id, token=token):
                 return self._check_reference(entry_id, token)
+            case RefreshQuestion():
+                return self._refresh()
 
     def _answer(self, alert_id: str, answer: Answer) -> object:
         view = self._alerts.answer(alert_id, answer, time.monotonic())
@@ -83,6 +86,11 @@ class Answers:
     def _check_reference(self, entry_id: str, token: str) -> bytes:
         self._ready().redeem(entry_id, token)
         return self._photo(entry_id)
+
+    def _refresh(self) -> int:
+        if self._listed is None:
+            raise LinkError("the unit does not compare yet: see its state")
+        return self._listed.refresh()
 
     def _ready(self) -> HandheldCheck:
         if self._handheld is None:

@@ -166,10 +166,12 @@ class DoorEngine:
 
     def _sentences(self, faults: frozenset[Fault]) -> tuple[str, ...]:
         """Say each fault as staff read it, with the cause behind it where one is known."""
+        listed = self._loaded.listed.trouble if self._loaded else None
         causes = {
             Fault.NO_PICTURE: self._reader.trouble,
             Fault.MODEL: self._trouble,
-            Fault.GALLERY: self._loaded.listed.trouble if self._loaded else None,
+            Fault.GALLERY: listed,
+            Fault.LOCKED: listed,
         }
         ordered = [fault for fault in Fault if fault in faults]
         return tuple(f"{f.value} ({causes[f]})" if causes.get(f) else f.value for f in ordered)

@@ -38,6 +38,7 @@ class Fault(StrEnum):
     STALLED = "Screening has stalled: restart the unit if this stays."
     MODEL = "A network is missing or altered: install the release again."
     GALLERY = "The list cannot be read: call the manager."
+    LOCKED = "The consortium has locked this unit: call the manager."
     LIST_EXPIRED = "The list is out of date: call the manager."
     CLOCK = "The clock cannot be trusted: call the manager."
 

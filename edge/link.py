@@ -86,6 +86,10 @@ class CheckReferenceQuestion(Question, frozen=True, tag="reference_of_check"):
     token: Id
 
 
+class RefreshQuestion(Question, frozen=True, tag="refresh"):
+    """Look at the list at once; answered when what was on the disk by then is in force."""
+
+
 AnyQuestion = (
     StateQuestion
     | CropQuestion
@@ -94,6 +98,7 @@ AnyQuestion = (
     | QuietQuestion
     | CheckQuestion
     | CheckReferenceQuestion
+    | RefreshQuestion
 )
 Answering = Callable[[AnyQuestion], object]
 """The engine's side: a question in, something MessagePack can carry out."""
@@ -146,6 +151,13 @@ class Link:
     def reference_of_check(self, entry_id: str, token: str) -> bytes:
         """Give a candidate's reference photo (JPEG), once for each token. Raises: LinkError."""
         return self._ask(CheckReferenceQuestion(entry_id, token), bytes)
+
+    def refresh(self) -> int:
+        """Have the list read at once; gives the number of the change in force. Raises: LinkError.
+
+        It is 0 while there is none, and an older one than hoped for while a long list is read.
+        """
+        return self._ask(RefreshQuestion(), int)
 
     def _ask(self, question: AnyQuestion, kind: type[Kind]) -> Kind:
         try:

@@ -1,11 +1,12 @@
 """Keeps the list that is in force: opens the gallery, notices changes, builds the next index.
 
-One thread owns the gallery's connection. What it finds stands in two attributes that are
-replaced as a whole, so the screening loop reads them without a lock.
+One thread owns the gallery's connection. What it finds stands in attributes that are replaced as
+a whole, so the screening loop reads them without a lock. A long list is read in slices with
+pauses between them, so that no frame waits for the interpreter longer than for one slice.
 """
 
+import contextlib
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,17 +17,21 @@ from edge.config import Budget
 from edge.config import Decision as Evidence
 from edge.decision import Fault, Rules
 from edge.door import ListView
-from edge.errors import GalleryError
-from edge.gallery.index import Index
+from edge.errors import GalleryError, GalleryLockedError
+from edge.gallery.reader import Reader
+from edge.gallery.records import Head
 from edge.gallery.store import Store
 from edge.pipeline import InForce
+from sync.clock import Now
 
 TICK_S = 0.4
-"""Seconds between two looks at the gallery; a change from another process is in force within
-one look and the time to build the index."""
+"""Seconds between two looks at the gallery, unless somebody asks for one at once."""
 
-CLOCK_SLACK_S = 300.0
-"""Seconds the clock may stand behind the latest time the unit has seen before it is FAULT."""
+PAUSE_S = 0.003
+"""Seconds left to the screening loop between two slices of a long list."""
+
+REFRESH_S = 3.0
+"""Seconds that whoever asks for a look waits for it at the most."""
 
 _LOG = structlog.get_logger("list")
 
@@ -78,26 +83,21 @@ class ListKeeper:
         trouble: Why the gallery cannot be read, one line, or None.
     """
 
-    def __init__(
-        self,
-        opening: Callable[[], Store],
-        measure: Measure,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
+    def __init__(self, opening: Callable[[], Store], measure: Measure) -> None:
         """Start reading.
 
         Args:
             opening: Opens the gallery.
             measure: From what thresholds are worked out.
-            clock: Seconds since the epoch.
         """
         self.in_force = InForce(measure.rules(0))
         self.faults = frozenset({Fault.GALLERY})
         self.trouble: str | None = None
-        self._opening, self._measure, self._clock = opening, measure, clock
+        self._opening, self._measure = opening, measure
         self._store: Store | None = None
-        self._revision: int | None = None
-        self._next_end = float("inf")
+        self._reader: Reader | None = None
+        self._seen = Now(0, trusted=False)
+        self._turn = _Turn()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="list", daemon=True)
         self._thread.start()
@@ -107,78 +107,159 @@ class ListKeeper:
         with self._opening() as store:
             return store.photo(entry_id)
 
+    def refresh(self) -> int:
+        """Look at once, and tell which change of the list is in force afterwards, 0 for none.
+
+        It waits for the look, but not for ever: while a long list is being read, what was in
+        force before is what still counts.
+        """
+        self._turn.ask(REFRESH_S)
+        view = self.in_force.view
+        return 0 if view is None else view.sequence
+
     def close(self) -> None:
         """Stop and close the gallery."""
         self._closing.set()
+        self._turn.end()
         self._thread.join(timeout=3.0)
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            try:
-                self._look()
-            except GalleryError as error:
-                self._lose(error)
-            self._closing.wait(TICK_S)
+            with self._turn:
+                try:
+                    self._look()
+                except GalleryError as error:
+                    self._lose(error)
+            self._tidy()
+            self._turn.rest(TICK_S)
         self._shut()
 
     def _look(self) -> None:
-        """Read the gallery again if it changed or an entry ran out, and judge head and clock."""
-        if self._store is None:
-            self._store = self._opening()
-        clock = self._clock()
-        now = self._store.floor(clock)
-        if now >= self._next_end:
-            _erase_over(self._store, now)
-        revision = self._store.revision()
-        if revision != self._revision or now >= self._next_end:
-            self._read(self._store, now)
-            self._revision = revision
-        self.trouble = None
-        self.faults = self._judge(clock, now)
+        """Read what changed, erase what is over, and judge head and clock."""
+        store, reader = self._open()
+        now = store.time()
+        if now.ms < self._seen.ms:
+            reader = self._reader = store.reader(self._measure.model_id)
+        self._seen, seconds = now, now.ms / 1000
+        head = self._read(reader, seconds)
+        if over := reader.over(seconds):
+            _erase_over(store, seconds, over)
+            reader.drop(over)
+            head = self._read(reader, seconds)
+        if head is not None:
+            self._put_in_force(reader, head)
+            self.faults = self._judge(reader, head, now)
 
-    def _read(self, store: Store, now: float) -> None:
-        found = [each for each in store.references() if each.entry.in_force(now)]
-        head, templates = store.head(), sum(len(each.templates) for each in found)
+    def _tidy(self) -> None:
+        """Cut the log after an erasure: our own reading may have kept its author from it."""
+        if self._store is None or self._reader is None or not self._reader.erased:
+            return
+        self._reader.erased = False
+        with contextlib.suppress(GalleryError):  # the next look says what is wrong
+            self._store.tidy()
+
+    def _open(self) -> tuple[Store, Reader]:
+        if self._store is None or self._reader is None:
+            self._store = self._opening()
+            self._reader = self._store.reader(self._measure.model_id)
+        return self._store, self._reader
+
+    def _read(self, reader: Reader, now: float) -> Head | None:
+        """Read all that changed, a slice at a time; None if told to stop before the end."""
+        head = reader.read(now)
+        while head is None and not self._closing.is_set():
+            if reader.busy:
+                self._closing.wait(PAUSE_S)
+            head = reader.read(now)
+        return head
+
+    def _put_in_force(self, reader: Reader, head: Head) -> None:
+        """Replace what is compared against, if it is not the same still."""
         view = ListView(
-            entries=len(found),
-            templates=templates,
+            entries=len(reader.index),
+            templates=len(reader.index.templates),
             sequence=head.sequence,
             issued_at=head.issued_at,
             expires_at=head.expires_at,
             model_id=self._measure.model_id,
         )
-        entries = {each.entry.entry_id: each.entry for each in found}
-        index = Index.build(found, self._measure.model_id)
-        self.in_force = InForce(self._measure.rules(templates), index, entries, view)
-        self._next_end = min((e.valid_until for e in entries.values()), default=float("inf"))
+        if view == self.in_force.view and reader.index is self.in_force.index:
+            return
+        rules = self._measure.rules(view.templates)
+        self.in_force = InForce(rules, reader.index, reader.entries, view)
         _LOG.info("list in force", entries=view.entries, sequence=view.sequence)
 
-    def _judge(self, clock: float, now: float) -> frozenset[Fault]:
-        view = self.in_force.view
+    def _judge(self, reader: Reader, head: Head, now: Now) -> frozenset[Fault]:
+        """Say what is wrong, and why where it can be said."""
+        self.trouble = next(iter(reader.unfit.values()), None)
         wrong = {
-            Fault.LIST_EXPIRED: view is not None and now >= view.expires_at,
-            Fault.CLOCK: now - clock > CLOCK_SLACK_S,
+            Fault.GALLERY: bool(reader.unfit),
+            Fault.LIST_EXPIRED: now.ms / 1000 >= head.expires_at,
+            Fault.CLOCK: not now.trusted,
         }
         return frozenset(fault for fault, holds in wrong.items() if holds)
 
     def _lose(self, error: GalleryError) -> None:
-        """Keep comparing against what was read before, but say that it cannot be trusted."""
+        """Keep comparing against what was read before, but say that it cannot be trusted.
+
+        Unless the consortium took it away: then nothing of it stays in memory either.
+        """
         if self.trouble != str(error):
             _LOG.error("the gallery cannot be read", reason=str(error))
         self.trouble = str(error)
-        self.faults = frozenset({Fault.GALLERY})
-        self._revision = None
+        locked = isinstance(error, GalleryLockedError)
+        if locked:
+            self.in_force = InForce(self._measure.rules(0))
+        self.faults = frozenset({Fault.LOCKED if locked else Fault.GALLERY})
         self._shut()
 
     def _shut(self) -> None:
+        self._reader = None
         if self._store is not None:
             self._store.close()
             self._store = None
 
 
-def _erase_over(store: Store, now: float) -> None:
+class _Turn:
+    """Wakes the thread that looks, and tells whoever asked when it has looked since."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asked = self._begun = self._done = 0
+        self._ended = False
+
+    def ask(self, within_s: float) -> bool:
+        """Ask for a look and wait until one that began afterwards is done; tell whether it is."""
+        with self._changed:
+            self._asked += 1
+            mine = self._asked
+            self._changed.notify_all()
+            return self._changed.wait_for(lambda: self._done >= mine or self._ended, within_s)
+
+    def rest(self, seconds: float) -> None:
+        """Wait until somebody asks, for so long at the most."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._asked > self._done or self._ended, seconds)
+
+    def end(self) -> None:
+        """Let nobody wait any longer."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._begun = self._asked
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._done = self._begun
+            self._changed.notify_all()
+
+
+def _erase_over(store: Store, now: float, over: list[str]) -> None:
     """Erase what is over; a full or read-only disk must not stop the screening."""
     try:
-        store.erase_over(now)
+        store.erase_over(now, over)
     except GalleryError as error:
         _LOG.warning("entries that are over could not be erased", reason=str(error))

@@ -18,6 +18,7 @@ from edge.gallery.draft import drafted
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.gallery.listtime import ListTime
+from edge.gallery.reader import Reader
 from edge.gallery.records import Details, Head, StoredReference
 from edge.gallery.rows import opened_details, opened_reference, sealed_entry
 from edge.gallery.template import check_templates, pack
@@ -145,6 +146,10 @@ class Store:
             GalleryError: A row is damaged or missing, or a template is not fit to be compared.
         """
         return [opened_reference(self._file, *row) for row in self._counted(_REFERENCES)]
+
+    def reader(self, model_id: str) -> Reader:
+        """Begin to keep the list in memory, for probes that ``model_id`` makes."""
+        return Reader(self._file, model_id)
 
     def photo(self, entry_id: str) -> bytes:
         """Give the reference photo of an entry, JPEG.

@@ -36,10 +36,9 @@ def check_templates(templates: FloatArray, whose: str) -> None:
     """
     if not isinstance(templates, np.ndarray) or templates.dtype != np.float32:
         raise _refused(whose, "are not float32")
-    if templates.ndim != 2 or not 1 <= len(templates) <= MOST_TEMPLATES:
-        raise _refused(whose, f"are not 1 to {MOST_TEMPLATES} rows")
-    if not SHORTEST <= templates.shape[1] <= LONGEST:
-        raise _refused(whose, f"have {templates.shape[1]} numbers, not {SHORTEST} to {LONGEST}")
+    if templates.ndim != 2:
+        raise _refused(whose, "are not rows")
+    _check_shape(len(templates), templates.shape[1], whose)
     if not np.isfinite(templates).all():
         raise _refused(whose, "are not finite numbers")
     lengths = np.linalg.norm(templates.astype(np.float64), axis=1)
@@ -71,8 +70,9 @@ def unpack(packed: bytes, whose: str) -> FloatArray:
     if len(packed) < _SHAPE.size:
         raise _refused(whose, "are cut short")
     count, dimension = _SHAPE.unpack_from(packed)
-    if len(packed) != _SHAPE.size + count * (4 + dimension) or not count:
+    if len(packed) != _SHAPE.size + count * (4 + dimension):
         raise _refused(whose, "have the wrong length")
+    _check_shape(count, dimension, whose)
     scales = np.frombuffer(packed, ">f4", count, _SHAPE.size).astype(np.float32)
     values = np.frombuffer(packed, np.int8, offset=_SHAPE.size + 4 * count)
     if not np.isfinite(scales).all():
@@ -82,8 +82,14 @@ def unpack(packed: bytes, whose: str) -> FloatArray:
     if not (abs(lengths - 1) < 2 * NORM_SLACK).all():
         raise _refused(whose, "are not of unit length")
     unit: FloatArray = raw / lengths
-    check_templates(unit, whose)
     return unit
+
+
+def _check_shape(count: int, dimension: int, whose: str) -> None:
+    if not 1 <= count <= MOST_TEMPLATES:
+        raise _refused(whose, f"are not 1 to {MOST_TEMPLATES} rows")
+    if not SHORTEST <= dimension <= LONGEST:
+        raise _refused(whose, f"have {dimension} numbers, not {SHORTEST} to {LONGEST}")
 
 
 def _refused(whose: str, why: str) -> GalleryError:

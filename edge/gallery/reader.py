@@ -1,0 +1,129 @@
+"""The list in memory, kept up with the file a slice at a time.
+
+Only rows that changed are opened, and of many never more at once than a frame would notice: the
+caller breathes between two slices. What was read so far is never half in force: index and
+entries are new objects each time, and stand for a state of the list once a head is given.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from edge.errors import GalleryError
+from edge.gallery.follower import Follower
+from edge.gallery.index import Index, check_reference
+from edge.gallery.listfile import ListFile
+from edge.gallery.records import Head, StoredReference
+from edge.gallery.rows import opened_reference
+
+if TYPE_CHECKING:
+    from sync.entries import Entry
+
+SLICE = 32
+"""Rows opened at once: about a millisecond of work."""
+
+MERGE = 512
+"""References that are put into the index at once."""
+
+
+class Reader:
+    """What one process has read of the list.
+
+    Attributes:
+        index: The references in force.
+        entries: Their entries, by id.
+        unfit: Why a row cannot be compared with, by id: it is damaged, or of another network.
+        busy: Whether the last slice was a full one: many more may follow.
+        erased: Whether rows were seen to go; whoever has seen to the log sets it back.
+    """
+
+    def __init__(self, file: ListFile, model_id: str) -> None:
+        """Begin with nothing read.
+
+        Args:
+            file: The gallery.
+            model_id: The embedder that probes are made with.
+        """
+        self.index = Index.build((), model_id)
+        self.entries: dict[str, Entry] = {}
+        self.unfit: dict[str, str] = {}
+        self.busy = self.erased = False
+        self._file = file
+        self._follower = Follower(file, ("details", "templates"))
+        self._ends: dict[str, float] = {}
+        self._came: dict[str, StoredReference] = {}
+        self._went: set[str] = set()
+
+    def read(self, now: float) -> Head | None:
+        """Read the next slice of what changed.
+
+        Args:
+            now: Seconds since the epoch; entries that are over are left out.
+
+        Returns:
+            The head of the state that has been read, or None as long as there is more to read.
+
+        Raises:
+            GalleryError: The gallery cannot be read, or a row was taken out of it.
+        """
+        rows = self._follower.slice(SLICE)
+        self.busy = len(rows) == SLICE
+        for row in rows:
+            self._take(*row, now=now)
+        if not rows or len(self._came) >= MERGE:
+            self._merge()
+        settled = None if rows else self._follower.settled()
+        if settled is None:
+            return None
+        head, gone = settled
+        self.erased = self.erased or bool(gone)
+        self.drop(gone)
+        return head
+
+    def over(self, now: float) -> list[str]:
+        """Name the entries whose term is over at ``now``, suspended ones included."""
+        return [entry_id for entry_id, end in self._ends.items() if end <= now]
+
+    def drop(self, entry_ids: frozenset[str] | list[str]) -> None:
+        """Compare with these no longer."""
+        for entry_id in entry_ids:
+            self._ends.pop(entry_id, None)
+            self.unfit.pop(entry_id, None)
+            self._leave_out(entry_id)
+        self._merge()
+
+    def _take(self, entry_id: str, details: bytes, templates: bytes, *, now: float) -> None:
+        """Open one row; what cannot be compared with is left out, and said."""
+        self.unfit.pop(entry_id, None)
+        try:
+            reference = opened_reference(self._file, entry_id, details, templates)
+            self._ends[entry_id] = reference.entry.valid_until
+            check_reference(reference, self.index.model_id, self._dimension())
+        except GalleryError as error:
+            self.unfit[entry_id] = str(error)
+            self._leave_out(entry_id)
+            return
+        if reference.standing.contested or not reference.entry.in_force(now):
+            self._leave_out(entry_id)
+        else:
+            self._came[entry_id] = reference
+            self._went.discard(entry_id)
+
+    def _leave_out(self, entry_id: str) -> None:
+        self._came.pop(entry_id, None)
+        if entry_id in self.entries:
+            self._went.add(entry_id)
+
+    def _dimension(self) -> int | None:
+        """Give the length of the templates known so far, if any is."""
+        if len(self.index):
+            return int(self.index.templates.shape[1])
+        first: Any = next(iter(self._came.values()), None)
+        return None if first is None else int(first.templates.shape[1])
+
+    def _merge(self) -> None:
+        """Bring the index up to what has been taken."""
+        if not (self._came or self._went):
+            return
+        self.index = self.index.updated(self._came.values(), self._went)
+        left = {name: one for name, one in self.entries.items() if name not in self._went}
+        self.entries = left | {name: one.entry for name, one in self._came.items()}
+        self._came, self._went = {}, set()
