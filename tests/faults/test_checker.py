@@ -11,9 +11,11 @@ from simulator.history import (
     Committed,
     Decided,
     Destroyed,
+    Ended,
     Event,
     History,
     Restored,
+    Rooted,
     Told,
 )
 
@@ -68,6 +70,7 @@ class Story:
 def story() -> Story:
     """A ban on two doors; then it is lifted at one of them."""
     story = Story()
+    story.note(Rooted(story.at_ms, 1, HUB))
     story.sign("x", "put", "a", until_ms=LATE)
     story.sign("x", "put", "b", until_ms=LATE)
     story.chain(1, "put", "x", LATE)
@@ -173,7 +176,25 @@ def hub_resurrects(story: Story) -> None:
     story.chain(3, "put", "x", LATE)
 
 
+def destroyed_by_nobody(story: Story) -> None:
+    story.note(Destroyed(story.at_ms, "gate"))
+
+
+def forged_root(story: Story) -> None:
+    story.commit("door", 2, root_version=2)
+
+
+def older_head(story: Story) -> None:
+    story.commit("door", 2, head_ms=9)
+    story.commit("door", 2, head_ms=8)
+
+
+def endless_lease(story: Story) -> None:
+    story.commit("door", 2, head_ms=9, lease_ms=32 * 86_400_000)
+
+
 def undead(story: Story) -> None:
+    story.note(Ended(story.at_ms, "gate"))
     story.note(Destroyed(story.at_ms, "gate"))
     story.commit("gate", 2)
 
@@ -196,6 +217,10 @@ PLANTED: dict[Callable[[Story], None], str] = {
     told_too_early: "which the hub does not have",
     chained_without_signatures: "nobody agreed on",
     hub_resurrects: "put the removed x back",
+    destroyed_by_nobody: "which nobody ordered",
+    forged_root: "no officers signed",
+    older_head: "an older head",
+    endless_lease: "believes a head for",
     undead: "after its key was destroyed",
 }
 

@@ -6,6 +6,7 @@ says, one line each, what went wrong. An empty answer means that the history is 
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from simulator.history import (
@@ -13,11 +14,16 @@ from simulator.history import (
     Committed,
     Decided,
     Destroyed,
+    Ended,
     Event,
     History,
     Restored,
+    Rooted,
     Told,
 )
+
+LONGEST_LEASE_MS = 31 * 86_400_000
+"""No head may count for longer."""
 
 Held = dict[str, bytes]
 """Entry id to digest of the put proposal."""
@@ -45,6 +51,7 @@ class Door:
     seq: int = 0
     root_version: int = 0
     hub_key: bytes = b""
+    head_ms: int = 0
     held: Held = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     provisional: set[str] = field(default_factory=set)
@@ -55,7 +62,7 @@ class Door:
 class Checker:
     """Reads events in order and collects what must not be."""
 
-    def __init__(self, venues: Mapping[str, str], stolen_hub_keys: frozenset[bytes]) -> None:
+    def __init__(self, venues: Mapping[str, str], stolen_hub_keys: AbstractSet[bytes]) -> None:
         """Judge the units in ``venues`` (unit to venue).
 
         Positions in the chain mean nothing under a hub key in ``stolen_hub_keys``: whoever has
@@ -68,6 +75,8 @@ class Checker:
         self._chain: dict[int, Chained] = {}
         self._lists: dict[int, dict[str, Standing]] = {0: {}}
         self._told: dict[int, bytes] = {}
+        self._roots: dict[int, bytes] = {}
+        self._ended: set[str] = set()
         self.wrong: list[str] = []
 
     def read(self, event: Event) -> None:
@@ -83,7 +92,13 @@ class Checker:
                 self._restore(event)
             case Committed():
                 self._commit(event)
+            case Rooted():
+                self._roots[event.version] = event.hub_key
+            case Ended():
+                self._ended.add(event.unit)
             case Destroyed():
+                if event.unit not in self._ended:
+                    self._blame(f"{event.unit} was destroyed, which nobody ordered")
                 self._doors[event.unit] = Door(destroyed=True)
 
     def ended(self) -> None:
@@ -182,11 +197,18 @@ class Checker:
             self._blame(f"{one.unit} went back from {door.seq} to {one.seq}")
         if one.root_version < door.root_version:
             self._blame(f"{one.unit} went back to root {one.root_version}")
+        if self._roots.get(one.root_version) != one.hub_key:
+            self._blame(f"{one.unit} believes a root {one.root_version} that no officers signed")
+        if 0 < one.head_ms < door.head_ms and one.hub_key == door.hub_key:
+            self._blame(f"{one.unit} believes an older head than before")
+        if one.lease_ms > LONGEST_LEASE_MS:
+            self._blame(f"{one.unit} believes a head for {one.lease_ms} ms")
         if trusted and one.seq and not self._on_chain(one):
             self._blame(f"{one.unit} stands at a record {one.seq} that the hub never wrote")
         if door.destroyed:
             self._blame(f"{one.unit} goes on after its key was destroyed")
         door.seq, door.root_version, door.hub_key = one.seq, one.root_version, one.hub_key
+        door.head_ms = one.head_ms
 
     def _on_chain(self, one: Committed) -> bool:
         record = self._chain.get(one.seq)
@@ -259,7 +281,7 @@ class Checker:
 def wrongs(
     history: History,
     venues: Mapping[str, str],
-    stolen_hub_keys: frozenset[bytes] = frozenset(),
+    stolen_hub_keys: AbstractSet[bytes] = frozenset(),
 ) -> list[str]:
     """Judge a whole history.
 

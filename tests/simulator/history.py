@@ -63,6 +63,30 @@ class Chained(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Rooted(Event):
+    """Officers signed a root, as many of them as it takes.
+
+    Attributes:
+        version: Its version.
+        hub_key: The hub's key from then on.
+    """
+
+    version: int
+    hub_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Event):
+    """People at the hub ended a unit.
+
+    Attributes:
+        unit: Which.
+    """
+
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told(Event):
     """The hub told a person that a change is done: from here on it may never be lost.
 
@@ -97,6 +121,8 @@ class Committed(Event):
         live_root: Of its ledger.
         root_version: Of the root it believes.
         hub_key: The hub's key in that root.
+        head_ms: When the newest head it believes was issued, 0 for none.
+        lease_ms: For how long that head counts.
         put: Entries that are new or changed in its rows, id to digest of the put proposal.
         suspended: Of those, the ones that are not matched.
         provisional: Of those, the ones made at this unit and not in the chain.
@@ -111,6 +137,8 @@ class Committed(Event):
     live_root: bytes
     root_version: int
     hub_key: bytes
+    head_ms: int = 0
+    lease_ms: int = 0
     put: Mapping[str, bytes] = field(default_factory=dict)
     suspended: frozenset[str] = frozenset()
     provisional: frozenset[str] = frozenset()

@@ -1,11 +1,12 @@
 """Moves with key boxes, kill orders and snapshots, and those that are aimed at the hub."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from simulator.attacker import Attacker, Loot, move
+from simulator.attacker import Attacker, Item, Loot, move
 from simulator.people import Key
-from sync import frames, seal
+from sync import canonical, frames, seal
 from sync.statement.head import Manifest
 from sync.statement.keybox import KeyBox, KeyRing, Kill
 from sync.statement.proposal import CONSORTIUM
@@ -69,6 +70,11 @@ def order_it_to_destroy_itself(attacker: Attacker) -> None:
         to_key_topic(attacker, frames.pad(other.signed(attacker.hub).encode()))
 
 
+def page_of(attacker: Attacker, items: Sequence[Item]) -> bytes:
+    """Encode a page of a snapshot as the hub does."""
+    return canonical.encode(attacker.sealed(items))
+
+
 def announce(attacker: Attacker, contents: list[bytes], **changes: object) -> str:
     """Show a manifest for pages of the attacker's own, then the pages."""
     head, chance = attacker.head(), attacker.chance
@@ -79,7 +85,7 @@ def announce(attacker: Attacker, contents: list[bytes], **changes: object) -> st
     )  # fmt: skip
     manifest = replace(manifest, **changes)  # type: ignore[arg-type]
     wire = manifest.signed(attacker.hub).encode()
-    attacker.transfer(["manifest", wire, digests])
+    attacker.transfer(["manifest", wire, b"".join(digests)])
     for number, page in enumerate(contents):
         attacker.transfer(["snapshot", manifest.snapshot_id, number, page])
     return manifest.snapshot_id
@@ -97,8 +103,7 @@ def announce_an_empty_list(attacker: Attacker) -> None:
 @move("omitted entry in a snapshot")
 def leave_somebody_out_of_a_snapshot(attacker: Attacker) -> None:
     """Offer the list without its newest ban."""
-    items = [[[[wire, content]]] for wire, content in attacker.puts()[:-1]]
-    page = attacker.world.page(items)
+    page = page_of(attacker, attacker.puts()[:-1])
     head = attacker.head()
     announce(attacker, [page])
     announce(attacker, [page], seq=head.seq, record_hash=head.record_hash, live_root=head.live_root)
@@ -107,8 +112,7 @@ def leave_somebody_out_of_a_snapshot(attacker: Attacker) -> None:
 @move("resurrected tombstone")
 def bring_everybody_back_in_a_snapshot(attacker: Attacker) -> None:
     """Offer everybody who was ever banned as if nobody had been lifted."""
-    items = [[[[wire, content]]] for wire, content in attacker.puts()]
-    announce(attacker, [attacker.world.page(items)])
+    announce(attacker, [page_of(attacker, attacker.puts())])
 
 
 @move("endless data")

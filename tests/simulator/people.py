@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from simulator.history import Decided, History
+from simulator.history import Decided, History, Rooted
 from sync.entries import LONGEST_DAYS, Reason, category_of
 from sync.signing import Signed
 from sync.statement.policy import DAY_MS, Policy
@@ -74,6 +74,7 @@ class People:
             self.list_id, 1, officers, THRESHOLD, hub_key, venues, 0, NO_HASH,
             now_ms, now_ms + YEAR_MS,
         )  # fmt: skip
+        self._history.note(Rooted(now_ms, 1, hub_key))
         return root.signed(*self.officers[:THRESHOLD])
 
     def next_root(self, root: Root, hub_key: bytes, seq: int, record_hash: bytes) -> Signed:
@@ -88,6 +89,7 @@ class People:
             issued_ms=now_ms,
             expires_ms=now_ms + YEAR_MS,
         )
+        self._history.note(Rooted(now_ms, following.version, hub_key))
         return following.signed(*self._chance.sample(self.officers, THRESHOLD))
 
     def person(self, reason: Reason | None = None, scope: str = CONSORTIUM) -> PutProposal:

@@ -1,7 +1,7 @@
 """People who change the list while everything around them breaks, as one seed tells."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.network import FAIR, FOUL, Weather
 from simulator.unit_node import UnitNode
@@ -9,6 +9,9 @@ from simulator.world import World
 from sync.entries import Category, Reason
 from sync.hub.facts import Standing
 from sync.statement.policy import Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Deed = Callable[["Trouble"], None]
 

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sync.unit.session import Session
-
 from simulator.history import History
 from simulator.network import Client, Line, Network
 from simulator.people import MODEL, Key
@@ -17,7 +15,9 @@ from sync.seal import BoxKey
 from sync.statement.keybox import KeyRing
 from sync.unit.keys import UnitKeys
 from sync.unit.reports import Condition
+from sync.unit.session import Session
 from sync.unit.shelf import Trusted
+from sync.unit.standing import Standing
 
 TICK_MS = 250
 
@@ -93,6 +93,17 @@ class UnitNode:
         return ledger.seq, ledger.live.root
 
     @property
+    def refusals(self) -> tuple[tuple[str, int], ...]:
+        """What it refused so far, with counts."""
+        return self.session.standing.refusals if self.session else ()
+
+    @property
+    def standing(self) -> Standing:
+        """What can be seen of it from outside."""
+        assert self.session is not None
+        return self.session.standing
+
+    @property
     def now(self) -> Now:
         """What it takes for the time."""
         return Now(self._net.agenda.now_ms + self.clock.skew_ms, self.clock.trusted)
@@ -125,9 +136,9 @@ class UnitNode:
 
     def attacked(self, arrival: Arrival) -> None:
         """Take a message that nobody honest sent, whatever the line does."""
-        began = time.perf_counter()
+        began = time.thread_time()
         self._arrived(arrival)
-        self.slowest_s = max(self.slowest_s, time.perf_counter() - began)
+        self.slowest_s = max(self.slowest_s, time.thread_time() - began)
 
     # --- what the line calls -------------------------------------------------------------------
     def _connected(self) -> None:

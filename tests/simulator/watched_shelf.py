@@ -107,6 +107,7 @@ class WatchedShelf(RamShelf):
         trusted, before, rows = self.trusted(), self._before, self.rows()
         changed = [row for name, row in rows.items() if before.get(name) is not row]
         at_ms, now_ms = self._now()
+        head = trusted.head
         self._history.note(
             Committed(
                 at_ms,
@@ -118,6 +119,8 @@ class WatchedShelf(RamShelf):
                 trusted.ledger.live.root,
                 trusted.root.version,
                 trusted.root.hub_key,
+                head.issued_ms if head else 0,
+                head.expires_ms - head.issued_ms if head else 0,
                 {row.proposal.entry_id: proposal_digest(row) for row in changed},
                 frozenset(row.proposal.entry_id for row in changed if row.contested),
                 frozenset(row.proposal.entry_id for row in changed if row.provisional),

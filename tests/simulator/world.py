@@ -3,18 +3,19 @@
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator.agenda import Agenda
 from simulator.checker import Checker
-from simulator.history import History
+from simulator.history import Ended, History
 from simulator.hub_node import HubNode
 from simulator.network import Network
 from simulator.people import People
 from simulator.ram_broker import Message
 from simulator.unit_node import UnitNode, new_keys
-from sync import canonical, seal
+from sync import seal
 from sync.hub.service import Service
 from sync.ledger import Ledger
 from sync.rootchain import first_root, followed
@@ -141,7 +142,8 @@ class World:
 
     def replace(self, unit: UnitNode) -> None:
         """Revoke a unit, and let another one join in its place."""
-        self.hub.ask(lambda hub, now_ms: hub.revoke(unit.unit_id, "test", now_ms) or True)
+        self.history.note(Ended(self.agenda.now_ms, unit.unit_id))
+        self.hub.ask(lambda hub, now_ms: hub.revoke(unit.unit_id, "test", now_ms))
         facts = self.hub.ask(lambda hub, now_ms: hub.unit(unit.unit_id, now_ms))
         if facts is not None and facts.revoked_ms and self.join(unit.venue_id):
             del self.units[unit.unit_id]
@@ -170,10 +172,6 @@ class World:
         self.agenda.run(for_ms)
         self._starved.pop(unit.unit_id, None)
 
-    def page(self, items: list[list[object]]) -> bytes:
-        """Encode a page of a snapshot."""
-        return canonical.encode(items)
-
     def _tap(self, client: str, message: Message) -> Iterable[Message]:
         self.seen.append(message)
         for watch in self.watchers:
@@ -196,7 +194,7 @@ class World:
             unit.clock.skew_ms, unit.clock.trusted = 0, True
         return self.agenda.run_until(self.agreed, limit_ms)
 
-    def wrongs(self, stolen_hub_keys: frozenset[bytes] = frozenset()) -> list[str]:
+    def wrongs(self, stolen_hub_keys: AbstractSet[bytes] = frozenset()) -> list[str]:
         """Judge all that happened since the last time."""
         if self.checker is None:
             self.checker = Checker(self.venues, stolen_hub_keys)
