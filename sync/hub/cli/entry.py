@@ -14,7 +14,6 @@ from sync.hub.cli.entry_terms import Terms, drafted
 from sync.hub.cli.following import Wait, follow, refuse_second_signature
 from sync.hub.cli.keys import Manager, manager
 from sync.hub.cli.opening import Hub, OpenHub, changing
-from sync.hub.facts import Outcome
 from sync.hub.hubclock import now_ms
 from sync.hub.reference import alike, reference_of
 from sync.signing import signed
@@ -72,7 +71,7 @@ def add(
         list_id = opened.service.list_id
         proposal = drafted(terms, reference, venue, list_id, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
-        follow(opened, outcome, "added", wait=wait, json=json)
+        follow(opened, outcome, wait=wait, json=json)
 
 
 def approve(
@@ -106,7 +105,7 @@ def approve(
         confirm(f"Does {venue.name} approve?", yes=yes)
         approval = signed(waiting.kind, waiting.body, signer)
         outcome = opened.service.approve(approval, now_ms())
-        follow(opened, outcome, "approved", wait=wait, json=json)
+        follow(opened, outcome, wait=wait, json=json)
 
 
 def withdraw(
@@ -115,7 +114,6 @@ def withdraw(
     *,
     yes: bool = False,
     hub: Hub = None,
-    json: bool = False,
 ) -> None:
     """Drop a proposal that still waits for its second venue; nothing of it is kept.
 
@@ -129,7 +127,7 @@ def withdraw(
         opened.service.waiting(entry_id)
         confirm(f"Drop the proposal about {entry_id}?", yes=yes)
         opened.service.withdraw(entry_id, opened.who, now_ms())
-        follow(opened, Outcome(entry_id, None), "withdrawn", wait=0, json=json)
+    say(f"{entry_id}: withdrawn; nothing of it is kept.")
 
 
 def lift(
@@ -164,7 +162,7 @@ def lift(
         list_id = opened.service.list_id
         proposal = RemoveProposal(list_id, entry_id, venue.venue_id, why, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
-        follow(opened, outcome, str(why), wait=wait, json=json)
+        follow(opened, outcome, wait=wait, json=json)
 
 
 def contest(
@@ -192,7 +190,7 @@ def contest(
         list_id = opened.service.list_id
         proposal = ContestProposal(list_id, entry_id, venue.venue_id, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
-        follow(opened, outcome, "contested", wait=wait, json=json)
+        follow(opened, outcome, wait=wait, json=json)
 
 
 def reinstate(
@@ -220,7 +218,7 @@ def reinstate(
         list_id = opened.service.list_id
         proposal = ReinstateProposal(list_id, entry_id, venue.venue_id, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
-        follow(opened, outcome, "reinstated", wait=wait, json=json)
+        follow(opened, outcome, wait=wait, json=json)
 
 
 def _warn_of_duplicates(opened: OpenHub, reference: Reference, *, yes: bool) -> None:

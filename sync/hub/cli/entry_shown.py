@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sync.errors import HubError
-from sync.hub.cli.following import reach_words
+from sync.hub.cli.following import DONE, reach_words
 from sync.hub.cli.opening import Hub, OpenHub, print_json, print_table, reading, say
 from sync.hub.cli.words import count, duration, moment, within
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
@@ -24,9 +24,6 @@ STYLES = {
     Standing.CONTESTED: "magenta",
     Standing.GONE: "dim",
 }
-DONE = {Standing.LIVE: "live", Standing.CONTESTED: "suspended", Standing.GONE: "erased"}
-"""What a door that confirmed has made of the entry."""
-
 Folder = Annotated[Path | None, Parameter(name="--receipts")]
 
 

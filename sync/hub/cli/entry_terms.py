@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from edge.cli.until import until
@@ -59,6 +59,8 @@ class Terms:
             check_entry(entry)
         except EntryRefusedError as error:
             raise HubError(str(error)) from error
+        if self._category is Category.BANNED and not self.evidence:
+            raise HubError("a ban needs a reference to its evidence: give --evidence")
         if not self.declared:
             raise HubError(UNDECLARED)
         return round(ends * 1000)
@@ -68,7 +70,7 @@ class Terms:
             day = date.fromisoformat(self.incident)
         except ValueError as error:
             raise HubError(f"--incident {self.incident!r} is no day: write 2031-01-31") from error
-        if day > date.fromtimestamp(now_ms / 1000) + timedelta(days=1):
+        if day > datetime.fromtimestamp(now_ms / 1000).astimezone().date() + timedelta(days=1):
             raise HubError(f"--incident {self.incident} is still to come: give the day it happened")
         if len(self.evidence) > LONGEST_EVIDENCE or not self.evidence.isprintable():
             raise HubError(f"--evidence is one line of at most {LONGEST_EVIDENCE} characters")

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from sync.errors import HubError
 from sync.hub.cli.opening import OpenHub, print_json, say
 from sync.hub.cli.words import duration
-from sync.hub.facts import Outcome, Reach
+from sync.hub.facts import Outcome, Reach, Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.nudge import nudge
 from sync.signing import Signed, Signer, key_id
@@ -19,6 +19,14 @@ Wait = Annotated[float, Parameter(name="--wait")]
 """Seconds to wait for the doors' word; 0 to go on at once."""
 
 LOOK_EVERY_S = 0.05
+
+DONE = {
+    Standing.WAITING: "proposed",
+    Standing.LIVE: "live",
+    Standing.CONTESTED: "suspended",
+    Standing.GONE: "erased",
+}
+"""What a door that confirmed has made of an entry."""
 
 
 def refuse_second_signature(waiting: Signed, signer: Signer, venue: str) -> None:
@@ -34,24 +42,25 @@ def refuse_second_signature(waiting: Signed, signer: Signer, venue: str) -> None
         )
 
 
-def follow(opened: OpenHub, outcome: Outcome, did: str, *, wait: float, json: bool) -> None:
+def follow(opened: OpenHub, outcome: Outcome, *, wait: float, json: bool) -> None:
     """Tell the running hub, wait a little for the doors, and say how far the change came.
 
     Args:
         opened: The hub, after the change.
         outcome: What became of it.
-        did: What was done, one word.
         wait: Seconds to wait at most.
         json: Print one JSON object instead of sentences.
     """
     running = nudge(opened.places.nudge)
     reached: tuple[Reach, ...] = ()
-    if outcome.seq is not None:
+    if outcome.seq is not None and outcome.entry_id:
         reached = _reached(opened, outcome.entry_id, wait if running else 0)
     if json:
-        print_json({**asdict(outcome), "did": did, "reach": [asdict(one) for one in reached]})
-        return
-    say(*_sentences(outcome, did, reached, running=running))
+        print_json({**asdict(outcome), "reach": [asdict(one) for one in reached]})
+    elif outcome.seq is None:
+        say(f"{outcome.entry_id or 'The new rules'}: proposed. {outcome.waits_for}".rstrip())
+    else:
+        say(*_sentences(opened, outcome, reached, running=running))
 
 
 def reach_words(reached: Sequence[Reach], did: str) -> str:
@@ -71,10 +80,15 @@ def _reached(opened: OpenHub, entry_id: str, wait_s: float) -> tuple[Reach, ...]
         time.sleep(LOOK_EVERY_S)
 
 
-def _sentences(outcome: Outcome, did: str, reached: Sequence[Reach], *, running: bool) -> list[str]:
-    if outcome.seq is None:
-        return [f"{outcome.entry_id} is {did}. {outcome.waits_for}".rstrip()]
-    told = [f"{outcome.entry_id} is {did} (record {outcome.seq}): {reach_words(reached, 'live')}."]
+def _sentences(
+    opened: OpenHub, outcome: Outcome, reached: Sequence[Reach], *, running: bool
+) -> list[str]:
+    if outcome.entry_id:
+        standing = opened.service.entry(outcome.entry_id).standing
+        what = f"{outcome.entry_id}: {reach_words(reached, DONE[standing])}"
+    else:
+        what = "The new rules are in force"
+    told = [f"{what} (record {outcome.seq})."]
     if not running:
         told.append("The hub is not running, so no door hears of it: doorwatch-hub run")
     elif any(one.confirmed_ms is None for one in reached):

@@ -111,7 +111,7 @@ def change(
         list_id = opened.service.list_id
         proposal = PolicyProposal(list_id, venue.venue_id, now_ms(), policy)
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
-        follow(opened, outcome, "proposed", wait=0, json=json)
+        follow(opened, outcome, wait=0, json=json)
 
 
 def approve(
@@ -141,7 +141,7 @@ def approve(
         confirm(f"Does {venue.name} approve?", yes=yes)
         approval = signed(waiting.kind, waiting.body, signer)
         outcome = opened.service.approve(approval, now_ms())
-        follow(opened, outcome, "approved", wait=0, json=json)
+        follow(opened, outcome, wait=0, json=json)
 
 
 def _ms(span: float | None, unit_ms: int, present: int) -> int:
