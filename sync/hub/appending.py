@@ -51,7 +51,8 @@ def append(desk: Desk, draft: Draft, now_ms: int) -> Applied:
     ledger, done = desk.book.ledger.extended([(carried, draft.content)], desk.root, seal.verify)
     write(desk, ledger, [(carried, draft.content, done[0])], now_ms)
     issue(desk, now_ms)
-    outbox.add(desk.store, outbox.RECORD, str(ledger.seq), now_ms)
+    kind = outbox.LIFT if draft.op in {Op.REMOVE, Op.CONTEST} else outbox.RECORD
+    outbox.add(desk.store, kind, str(ledger.seq), now_ms)
     return done[0]
 
 

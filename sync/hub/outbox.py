@@ -4,12 +4,16 @@ A row is an intention, not a message: the message is made, under the keys then i
 sent, and the row goes once the broker took it. Whatever dies in between, it is told again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sync.hub.store import Store
 
 RECORD = "record"
 """A record was appended; the subject is its sequence number."""
+
+LIFT = "lift"
+"""The same, of a record that takes an entry off or suspends it."""
 
 ROOTS = "roots"
 """There is a new root; the subject is its version."""
@@ -56,7 +60,7 @@ def due(store: Store, after: int = 0, most: int = 1000) -> list[Due]:
     return [Due(*row) for row in store.rows(query, (after, most))]
 
 
-def told(store: Store, numbers: list[int]) -> None:
+def told(store: Store, numbers: Iterable[int]) -> None:
     """Forget rows whose messages the broker took."""
     with store.change():
         for number in numbers:

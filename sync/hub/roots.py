@@ -47,7 +47,7 @@ def add_root(desk: Desk, carried: Signed, now_ms: int) -> Root:
         _check_floor(desk, root)
         _check_hub_key(desk, root)
         if root.hub_key != desk.signer.public:
-            _change_key(desk)
+            _change_key(desk, now_ms)
         desk.keep_root(carried, root)
         if first:
             epochs.begin(desk, desk.book.ledger.epoch, now_ms)
@@ -85,8 +85,8 @@ def _check_hub_key(desk: Desk, root: Root) -> None:
         )
 
 
-def _change_key(desk: Desk) -> None:
-    """Put the next key in use and sign every record by it; their hashes stay as they are."""
+def _change_key(desk: Desk, now_ms: int) -> None:
+    """Put the next key in use and sign everything by it; hashes stay as they are."""
     state = desk.store.state
     desk.store.state = msgspec.structs.replace(
         state, signing_seed=state.next_seed, next_seed=b"", turns=state.turns + 1
@@ -98,6 +98,10 @@ def _change_key(desk: Desk) -> None:
             raise HubError(f"record {seq} is missing: restore a backup with doorwatch-hub restore")
         wire = _record(row).signed(signer).encode()
         desk.store.put("record", seq, encode(msgspec.structs.replace(row, wire=wire)))
+    for unit_id, unit in desk.book.units.items():
+        kind = outbox.BOX if unit.in_force else outbox.KILL
+        if not unit.row.destroyed_ms:
+            outbox.add(desk.store, kind, unit_id, now_ms)
 
 
 def _record(row: RecordRow) -> Record:
