@@ -13,7 +13,7 @@ from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.entry_terms import Terms, drafted
 from sync.hub.cli.following import Wait, follow, refuse_second_signature
 from sync.hub.cli.keys import Manager, manager
-from sync.hub.cli.opening import Hub, OpenHub, changing
+from sync.hub.cli.opening import Hub, OpenHub, changing, say
 from sync.hub.hubclock import now_ms
 from sync.hub.reference import alike, reference_of
 from sync.signing import signed

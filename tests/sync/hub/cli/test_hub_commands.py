@@ -252,7 +252,7 @@ def test_the_log_tells_who_did_what_and_venues_sign_it(consortium: Consortium) -
     consortium.says("entry", "show", entry_id, "--details")
     lines = consortium.tells("audit", "show")
     assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
-    assert {"create", "root", "propose", "look"} <= {line["did"] for line in lines}
+    assert {"create", "root", "put", "look"} <= {line["did"] for line in lines}
     assert consortium.tells("audit", "show", "--after", str(len(lines) - 1)) == lines[-1:]
     told = consortium.tells("audit", "sign", "--key", consortium.key("South"))
     assert told["chain"] == lines[-1]["chain"]
