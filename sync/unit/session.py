@@ -152,6 +152,8 @@ class Session:
     # --- what comes in ------------------------------------------------------------------------
     def _received(self, arrival: Arrival, now: Now) -> list[Message]:
         if arrival.topic == self._channel.key_topic:
+            if self._intake.last_words is not None:
+                return []  # the order again: a broker delivers twice
             return self._keyed(self._intake.key(arrival.payload, now), now)
         return self._answer(self._channel.heard(arrival), now)
 
