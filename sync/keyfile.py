@@ -42,11 +42,11 @@ def make_key_file(path: Path, passphrase: str) -> SigningKey:
     key = SigningKey.generate()
     try:
         _write(path, _text(key, passphrase))
-    except FileExistsError:
-        raise KeyFileError(
-            f"there is a file {path} already: name another, a key is never overwritten"
-        ) from None
     except OSError as error:
+        if isinstance(error, FileExistsError) and path.exists():
+            raise KeyFileError(
+                f"there is a file {path} already: name another, a key is never overwritten"
+            ) from None
         raise KeyFileError(f"cannot write the key file {path}: {error.strerror}") from error
     return key
 
@@ -96,10 +96,14 @@ def _write(path: Path, content: bytes) -> None:
     """Write a new file and make it survive a power cut."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:  # half a key would stand in the way of the next try
+        path.unlink()
+        raise
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
