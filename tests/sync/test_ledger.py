@@ -262,6 +262,11 @@ def test_a_blind_expiry_before_its_time_is_refused(hub: PaperHub) -> None:
     assert refused([(carried, None)], ledger, rings=frozenset()) is Code.NOT_OVER
 
 
+def test_a_blind_put_that_was_over_when_it_was_appended_is_refused(hub: PaperHub) -> None:
+    carried, _ = hub.put(not_after_ms=NOW_MS)
+    assert refused([(carried, None)], rings=frozenset()) is Code.TERM
+
+
 def test_what_was_erased_travels_without_content_only_with_its_removal(hub: PaperHub) -> None:
     (carried, _), lift = hub.put(), hub.about(remove())
     assert state(after([(carried, None), lift])) is State.GONE
