@@ -5,6 +5,7 @@ import io
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -76,6 +77,12 @@ class Consortium:
         self.log = folder / "hub.log"
         self.doors: list[Door] = []
         (folder / "phrase").write_text(f"{PHRASE}\n")
+
+    @classmethod
+    def copied(cls, founded: Path, folder: Path) -> "Consortium":
+        """Take over one that was founded before; stretching passphrases takes a while."""
+        shutil.copytree(founded, folder, dirs_exist_ok=True)
+        return cls(folder)
 
     def _ports(self) -> tuple[int, int]:
         """Take ports that are free now, also where the hub was made with others."""
@@ -208,7 +215,7 @@ class Door:
     """A unit: it has joined, and follows the list in a thread of its own."""
 
     def __init__(self, folder: Path, invitation: str) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self.key, self.box = SigningKey.generate(), BoxKey.generate()
         self.tls = Tls(folder / "ca.pem", folder / "unit.pem", folder / "unit.key")
         write_private(self.tls.key, new_key())

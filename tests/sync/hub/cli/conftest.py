@@ -1,6 +1,5 @@
 """A consortium whose eyes see what the test says."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +24,6 @@ def consortium(
     """Two venues, no door, no running hub."""
     monkeypatch.setattr(entry, "load_engine", lambda *_: Eyes())
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(founded, tmp_path, dirs_exist_ok=True)
-    made = Consortium(tmp_path)
+    made = Consortium.copied(founded, tmp_path)
     yield made
     made.end()
