@@ -1,4 +1,4 @@
-"""``doorwatch demo``: people walk up in a clip, the lamps answer."""
+"""``doorwatch demo``, ``doorwatch demo-consortium``: what the unit and six of them do, shown."""
 
 from cyclopts import App
 from rich.console import Console
@@ -9,6 +9,7 @@ from edge.demo.run import Options, run_demo
 def register(app: App) -> None:
     """Add the command of this file."""
     app.command(demo)
+    app.command(demo_consortium, name="demo-consortium")
 
 
 def demo(*, stay: bool = False, camera: bool = False, port: int = 8080) -> int:
@@ -20,6 +21,13 @@ def demo(*, stay: bool = False, camera: bool = False, port: int = 8080) -> int:
         port: Port of the page, or the next free one.
     """
     return run_demo(Options(stay=stay, camera=camera, port=port), _console())
+
+
+def demo_consortium() -> int:
+    """Run a hub, a broker and six units on this machine: a ban, a lift, an outage, a theft."""
+    from edge.demo.consortium.run import run_consortium  # noqa: PLC0415 - it loads a whole hub
+
+    return run_consortium(_console())
 
 
 def _console() -> Console:

@@ -17,7 +17,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
     "edge.cli.indicators": ("test-indicators",),
     "edge.cli.measure": ("bench", "evaluate"),
-    "edge.cli.demo": ("demo",),
+    "edge.cli.demo": ("demo", "demo-consortium"),
 }
 """The commands of each file. Only the file of the command that was typed is loaded, so that a
 process carries nothing it does not need; help loads them all."""

@@ -36,6 +36,7 @@ class Evening:
         loop: Whether a clip starts again at its end.
         port: The port of the page.
         log: Where the processes' own lines go.
+        more: Further tables of the configuration.
         pin: The PIN of the page, made anew.
     """
 
@@ -43,6 +44,7 @@ class Evening:
     loop: bool
     port: int
     log: TextIO
+    more: str = ""
     pin: str = field(default_factory=lambda: f"{secrets.randbelow(800_000) + 150_000}")
     _folder: Path = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack, init=False)
@@ -120,7 +122,7 @@ class Evening:
             f"[camera]\nsource = {_quoted(self.source)}\nloop = {str(self.loop).lower()}\n\n"
             f'[indicator]\npins = "mock"\n\n'
             f'[page]\nhost = "127.0.0.1"\nport = {self.port}\n\n'
-            f"[paths]\nstate = {_quoted(str(self._folder))}\n"
+            f"[paths]\nstate = {_quoted(str(self._folder))}\n\n{self.more}"
         )
 
 
