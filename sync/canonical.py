@@ -17,12 +17,12 @@ DEEPEST = 8
 """Arrays within arrays; the deepest statement of the protocol uses five."""
 
 MOST_ITEMS = 65_536
-"""Items in one message, so that a message of tiny items cannot keep a reader busy."""
+"""Items in the arrays of one message, so that a message of tiny items cannot keep a reader busy."""
 
 LARGEST_NUMBER = 2**64 - 1
 
-_SIMPLE = {0xF4: False, 0xF5: True, 0xF6: None}
-_NUMBER, _BYTES, _TEXT, _ARRAY = 0, 2, 3, 4
+_NUMBER, _BYTES, _TEXT, _ARRAY, _SIMPLE = 0, 2, 3, 4, 7
+_NAMED = {0xF4: False, 0xF5: True, 0xF6: None}
 _SHORTEST = {24: (1, 24), 25: (2, 1 << 8), 26: (4, 1 << 16), 27: (8, 1 << 32)}
 """Additional information: (bytes that follow, smallest number that needs them)."""
 
@@ -59,7 +59,7 @@ def decode(content: bytes, limit: int) -> object:
     value = reader.value(0)
     if reader.at != len(content):
         raise Refused(Code.MALFORMED, "bytes follow the end of the message")
-    if encode(value) != content:
+    if cbor2.dumps(value) != content:
         raise Refused(Code.MALFORMED, "not the canonical encoding")
     return value
 
@@ -83,36 +83,38 @@ def _check(value: object, depth: int) -> None:
 class _Reader:
     """A place in the bytes of one message, moving forward."""
 
-    __slots__ = ("at", "content", "items")
+    __slots__ = ("_content", "_items", "at")
 
     def __init__(self, content: bytes) -> None:
-        self.content = content
+        self._content = content
+        self._items = 0
         self.at = 0
-        self.items = 0
 
     def value(self, depth: int) -> object:
         """Read the item that begins here."""
-        self.items += 1
-        if self.items > MOST_ITEMS:
-            raise Refused(Code.MALFORMED, f"more than {MOST_ITEMS} items")
         first = self._take(1)[0]
-        if first in _SIMPLE:
-            return _SIMPLE[first]
-        major, count = first >> 5, self._count(first & 31)
-        if major == _NUMBER:
-            return count
-        if major == _BYTES:
-            return self._take(count)
+        major, count = first >> 5, first & 31
+        if major == _SIMPLE:
+            return self._simple(first)
+        if count > 23:  # the number follows in bytes of its own
+            count = self._long(count)
         if major == _TEXT:
             return self._text(count)
+        if major == _BYTES:
+            return self._take(count)
+        if major == _NUMBER:
+            return count
         if major == _ARRAY:
             return self._array(count, depth)
         raise Refused(Code.MALFORMED, "an item of a kind that is not used here")
 
-    def _count(self, detail: int) -> int:
+    def _simple(self, first: int) -> bool | None:
+        if first not in _NAMED:
+            raise Refused(Code.MALFORMED, "a float, or a simple value that is not used here")
+        return _NAMED[first]
+
+    def _long(self, detail: int) -> int:
         """Read the number in the head of an item, which has to be in its shortest form."""
-        if detail < 24:
-            return detail
         if detail not in _SHORTEST:
             raise Refused(Code.MALFORMED, "an indefinite or reserved length")
         size, smallest = _SHORTEST[detail]
@@ -122,21 +124,22 @@ class _Reader:
         return count
 
     def _take(self, count: int) -> bytes:
-        taken = self.content[self.at : self.at + count]
-        if len(taken) != count:
+        begin, end = self.at, self.at + count
+        if end > len(self._content):
             raise Refused(Code.MALFORMED, "the message ends too early")
-        self.at += count
-        return taken
+        self.at = end
+        return self._content[begin:end]
 
     def _text(self, count: int) -> str:
         try:
-            return self._take(count).decode("utf-8")
+            return self._take(count).decode()
         except UnicodeDecodeError:
             raise Refused(Code.MALFORMED, "a text is not valid UTF-8") from None
 
     def _array(self, count: int, depth: int) -> list[object]:
         if depth == DEEPEST:
             raise Refused(Code.MALFORMED, f"arrays lie deeper than {DEEPEST}")
-        if count > len(self.content) - self.at:  # each item takes a byte at least
-            raise Refused(Code.MALFORMED, "the message ends too early")
+        self._items += count
+        if self._items > MOST_ITEMS:
+            raise Refused(Code.MALFORMED, f"more than {MOST_ITEMS} items")
         return [self.value(depth + 1) for _ in range(count)]

@@ -8,8 +8,9 @@ from sync import canonical
 from sync.errors import Code, Refused
 from sync.liveset import Leaf, State
 from sync.rules import SKEW_MS, check_put, check_signed, signing_venues
-from sync.signing import LARGEST_SIGNED, Signed, Verify
+from sync.signing import Signed, Verify
 from sync.statement.membership import Registration, Rekey
+from sync.statement.part import tag_of
 from sync.statement.policy import Policy
 from sync.statement.proposal import (
     ContestProposal,
@@ -85,11 +86,14 @@ class Applied:
         return self.content if isinstance(self.content, PutProposal) else None
 
 
-def judge(record: Record, content: bytes | None, leaf: Leaf | None, bench: Bench) -> Applied:
+def judge(
+    record: Record, record_hash: bytes, content: bytes | None, leaf: Leaf | None, bench: Bench
+) -> Applied:
     """Decide what a record does; its place in the chain is judged elsewhere.
 
     Args:
         record: The record; its hub signature is judged elsewhere as well.
+        record_hash: Its name: the digest of what was signed.
         content: Its content in the clear, or None where that is not for this reader.
         leaf: Where its entry stands so far.
         bench: What it is judged by.
@@ -105,7 +109,6 @@ def judge(record: Record, content: bytes | None, leaf: Leaf | None, bench: Bench
         raise Refused(Code.RULE, "an entry cannot change its scope or category: remove it first")
     read = _read(record, content, bench)
     _check_term_told(record, read)
-    record_hash = record.hash
     step = _STEPS.get(record.op)
     after = step(record, record_hash, read, leaf) if step else None
     return Applied(record, record_hash, read, after)
@@ -138,11 +141,10 @@ def _check_may_lack(record: Record, bench: Bench) -> None:
 
 def _opened(op: Op, content: bytes) -> tuple[Signed, Content]:
     """Read content: a signed proposal, or what needs no venue's signature."""
-    match canonical.decode(content, LARGEST_SIGNED):
-        case [int(), str(), *_] if op in _UNSIGNED:
-            return Signed("content", content, ()), _UNSIGNED[op].parse(content)
-        case _:
-            return open_proposal(content)
+    bare = _UNSIGNED.get(op)
+    if bare is not None and tag_of(canonical.decode(content, bare.LARGEST)) == bare.TAG:
+        return Signed(bare.KIND, content, ()), bare.parse(content)
+    return open_proposal(content)
 
 
 def check_proposal(record: Record, carried: Signed, proposal: Proposal, bench: Bench) -> None:

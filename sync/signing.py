@@ -6,6 +6,7 @@ statement can never be shown as one for another kind. The arithmetic of keys is 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Protocol, Self, TypeAlias
@@ -52,6 +53,7 @@ def digest(kind: str, body: bytes) -> bytes:
     return sha256(message(kind, body)).digest()
 
 
+@lru_cache(maxsize=4096)
 def key_id(public: bytes) -> bytes:
     """Give the 16 bytes that name a public key on a statement."""
     return digest("key", public)[:KEY_ID_SIZE]

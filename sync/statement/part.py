@@ -40,7 +40,13 @@ class Part:
         Raises:
             Refused: MALFORMED, a field is out of range.
         """
-        return [_named(self, name, f.write, getattr(self, name)) for name, f in _layout(type(self))]
+        written = []
+        for name, one in _layout(type(self)):
+            try:
+                written.append(one.write(getattr(self, name)))
+            except Refused as refusal:
+                raise _told(type(self), name, refusal) from None
+        return written
 
     @classmethod
     def of_values(cls, raw: object) -> Self:
@@ -52,18 +58,19 @@ class Part:
         layout = _layout(cls)
         if type(raw) is not list or len(raw) != len(layout):
             raise malformed(f"this is no {cls.__name__}")
-        pairs = zip(layout, raw, strict=True)
-        return cls(*[_named(cls, name, f.read, one) for (name, f), one in pairs])
+        values = []
+        for (name, one), given in zip(layout, raw, strict=True):
+            try:
+                values.append(one.read(given))
+            except Refused as refusal:
+                raise _told(cls, name, refusal) from None
+        return cls(*values)
 
 
-def _named(owner: object, name: str, turn: Any, value: object) -> Any:
-    """Turn one field; a refusal says where it stands."""
-    try:
-        return turn(value)
-    except Refused as refusal:
-        whose = owner if isinstance(owner, type) else type(owner)
-        problem = str(refusal).removeprefix(f"{Code.MALFORMED}: ")
-        raise malformed(f"{whose.__name__}.{name}: {problem}") from None
+def _told(whose: type, name: str, refusal: Refused) -> Refused:
+    """Say of a refusal in which field it was."""
+    problem = str(refusal).removeprefix(f"{Code.MALFORMED}: ")
+    return malformed(f"{whose.__name__}.{name}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
