@@ -208,7 +208,9 @@ class HubDaemon:
     def _admit(self) -> None:
         units = self._service.units(now_ms())
         self._admission.follow(units, now_ms())
-        self._watch.look(units, Head.parse(self._service.head().body))
+        head = Head.parse(self._service.head().body)
+        for remark in self._watch.look(units, head, now_ms()):
+            (_LOG.info if remark.fine else _LOG.warning)(remark.event, **remark.fields)
 
     def _hear(self, nudges: Nudges) -> None:
         while nudges.wait():

@@ -1,49 +1,78 @@
-"""Says in the log, once for each change, how the units and the ledger are; never a name."""
+"""Says in the log, once for each change, how the units and the ledger are; never a name. Pure."""
 
 from collections.abc import Iterable
-
-import structlog
+from dataclasses import dataclass, field
 
 from sync.hub.facts import UnitFacts
 from sync.statement.head import Head
 
-_LOG = structlog.get_logger("hub")
+PATIENCE_MS = 10_000
+"""A unit that lacks a change for less than this is as it should be."""
+
+FINE = frozenset({"level", "expected", "destroyed"})
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One line for the log.
+
+    Attributes:
+        fine: Whether it is as it should be.
+        event: What it is about.
+        fields: The rest of the line.
+    """
+
+    fine: bool
+    event: str
+    fields: dict[str, str | int]
+
+
+@dataclass(slots=True)
 class Watch:
     """Remembers what was said last about each unit, and about the ledger."""
 
-    def __init__(self) -> None:
-        """Begin without having said anything."""
-        self._states: dict[str, str] = {}
-        self._seq: int | None = None
+    _states: dict[str, str] = field(default_factory=dict)
+    _behind: dict[str, int] = field(default_factory=dict)
+    _seq: int | None = None
 
-    def look(self, units: Iterable[UnitFacts], head: Head) -> None:
-        """Log what is different from the last look."""
-        if self._seq is not None and head.seq != self._seq:
-            _LOG.info("ledger", record=head.seq, epoch=head.epoch)
+    def look(self, units: Iterable[UnitFacts], head: Head, now_ms: int) -> list[Remark]:
+        """Give what is worth a line since the last look.
+
+        Args:
+            units: All units.
+            head: The ledger's newest state.
+            now_ms: Milliseconds since the epoch.
+        """
+        remarks = [] if self._seq in (None, head.seq) else [_appended(head)]
         self._seq = head.seq
         for unit in units:
-            state = _state(unit)
+            state = self._state(unit, now_ms)
             if self._states.get(unit.unit_id) != state:
                 self._states[unit.unit_id] = state
-                level = _LOG.info if state in _FINE else _LOG.warning
-                level("unit", unit=unit.unit_id, state=state, record=unit.seq)
+                fields: dict[str, str | int] = {"unit": unit.unit_id, "state": state}
+                remarks.append(Remark(state in FINE, "unit", {**fields, "record": unit.seq}))
+        return remarks
+
+    def _state(self, unit: UnitFacts, now_ms: int) -> str:
+        """Name the one thing that matters most about a unit."""
+        if unit.revoked_ms:
+            return "destroyed" if unit.destroyed_ms else "revoked"
+        if not unit.heard_ms:
+            return "expected"
+        if not unit.agrees:
+            return "disagrees"
+        if unit.silent:
+            return "silent"
+        if unit.faults:
+            return "fault"
+        return "behind" if self._is_late(unit, now_ms) else "level"
+
+    def _is_late(self, unit: UnitFacts, now_ms: int) -> bool:
+        if not unit.behind:
+            self._behind.pop(unit.unit_id, None)
+            return False
+        return now_ms - self._behind.setdefault(unit.unit_id, now_ms) >= PATIENCE_MS
 
 
-_FINE = {"level", "behind", "expected", "destroyed"}
-
-
-def _state(unit: UnitFacts) -> str:
-    """Name the one thing that matters most about a unit."""
-    if unit.revoked_ms:
-        return "destroyed" if unit.destroyed_ms else "revoked"
-    if not unit.heard_ms:
-        return "expected"
-    if not unit.agrees:
-        return "disagrees"
-    if unit.silent:
-        return "silent"
-    if unit.faults:
-        return "fault"
-    return "behind" if unit.behind else "level"
+def _appended(head: Head) -> Remark:
+    return Remark(fine=True, event="ledger", fields={"record": head.seq, "epoch": head.epoch})
