@@ -159,9 +159,8 @@ class Ledger:
         for carried, record, content in parsed:
             _check_place(carried, record, chain, root, verify)
             leaf = changed.get(record.entry_id) or self._leaf(record)
-            one = judge(
-                carried, record, content, leaf, Bench(root, chain.policy, verify, rings, gone)
-            )
+            bench = Bench(root, chain.policy, verify, rings, gone)
+            one = judge(record, carried.digest, content, leaf, bench)
             chain = _linked(chain, one, root)
             if one.leaf:
                 changed[record.entry_id] = one.leaf

@@ -37,4 +37,4 @@ def check_lift(carried: Signed, content: bytes | None, ledger: Ledger, bench: Be
     leaf = ledger.live.get(record.entry_id) if record.entry_id else None
     if leaf is None and record.op is Op.CONTEST:
         raise Refused(Code.GAP, "a contest of an entry that is not here yet")
-    return judge(carried, record, content, leaf, bench)
+    return judge(record, carried.digest, content, leaf, bench)

@@ -127,7 +127,8 @@ class Snapshot:
         record = Record.parse(carried.body)
         self._check_place(record)
         bench = Bench(self._root, self._chain.policy, self._verify, self._rings)
-        one = judge(carried, record, content, self._leaves.get(record.entry_id), bench)
+        leaf = self._leaves.get(record.entry_id)
+        one = judge(record, carried.digest, content, leaf, bench)
         if self._known.get(record.seq, one.record_hash) != one.record_hash:
             raise Refused(Code.FORK, f"the snapshot holds another record {record.seq}")
         if one.leaf:

@@ -275,7 +275,7 @@ def _check_but_for_signatures(desk: Desk, proposal: Proposal, joined: Signed, no
     policy = replace(desk.book.ledger.policy, two_person=frozenset())
     record = following(desk, draft, now_ms)
     leaf = desk.book.ledger.live.get(proposal.entry_id)
-    judge(record, draft.content, leaf, Bench(desk.root, policy, seal.verify))
+    judge(record, record.hash, draft.content, leaf, Bench(desk.root, policy, seal.verify))
 
 
 def _forget_waiting(desk: Desk, proposal: Proposal, joined: Signed) -> None:
