@@ -41,16 +41,21 @@ class Opener:
         """Rings whose content this unit can open."""
 
     def items(self, raw: object) -> list[Item]:
-        """Read an array of ``[record wire, sealed content or None]``.
+        """Read an array of such items.
 
         Raises:
             Refused: MALFORMED, TOO_LARGE or BAD_CIPHERTEXT.
         """
         if not isinstance(raw, list):
             raise Refused(Code.MALFORMED, "these are no records")
-        return [self._item(one) for one in raw]
+        return [self.item(one) for one in raw]
 
-    def _item(self, raw: object) -> Item:
+    def item(self, raw: object) -> Item:
+        """Read ``[record wire, sealed content or None]``.
+
+        Raises:
+            Refused: As ``items``.
+        """
         match raw:
             case [bytes(wire), bytes() | None as sealed]:
                 carried, record = Record.open(wire)

@@ -124,9 +124,8 @@ class Intake:
     # --- records ------------------------------------------------------------------------------
     def urgent(self, raw: object, now: Now) -> list[Message]:
         """Act on lifts and contests, ahead of everything else."""
-        items = self.opener.items(raw)
-        rings, refuse = self.opener.rings, self._books.refuse
-        step = lifted(self._books.trusted, items, rings, self._verify, refuse)
+        trusted, refuse = self._books.trusted, self._books.refuse
+        step = lifted(trusted, raw, self.opener, self._verify, refuse)
         return self._books.apply(step, now) if step is not None else []
 
     def blob(self, source: Source, blob: bytes, now: Now) -> list[Message]:

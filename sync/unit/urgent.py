@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sync.changes import Applied, Bench
+from sync.changes import Bench
 from sync.errors import Code, Refused
 from sync.lifts import check_lift
 from sync.statement.record import Op
 from sync.unit.shelf import Ahead, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
+    from sync.ledger import Ledger
     from sync.signing import Verify
-    from sync.unit.contents import Item
+    from sync.unit.contents import Item, Opener
     from sync.unit.shelf import Trusted
 
 MOST_AHEAD = 4_096
@@ -27,56 +28,52 @@ MOST_AHEAD = 4_096
 
 
 def lifted(
-    trusted: Trusted,
-    items: Sequence[Item],
-    rings: frozenset[str],
-    verify: Verify,
-    refuse: Callable[[Code], None],
+    trusted: Trusted, raw: object, opener: Opener, verify: Verify, refuse: Callable[[Code], None]
 ) -> Step | None:
     """Act on lifts that the chain has not reached; one that is refused does not stop others.
 
     Args:
         trusted: What is believed.
-        items: Records with their contents.
-        rings: Rings whose content this unit can open.
+        raw: Records with their sealed contents, as they came.
+        opener: Opens contents.
         verify: Checks an Ed25519 signature.
         refuse: Counts what is refused.
 
     Returns:
         The step: rows of removed entries are erased, those of contested ones suspended. None if
         nothing is new.
+
+    Raises:
+        Refused: MALFORMED, these are no records at all.
     """
-    bench = Bench(trusted.root, trusted.ledger.policy, verify, rings)
-    believed = [one for item in items if (one := _believed(trusted, item, bench, refuse))]
-    if not believed:
+    if not isinstance(raw, list):
+        raise Refused(Code.MALFORMED, "these are no lifts")
+    bench = Bench(trusted.root, trusted.ledger.policy, verify, opener.rings)
+    ahead, new = dict(trusted.ahead), dict[str, Ahead]()
+    for one in raw:
+        try:
+            new |= _believed(trusted.ledger, ahead | new, opener.item(one), bench)
+        except Refused as refusal:
+            refuse(refusal.code)
+    if not new:
         return None
-    removed = {one.record.entry_id: one.record.op is Op.REMOVE for one in believed}
-    ahead = {one.record.entry_id: _ahead(one) for one in believed}
     return Step(
-        trusted=replace(trusted, ahead={**trusted.ahead, **ahead}),
-        erase=tuple(name for name, gone in removed.items() if gone),
-        suspend=tuple(name for name, gone in removed.items() if not gone),
+        trusted=replace(trusted, ahead=ahead | new),
+        erase=tuple(name for name, one in new.items() if one.removed),
+        suspend=tuple(name for name, one in new.items() if not one.removed),
     )
 
 
-def _ahead(one: Applied) -> Ahead:
-    return Ahead(one.record.seq, removed=one.record.op is Op.REMOVE)
-
-
 def _believed(
-    trusted: Trusted, item: Item, bench: Bench, refuse: Callable[[Code], None]
-) -> Applied | None:
-    """Believe one lift, unless it is known, not for this unit, or refused."""
-    record = item.record
-    known = trusted.ahead.get(record.entry_id)
-    if record.seq <= trusted.ledger.seq or (known is not None and known.seq >= record.seq):
-        return None
-    if known is None and len(trusted.ahead) >= MOST_AHEAD:
-        refuse(Code.ENDLESS)
-        return None
-    try:
-        one = check_lift(item.carried, item.content, trusted.ledger, bench)
-    except Refused as refusal:
-        refuse(refusal.code)
-        return None
-    return one if one.content is not None else None
+    ledger: Ledger, ahead: Mapping[str, Ahead], item: Item, bench: Bench
+) -> dict[str, Ahead]:
+    """Believe one lift; nothing if it is known already, or not for this unit."""
+    name, seq = item.record.entry_id, item.record.seq
+    if seq <= ledger.seq or (name in ahead and ahead[name].seq >= seq):
+        return {}
+    if name not in ahead and len(ahead) >= MOST_AHEAD:
+        raise Refused(Code.ENDLESS, f"more than {MOST_AHEAD} lifts ahead of the chain")
+    one = check_lift(item.carried, item.content, ledger, bench)
+    if one.content is None:
+        return {}
+    return {name: Ahead(seq, removed=one.record.op is Op.REMOVE)}
