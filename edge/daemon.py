@@ -215,7 +215,7 @@ class DoorEngine:
         config, turn = self._config, threading.Lock()
         engine = load_engine(config.vision.accelerator, config.vision.threads or None)
         curve = impostor_curve(read_card("embed"))
-        measure = Measure(engine.model_id, curve, config.budget, config.decision)
+        measure = Measure(engine.model_id, curve, config.budget, config.decision, engine.dimension)
         listed = ListKeeper(self._open_gallery, measure)
         self._answers.complete(listed, HandheldCheck(engine, turn, lambda: listed.in_force))
         screening = Screening(engine.watch(), Tracker(), self._alerts)

@@ -18,7 +18,7 @@ from edge.config import Decision as Evidence
 from edge.decision import Fault, Rules
 from edge.door import ListView
 from edge.errors import GalleryError, GalleryLockedError
-from edge.gallery.reader import Reader
+from edge.gallery.reader import SLICE, Reader
 from edge.gallery.records import Head
 from edge.gallery.store import Store
 from edge.pipeline import InForce
@@ -45,12 +45,14 @@ class Measure:
         curve: Its impostor curve, of the worst group.
         budget: The false alerts that are accepted.
         evidence: How much evidence a verdict takes.
+        dimension: Numbers in a probe; by default those of the first template on the list.
     """
 
     model_id: str
     curve: ImpostorCurve
     budget: Budget
     evidence: Evidence
+    dimension: int | None = None
 
     def rules(self, templates: int) -> Rules:
         """Work out the rules for a gallery of so many reference templates."""
@@ -139,12 +141,12 @@ class ListKeeper:
         store, reader = self._open()
         now = store.time()
         if now.ms < self._seen.ms:
-            reader = self._reader = store.reader(self._measure.model_id)
+            reader = self._reader = self._begin(store)
         self._seen, seconds = now, now.ms / 1000
         head = self._read(reader, seconds)
         if over := reader.over(seconds):
-            _erase_over(store, seconds, over)
             reader.drop(over)
+            self._erase(store, seconds, over)
             head = self._read(reader, seconds)
         if head is not None:
             self._put_in_force(reader, head)
@@ -158,11 +160,25 @@ class ListKeeper:
         with contextlib.suppress(GalleryError):  # the next look says what is wrong
             self._store.tidy()
 
+    def _erase(self, store: Store, now: float, over: list[str]) -> None:
+        """Erase what is over, little by little; a full or read-only disk stops no screening."""
+        for first in range(0, len(over), SLICE):
+            try:
+                store.erase_over(now, over[first : first + SLICE])
+            except GalleryError as error:
+                _LOG.warning("entries that are over could not be erased", reason=str(error))
+                return
+            if len(over) > SLICE:
+                self._closing.wait(PAUSE_S)
+
     def _open(self) -> tuple[Store, Reader]:
         if self._store is None or self._reader is None:
             self._store = self._opening()
-            self._reader = self._store.reader(self._measure.model_id)
+            self._reader = self._begin(self._store)
         return self._store, self._reader
+
+    def _begin(self, store: Store) -> Reader:
+        return store.reader(self._measure.model_id, self._measure.dimension)
 
     def _read(self, reader: Reader, now: float) -> Head | None:
         """Read all that changed, a slice at a time; None if told to stop before the end."""
@@ -255,11 +271,3 @@ class _Turn:
         with self._changed:
             self._done = self._begun
             self._changed.notify_all()
-
-
-def _erase_over(store: Store, now: float, over: list[str]) -> None:
-    """Erase what is over; a full or read-only disk must not stop the screening."""
-    try:
-        store.erase_over(now, over)
-    except GalleryError as error:
-        _LOG.warning("entries that are over could not be erased", reason=str(error))

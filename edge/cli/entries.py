@@ -115,13 +115,16 @@ def list_entries(*, json: bool = False, config: ConfigFile = None) -> None:
         config: Configuration file.
     """
     with _store(Config.load(config)) as store:
-        now, head = store.time().ms / 1000, store.head()
+        now, head, venues = store.time().ms / 1000, store.head(), store.venues()
         found = [r for r in store.references() if r.entry.in_force(now)]
     if json:
         print_json([record(reference) for reference in found])
         return
     if found:
-        Console().print(table_of(found))
+        Console().print(table_of(found, venues))
+    if not head.expires_at:
+        _say(f"{people(len(found))} on the list, which the hub has not confirmed yet.")
+        return
     fresh = "counts until" if now < head.expires_at else "ran out on"
     _say(f"{people(len(found))} on the list, which {fresh} {day(head.expires_at)}.")
 
@@ -136,11 +139,11 @@ def show(entry_id: str, /, *, json: bool = False, config: ConfigFile = None) -> 
     """
     with _store(Config.load(config)) as store:
         reference = _found(store, entry_id)
-        now = store.time().ms / 1000
+        now, venues = store.time().ms / 1000, store.venues()
     if json:
         print_json(record(reference))
         return
-    Console().print(page_of(reference, now))
+    Console().print(page_of(reference, now, venues))
 
 
 def lift(entry_id: str, /, *, yes: bool = False, config: ConfigFile = None) -> None:
@@ -170,7 +173,7 @@ def check(photo: Path, /, *, json: bool = False, config: ConfigFile = None) -> N
     with _store(settings) as store:
         now = store.time().ms / 1000
         engine = _engine(settings)
-        index = Index.build(store.references(), engine.model_id)
+        index = Index.build(_compared(store), engine.model_id)
     faces = engine.faces(read_photo(photo))
     if not faces:
         raise EnrolmentError(f"{photo.name!r} shows no face: take one from the front")
@@ -223,10 +226,15 @@ def _found(store: Store, entry_id: str) -> StoredReference:
     raise GalleryError(f"there is no entry {entry_id!r} on the list: doorwatch list shows them")
 
 
+def _compared(store: Store) -> list[StoredReference]:
+    """Give the references that anybody may be compared with: contested ones are left alone."""
+    return [one for one in store.references() if not one.standing.contested]
+
+
 def _alike(store: Store, reference: Reference, now: float) -> tuple[Candidate, ...]:
     """Find likely duplicates among what the same model made; others can't be compared."""
     model_id = reference.model_id
-    known = [one for one in store.references() if one.model_id == model_id]
+    known = [one for one in _compared(store) if one.model_id == model_id]
     return likely_duplicates(reference, Index.build(known, model_id), now)
 
 

@@ -1,39 +1,65 @@
 """The list in the words of the command line: for people, and as JSON for scripts."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge.cli.until import day
 from edge.decision import Candidate
 from edge.enrolment import DUPLICATE
-from edge.gallery.records import Head, StoredReference
+from edge.gallery.records import Head, Standing, StoredReference
 from edge.vision import Face
+from sync.statement.proposal import CONSORTIUM
 
 
-def table_of(references: Sequence[StoredReference]) -> Table:
-    """Lay the list out, whoever leaves it next first."""
-    table = Table("id", "category", "reason", "until", "templates")
+def table_of(references: Sequence[StoredReference], venues: Mapping[str, str]) -> Table:
+    """Lay the list out, whoever leaves it next first; ``venues`` gives their names by id."""
+    table = Table(Column("id", no_wrap=True), "category", "reason", "until", "templates")
+    shared = any(one.standing != Standing() for one in references)
+    for name in ("where", "how") if shared else ():
+        table.add_column(name)
     order = sorted(references, key=lambda one: (one.entry.valid_until, one.entry.entry_id))
-    for entry, templates, *_ in order:
+    for entry, templates, _, standing in order:
         ends, count = day(entry.valid_until), str(len(templates))
-        table.add_row(entry.entry_id, entry.category, entry.reason, ends, count)
+        more = (where(standing, venues), how(standing)) if shared else ()
+        table.add_row(entry.entry_id, entry.category, entry.reason, ends, count, *more)
     return table
 
 
-def page_of(reference: StoredReference, now: float) -> Table:
+def page_of(reference: StoredReference, now: float, venues: Mapping[str, str]) -> Table:
     """Lay one entry out, as it stands at ``now`` (seconds since the epoch)."""
-    entry = reference.entry
+    entry, standing = reference.entry, reference.standing
     table = Table(show_header=False, title=f"entry {entry.entry_id}", title_justify="left")
     table.add_row("category", entry.category)
     table.add_row("reason", entry.reason)
     table.add_row("entered", day(entry.created_at))
     table.add_row("until", day(entry.valid_until) + ("" if entry.in_force(now) else " (over)"))
     table.add_row("templates", f"{len(reference.templates)}, made by {reference.model_id}")
+    if standing != Standing():
+        table.add_row("where", where(standing, venues))
+        table.add_row("how", how(standing))
+        table.add_row("entered by", venues.get(standing.venue_id, standing.venue_id))
+        table.add_row("incident", standing.incident_on)
     return table
+
+
+def where(standing: Standing, venues: Mapping[str, str]) -> str:
+    """Say at which doors an entry counts."""
+    if not standing.scope:
+        return "this door"
+    if standing.scope == CONSORTIUM:
+        return "every door"
+    return f"the doors of {venues.get(standing.scope, standing.scope)}"
+
+
+def how(standing: Standing) -> str:
+    """Say whether an entry counts, and how firmly."""
+    if standing.contested:
+        return "contested: compared with nobody"
+    return "in force, on its way to the hub" if standing.provisional else "in force"
 
 
 def lines_of(number: int, face: Face, candidates: Sequence[Candidate]) -> list[str]:
@@ -80,6 +106,11 @@ def record(reference: StoredReference) -> dict[str, Any]:
         "valid_until": entry.valid_until,
         "templates": len(reference.templates),
         "model_id": reference.model_id,
+        "scope": reference.standing.scope,
+        "venue_id": reference.standing.venue_id,
+        "incident_on": reference.standing.incident_on,
+        "contested": reference.standing.contested,
+        "provisional": reference.standing.provisional,
     }
 
 

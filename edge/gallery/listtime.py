@@ -77,8 +77,9 @@ class ListTime:
     def _by_signed_time(self, reading: Reading) -> Now:
         keeper = self._keeper(reading)
         now = keeper.now(reading, round(self._file.head().expires_at * 1000))
-        if now.trusted:
-            self._raise_floor(self._file.floor().at, now.ms / 1000)
+        proven = keeper.proven(reading)
+        if proven is not None:  # a clock that is believed after a boot proves nothing
+            self._raise_floor(self._file.floor().at, proven / 1000)
         return now
 
     def _keeper(self, reading: Reading) -> TimeKeeper:

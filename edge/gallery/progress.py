@@ -85,6 +85,12 @@ def unpacked_trusted(content: bytes, leaves: Mapping[str, Leaf]) -> Trusted:
     )
 
 
+def venue_names(content: bytes) -> dict[str, str]:
+    """Read the names of the venues out of what is believed, by id. Raises: GalleryError."""
+    kept = decode(content, _Progress, "what was heard from the consortium")
+    return {venue.venue_id: venue.name for venue in kept.root.venues}
+
+
 def packed_staging(staging: Staging) -> bytes:
     """Make bytes of the snapshot under way."""
     return encode(_Snapshot(staging.manifest, staging.digests))

@@ -5,7 +5,7 @@ caller breathes between two slices. What was read so far is never half in force:
 entries are new objects each time, and stand for a state of the list once a head is given.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edge.errors import GalleryError
 from edge.gallery.follower import Follower
@@ -35,18 +35,19 @@ class Reader:
         erased: Whether rows were seen to go; whoever has seen to the log sets it back.
     """
 
-    def __init__(self, file: ListFile, model_id: str) -> None:
+    def __init__(self, file: ListFile, model_id: str, dimension: int | None = None) -> None:
         """Begin with nothing read.
 
         Args:
             file: The gallery.
             model_id: The embedder that probes are made with.
+            dimension: Numbers in a probe; by default those of the first template.
         """
         self.index = Index.build((), model_id)
         self.entries: dict[str, Entry] = {}
         self.unfit: dict[str, str] = {}
         self.busy = self.erased = False
-        self._file = file
+        self._file, self._dimension = file, dimension
         self._follower = Follower(file, ("details", "templates"))
         self._ends: dict[str, float] = {}
         self._came: dict[str, StoredReference] = {}
@@ -96,7 +97,8 @@ class Reader:
         try:
             reference = opened_reference(self._file, entry_id, details, templates)
             self._ends[entry_id] = reference.entry.valid_until
-            check_reference(reference, self.index.model_id, self._dimension())
+            check_reference(reference, self.index.model_id, self._dimension)
+            self._dimension = self._dimension or int(reference.templates.shape[1])
         except GalleryError as error:
             self.unfit[entry_id] = str(error)
             self._leave_out(entry_id)
@@ -111,13 +113,6 @@ class Reader:
         self._came.pop(entry_id, None)
         if entry_id in self.entries:
             self._went.add(entry_id)
-
-    def _dimension(self) -> int | None:
-        """Give the length of the templates known so far, if any is."""
-        if len(self.index):
-            return int(self.index.templates.shape[1])
-        first: Any = next(iter(self._came.values()), None)
-        return None if first is None else int(first.templates.shape[1])
 
     def _merge(self) -> None:
         """Bring the index up to what has been taken."""

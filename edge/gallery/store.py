@@ -18,6 +18,7 @@ from edge.gallery.draft import drafted
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.gallery.listtime import ListTime
+from edge.gallery.progress import kept_state, venue_names
 from edge.gallery.reader import Reader
 from edge.gallery.records import Details, Head, StoredReference
 from edge.gallery.rows import opened_details, opened_reference, sealed_entry
@@ -147,9 +148,9 @@ class Store:
         """
         return [opened_reference(self._file, *row) for row in self._counted(_REFERENCES)]
 
-    def reader(self, model_id: str) -> Reader:
-        """Begin to keep the list in memory, for probes that ``model_id`` makes."""
-        return Reader(self._file, model_id)
+    def reader(self, model_id: str, dimension: int | None = None) -> Reader:
+        """Begin to keep the list in memory, for such probes; see :class:`Reader`."""
+        return Reader(self._file, model_id, dimension)
 
     def photo(self, entry_id: str) -> bytes:
         """Give the reference photo of an entry, JPEG.
@@ -163,6 +164,15 @@ class Store:
         if not photo_jpeg:
             raise GalleryError(f"entry {entry_id} has no photo")
         return photo_jpeg
+
+    def venues(self) -> dict[str, str]:
+        """Give the names of the consortium's venues by id, none for a unit on its own.
+
+        Raises:
+            GalleryError: What is kept of the consortium is damaged.
+        """
+        content = kept_state(self._file, "trusted")
+        return {} if content is None else venue_names(content)
 
     def lift(self, entry_id: str) -> None:
         """Take one person off the list and erase every byte of the entry, damaged or not.
