@@ -34,6 +34,17 @@ class Loot(StrEnum):
     VENUE = "one venue's key"
     OFFICER = "one officer's key"
     HUB = "the hub's key"
+    BOTH = "the hub's key and one venue's"
+
+    @property
+    def hub(self) -> bool:
+        """Whether it can sign as the hub."""
+        return self in (Loot.HUB, Loot.BOTH)
+
+    @property
+    def venue(self) -> bool:
+        """Whether it can sign as a venue."""
+        return self in (Loot.VENUE, Loot.BOTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,8 @@ class Attacker:
         self.world, self.victim, self.loot, self.chance = world, victim, loot, world.chance
         people = world.people
         self.venue_id = self.chance.choice(list(people.managers))
-        self.hub = world.hub.stolen_key() if loot is Loot.HUB else self.stranger()
-        self.manager = people.managers[self.venue_id] if loot is Loot.VENUE else self.stranger()
+        self.hub = world.hub.stolen_key() if loot.hub else self.stranger()
+        self.manager = people.managers[self.venue_id] if loot.venue else self.stranger()
         self.officer = people.officers[0] if loot is Loot.OFFICER else self.stranger()
 
     def stranger(self) -> Key:

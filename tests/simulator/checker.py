@@ -46,12 +46,16 @@ class Standing:
 
 @dataclass(slots=True)
 class Door:
-    """What the checker has seen of one unit."""
+    """What the checker has seen of one unit.
+
+    Its place in the chain is doubtful from a word of a thief until the next hub key confirms it.
+    """
 
     seq: int = 0
     root_version: int = 0
     hub_key: bytes = b""
     head_ms: int = 0
+    doubtful: bool = False
     held: Held = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
     provisional: set[str] = field(default_factory=set)
@@ -192,8 +196,8 @@ class Checker:
         self._complete(one, door)
 
     def _progress(self, one: Committed, door: Door) -> None:
-        trusted = one.hub_key not in self._stolen
-        if one.seq < door.seq and one.hub_key == door.hub_key:
+        doubtful = one.hub_key in self._stolen or (door.doubtful and not one.confirmed)
+        if one.seq < door.seq and not door.doubtful:
             self._blame(f"{one.unit} went back from {door.seq} to {one.seq}")
         if one.root_version < door.root_version:
             self._blame(f"{one.unit} went back to root {one.root_version}")
@@ -203,12 +207,12 @@ class Checker:
             self._blame(f"{one.unit} believes an older head than before")
         if one.lease_ms > LONGEST_LEASE_MS:
             self._blame(f"{one.unit} believes a head for {one.lease_ms} ms")
-        if trusted and one.seq and not self._on_chain(one):
+        if not doubtful and one.seq and not self._on_chain(one):
             self._blame(f"{one.unit} stands at a record {one.seq} that the hub never wrote")
         if door.destroyed:
             self._blame(f"{one.unit} goes on after its key was destroyed")
         door.seq, door.root_version, door.hub_key = one.seq, one.root_version, one.hub_key
-        door.head_ms = one.head_ms
+        door.head_ms, door.doubtful = one.head_ms, doubtful
 
     def _on_chain(self, one: Committed) -> bool:
         record = self._chain.get(one.seq)
@@ -257,7 +261,7 @@ class Checker:
 
     def _complete(self, one: Committed, door: Door) -> None:
         """Compare what is held with the honest list at the unit's own position."""
-        if one.hub_key in self._stolen or one.seq not in self._lists:
+        if door.doubtful or one.seq not in self._lists:
             return
         mine = ("consortium/", f"{self._venues[one.unit]}/")
         for entry_id, standing in self._lists[one.seq].items():

@@ -8,6 +8,7 @@ from sync.entries import Reason
 from sync.liveset import Leaf, State
 from sync.statement.policy import DAY_MS
 from sync.statement.proposal import (
+    CONSORTIUM,
     PolicyProposal,
     Proposal,
     PutProposal,
@@ -73,7 +74,8 @@ def about(attacker: Attacker, op: Op, proposal: Proposal, *signers: Key) -> Item
 
 
 def anyone(attacker: Attacker, *states: State) -> str | None:
-    """Pick an entry in one of these states."""
+    """Pick an entry in one of these states that more than one venue has to decide about."""
     live = attacker.victim.shelf.trusted().ledger.live
-    names = sorted(name for name, leaf in live.items() if leaf.state in states)
+    of_all = [(name, leaf) for name, leaf in live.items() if leaf.ring.startswith(CONSORTIUM)]
+    names = sorted(name for name, leaf in of_all if leaf.state in states)
     return attacker.chance.choice(names) if names else None

@@ -121,6 +121,7 @@ class Committed(Event):
         live_root: Of its ledger.
         root_version: Of the root it believes.
         hub_key: The hub's key in that root.
+        confirmed: Whether the present hub key has vouched for its ledger.
         head_ms: When the newest head it believes was issued, 0 for none.
         lease_ms: For how long that head counts.
         put: Entries that are new or changed in its rows, id to digest of the put proposal.
@@ -137,6 +138,7 @@ class Committed(Event):
     live_root: bytes
     root_version: int
     hub_key: bytes
+    confirmed: bool = True
     head_ms: int = 0
     lease_ms: int = 0
     put: Mapping[str, bytes] = field(default_factory=dict)

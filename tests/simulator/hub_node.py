@@ -95,6 +95,12 @@ class HubNode:
         self.kill()
         self.agenda.after(delay_ms, lambda: None if self.alive else self.start())
 
+    def mend(self) -> None:
+        """Let it run undisturbed."""
+        self.fuse.arm(-1)
+        if not self.alive:
+            self.start()
+
     def back_up(self) -> Path:
         """Copy the file as it is on the disk now, log included."""
         copy = self.path.with_suffix(f".{self.agenda.now_ms}")
@@ -179,6 +185,8 @@ class HubNode:
 
     def _plan(self, *, soon: bool = False) -> None:
         """Put the next tick down; one that was put down before is called off."""
+        if self.service is None:
+            return
         self._turn += 1
         turn, now_ms = self._turn, self.agenda.now_ms
         due_ms = now_ms + 1 if soon else self.exchange.due_ms(now_ms)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from simulator.attacker import Attacker, Item, Loot, move
+from simulator.attacker import Attacker, Item, move
 from simulator.people import Key
 from sync import canonical, frames, seal
-from sync.statement.head import Manifest
+from sync.statement.head import MOST_PAGES, Manifest
 from sync.statement.keybox import KeyBox, KeyRing, Kill
 from sync.statement.proposal import CONSORTIUM
 from sync.statement.report import Report
@@ -118,7 +118,7 @@ def bring_everybody_back_in_a_snapshot(attacker: Attacker) -> None:
 @move("endless data")
 def announce_a_snapshot_without_end(attacker: Attacker) -> None:
     """Offer more pages than anybody can store."""
-    announce(attacker, [bytes(40_000)] * 2, pages=65_535)
+    announce(attacker, [bytes(40_000)] * 2, pages=MOST_PAGES)
     announce(attacker, [attacker.chance.randbytes(60_000)])
 
 
@@ -237,7 +237,7 @@ def confuse_the_hub(attacker: Attacker) -> None:
 @move("key compromise")
 def sign_a_future_box_with_the_hubs_key(attacker: Attacker) -> None:
     """Give the victim its own keys again, in a box that no honest one can be newer than."""
-    if attacker.loot is Loot.HUB:
+    if attacker.loot.hub:
         unit = attacker.victim
         box = KeyBox(
             attacker.world.list_id, unit.unit_id, unit.ring.epoch, seal.SUITE, bytes(32),

@@ -1,6 +1,6 @@
 """Moves that lift, suspend and settle what nobody did, and that bend the chain of records."""
 
-from simulator.attacker import Attacker, Loot, move
+from simulator.attacker import Attacker, move
 from simulator.forgery import about, anyone, ban, onto
 from simulator.people import YEAR_MS
 from sync.liveset import State
@@ -164,7 +164,7 @@ def send_urgent_words_without_end(attacker: Attacker) -> None:
 @move("key compromise")
 def use_the_hub_key_to_append_in_the_future(attacker: Attacker) -> None:
     """Sign harmless records from years ahead, so that honest ones look old."""
-    if attacker.loot is Loot.HUB:
+    if attacker.loot.hub:
         registration = Registration(
             "ee" * 8, attacker.venue_id, "a door", bytes(32), bytes(32), "ee" * 8
         )

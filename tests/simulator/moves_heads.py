@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from simulator.attacker import Attacker, Loot, move
+from simulator.attacker import Attacker, move
 from simulator.people import YEAR_MS, People
 from sync.statement.head import Head
 from sync.statement.policy import DAY_MS
@@ -177,6 +177,6 @@ def send_roots_without_end(attacker: Attacker) -> None:
 @move("key compromise")
 def use_the_stolen_hub_key_for_a_lasting_head(attacker: Attacker) -> None:
     """Sign the honest position again and again: a freeze that only silence of records shows."""
-    if attacker.loot is Loot.HUB:
+    if attacker.loot.hub:
         for _ in range(3):
             attacker.heading(attacker.headed())

@@ -15,7 +15,7 @@ FAMILIES = (moves_bans, moves_boxes, moves_chain, moves_heads, moves_raw)
 PEOPLE = {ban: 5, ban_locally: 1, lift: 3, contest: 2, reinstate: 1}
 """What honest people do meanwhile, by weight."""
 
-LOOT = {Loot.NOTHING: 1, Loot.UNIT: 2, Loot.VENUE: 2, Loot.OFFICER: 2, Loot.HUB: 3}
+LOOT = {Loot.NOTHING: 1, Loot.UNIT: 2, Loot.VENUE: 2, Loot.OFFICER: 2, Loot.HUB: 5, Loot.BOTH: 5}
 """How often what is stolen, by weight."""
 
 
@@ -61,7 +61,7 @@ class Siege:
         victim = chance.choice(list(world.units.values()))
         attacker = Attacker(world, victim, loot)
         self.told = [f"with {loot}"]
-        if loot is Loot.HUB:
+        if loot.hub:
             self._stolen.add(attacker.hub.public)
         for _ in range(chance.randint(4, 9)):
             if chance.random() < 0.4:
@@ -91,7 +91,7 @@ class Siege:
 
     def _order(self, loot: Loot) -> list[str]:
         """End the attack; everybody has to stand alike again, on the honest list."""
-        if loot is Loot.HUB:
+        if loot.hub:
             self.world.rotate()
         healed_ms = self.world.heal()
         slow = [self.world.hub.slowest_s, *(one.slowest_s for one in self.world.units.values())]

@@ -119,6 +119,7 @@ class WatchedShelf(RamShelf):
                 trusted.ledger.live.root,
                 trusted.root.version,
                 trusted.root.hub_key,
+                trusted.ledger.chain.confirmed,
                 head.issued_ms if head else 0,
                 head.expires_ms - head.issued_ms if head else 0,
                 {row.proposal.entry_id: proposal_digest(row) for row in changed},

@@ -184,14 +184,16 @@ class World:
         if not self.hub.alive:
             return False
         told = self.hub.position
-        return all(unit.session and unit.position == told for unit in self.units.values())
+        left = [unit for unit in self.units.values() if not unit.shelf.destroyed]
+        return all(unit.session and unit.position == told for unit in left)
 
     def heal(self, limit_ms: int = HEALED_MS) -> int | None:
         """End all faults; give how long it took until all stood alike, None for too long."""
         self.net.clear_up()
         self._starved.clear()
+        self.hub.mend()
         for unit in self.units.values():
-            unit.clock.skew_ms, unit.clock.trusted = 0, True
+            unit.mend()
         return self.agenda.run_until(self.agreed, limit_ms)
 
     def wrongs(self, stolen_hub_keys: AbstractSet[bytes] = frozenset()) -> list[str]:
