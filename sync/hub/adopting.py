@@ -11,7 +11,7 @@ import msgspec
 
 from sync import seal
 from sync.errors import HubError
-from sync.hub import words
+from sync.hub import membership, words
 from sync.hub.appending import head_of, issue, write
 from sync.hub.desk import Desk
 from sync.hub.facts import Recovery
@@ -19,6 +19,7 @@ from sync.hub.reading import Unit
 from sync.hub.rows import EntryRow, RecordRow
 from sync.liveset import State
 from sync.signing import Signed
+from sync.statement.membership import Registration, Rekey
 from sync.statement.record import NO_HASH, Op, Record, content_digest
 
 
@@ -60,13 +61,23 @@ def hollow(desk: Desk) -> list[str]:
     ]  # fmt: skip
 
 
+def listen(desk: Desk, now_ms: int) -> None:
+    """Append nothing from now on before the units were heard: this is an older state."""
+    with desk.change():
+        state = desk.store.state
+        desk.store.state = msgspec.structs.replace(state, restored_ms=max(1, now_ms))
+        desk.note(now_ms, "hub", "restore", detail=f"record {desk.book.ledger.seq}")
+
+
 def settle(desk: Desk, now_ms: int) -> bool:
     """Go back to work once every unit was heard and none knows more; whether that is so."""
     found = recovery(desk)
-    if found.needed and not (found.unheard or found.ahead or found.forks):
-        resume(desk, "hub", now_ms)
+    if not found.needed:
         return True
-    return not found.needed
+    if found.unheard or found.ahead or found.forks or found.hollow:
+        return False
+    resume(desk, "hub", now_ms)
+    return True
 
 
 def resume(desk: Desk, who: str, now_ms: int) -> None:
@@ -77,40 +88,53 @@ def resume(desk: Desk, who: str, now_ms: int) -> None:
             return
         desk.store.state = msgspec.structs.replace(state, restored_ms=0)
         desk.note(now_ms, who, "resume", f"record {desk.book.ledger.seq}")
+        if desk.book.ledger.epoch not in desk.book.epochs:
+            membership.rekey(desk, (), who, now_ms)  # the keys of the forgotten epoch are lost
         issue(desk, now_ms)
 
 
-def adopt(desk: Desk, unit: Unit, items: Sequence[tuple[Signed, bytes | None]], now_ms: int) -> int:
+def wanted(desk: Desk) -> int | None:
+    """Tell from which record on a unit is asked; None for a hub that forgot nothing."""
+    if not desk.store.state.restored_ms:
+        return None
+    lost = [desk.store.find("entry", entry_id, EntryRow) for entry_id in hollow(desk)]
+    return min([desk.book.ledger.seq + 1, *(row.puts[-1] for row in lost if row)])
+
+
+def adopt(
+    desk: Desk, unit: Unit, items: Sequence[tuple[Signed, bytes | None]], now_ms: int
+) -> bool:
     """Take records that a unit holds and this hub forgot.
+
+    The hub signed them itself, so it judged them once; a content may be missing, where the unit
+    has no key to its ring or the entry is gone, and is taken from another unit later.
 
     Args:
         desk: The hub.
         unit: Who sent them.
-        items: Signed records with their content in the clear, None where it was destroyed.
+        items: Signed records with their content in the clear, or None.
         now_ms: Milliseconds since the epoch.
 
     Returns:
-        How many were new.
+        Whether anything was new.
 
     Raises:
         Refused: As :meth:`sync.ledger.Ledger.extended`; nothing is adopted then.
     """
     if not desk.store.state.restored_ms:
-        return 0
-    new = [one for one in items if Record.parse(one[0].body).seq > desk.book.ledger.seq]
+        return False
+    before = desk.book.ledger.seq
     with desk.change():
-        gone = frozenset(
-            record.entry_id
-            for record in (Record.parse(carried.body) for carried, _ in new)
-            if record.op is Op.REMOVE
-        )
-        for carried, content in new:
-            _adopt_one(desk, carried, content, gone, now_ms)
-        if new:
+        filled = sum(_fill(desk, *one) for one in items)
+        for carried, content in items:
+            if Record.parse(carried.body).seq > before:
+                _adopt_one(desk, carried, content, now_ms)
+        count = desk.book.ledger.seq - before
+        if count or filled:
             last = f"record {desk.book.ledger.seq} {desk.book.ledger.hash.hex()}"
-            desk.note(now_ms, unit.registration.unit_id, "adopt", str(len(new)), last)
+            desk.note(now_ms, unit.registration.unit_id, "adopt", str(count + filled), last)
             issue(desk, now_ms)
-    return len(new)
+    return bool(count or filled)
 
 
 def verify_chain(desk: Desk) -> None:
@@ -142,10 +166,34 @@ def _verified(desk: Desk, seq: int, before: bytes) -> bytes:
     return record.hash
 
 
-def _adopt_one(
-    desk: Desk, carried: Signed, content: bytes | None, gone: frozenset[str], now_ms: int
-) -> None:
+def _fill(desk: Desk, carried: Signed, content: bytes | None) -> bool:
+    """Take the content of a record that is here without it."""
+    record = Record.parse(carried.body)
+    if content is None or record.seq > desk.book.ledger.seq or record.op is not Op.PUT:
+        return False
+    leaf = desk.book.ledger.live.get(record.entry_id)
+    row = desk.store.find("record", record.seq, RecordRow)
+    if leaf is None or leaf.state is State.GONE or row is None:
+        return False
+    known = Record.parse(Signed.parse(row.wire, Record.KIND).body)
+    if content_digest(content) != known.content_digest:
+        return False
+    if desk.store.take("content", record.seq) is not None:
+        return False
+    desk.store.put("content", record.seq, content)
+    return True
+
+
+def _adopt_one(desk: Desk, carried: Signed, content: bytes | None, now_ms: int) -> None:
     ledger, done = desk.book.ledger.extended(
-        [(carried, content)], desk.root, seal.verify, gone=gone
+        [(carried, content)], desk.root, seal.verify, rings=frozenset()
     )
-    write(desk, ledger, [(carried, content, done[0])], now_ms)
+    write(desk, ledger, [(carried, content, done[0])], done[0].record.issued_ms)
+    match done[0].content:
+        case Registration() as registration:
+            membership.enter(desk, registration, done[0].record.issued_ms)
+        case Rekey(revoked=revoked):
+            for unit_id in revoked:
+                membership.strike(desk, unit_id, now_ms)
+        case _:
+            pass

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sync import canonical
 from sync.errors import Code, Refused
-from sync.hub import roots
+from sync.hub import adopting, roots
 from sync.hub.desk import Desk
 from sync.hub.items import Item, Items, size_of
 from sync.hub.reading import Unit, leaf_of
@@ -60,11 +60,12 @@ class Answers:
         """
         seq, record_hash, epoch, root_version, nonce = said
         outs = list[Out]()
-        if epoch < self._desk.book.ledger.epoch:
+        restored = self._desk.store.state.restored_ms
+        if epoch < self._desk.book.ledger.epoch and not restored:
             outs.append(self._voice.box(unit, now_ms))
         for carried in roots.chain(self._desk, root_version)[:MOST_ROOTS]:
             outs.append(self._voice.to(unit, key, ("roots", [carried.encode()])))
-        if seq > self._desk.book.ledger.seq:
+        if restored or seq > self._desk.book.ledger.seq:
             outs += self.want(unit, key)
         elif self._hash(seq) != record_hash:
             outs += self.manifest(unit, key)
@@ -114,9 +115,8 @@ class Answers:
 
     def want(self, unit: Unit, key: bytes) -> list[Out]:
         """Ask a unit that is ahead for the records that this hub forgot, if it forgot any."""
-        if not self._desk.store.state.restored_ms:
-            return []
-        return [self._voice.to(unit, key, ("want", self._desk.book.ledger.seq + 1))]
+        first = adopting.wanted(self._desk)
+        return [] if first is None else [self._voice.to(unit, key, ("want", first))]
 
     @property
     def _head(self) -> bytes:

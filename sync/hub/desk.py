@@ -13,7 +13,7 @@ import msgspec
 
 from sync import seal
 from sync.errors import HubError
-from sync.hub import audit
+from sync.hub import audit, outbox
 from sync.hub.reading import Book, Unit, leaf_of, read, reread
 from sync.hub.rows import AuditRow, EntryRow, EpochRow, encode
 from sync.hub.store import Store
@@ -115,8 +115,9 @@ class Desk:
         self._book = replace(self.book, ledger=ledger)
 
     def destroy(self, table: str, key: str | int) -> None:
-        """Erase a row so that no copy of its page stays in this file, within a change."""
+        """Erase a row so that no copy of it stays, in this file or its backups; within a change."""
         self.store.drop(table, key)
+        outbox.add(self.store, outbox.PURGE, f"{table}/{key}", 0)
         self._erased = True
 
     def _turn(self, book: Book) -> None:

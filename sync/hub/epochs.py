@@ -1,8 +1,11 @@
 """The keys of an epoch, and who gets them.
 
-All keys of an epoch are derived from two secrets. Nothing about a person can be opened with an
-epoch that is over: its secret is destroyed. What its units' channel keys came from is kept until
-each unit was heard in a later epoch, so that one that slept through the change can still ask.
+Ring and control keys are derived from a secret of their epoch alone. Once the epoch is over that
+secret is destroyed, and what travelled under it cannot be opened again, here or elsewhere.
+
+The channel keys, under which hub and one unit talk, come from a secret that outlives epochs: a
+unit that slept through a change of epoch has to be able to ask for the new keys, and a hub that
+came back from a backup has to hear units of an epoch that it has forgotten.
 """
 
 import secrets
@@ -23,23 +26,11 @@ _TOPIC_BYTES = 8
 
 
 def begin(desk: Desk, epoch: int, now_ms: int) -> None:
-    """Draw the secrets of a new epoch and destroy those of the one before, within a change."""
-    for number, row in list(desk.book.epochs.items()):
-        if row.secret:
-            desk.keep_epoch(number, EpochRow(b"", row.channel, row.topic, row.since_ms))
-    fresh = EpochRow(
-        secrets.token_bytes(_SECRET_BYTES),
-        secrets.token_bytes(_SECRET_BYTES),
-        secrets.token_hex(_TOPIC_BYTES),
-        now_ms,
-    )
-    desk.keep_epoch(epoch, fresh)
-
-
-def forget_before(desk: Desk, epoch: int) -> None:
-    """Destroy the channel secrets of all epochs before ``epoch``, within a change."""
-    for number in [one for one in desk.book.epochs if one < epoch]:
+    """Draw the secret of a new epoch and destroy those before, within a change."""
+    for number in list(desk.book.epochs):
         desk.keep_epoch(number, None)
+    fresh = EpochRow(secrets.token_bytes(_SECRET_BYTES), secrets.token_hex(_TOPIC_BYTES), now_ms)
+    desk.keep_epoch(epoch, fresh)
 
 
 def present(desk: Desk) -> EpochRow:
@@ -52,12 +43,13 @@ def ring_key(row: EpochRow, ring: str) -> bytes:
     return seal.derived(row.secret, f"ring|{ring}" if ring else "control")
 
 
-def channel_key(row: EpochRow, registration: Registration) -> bytes:
-    """Derive the key between the hub and one unit, 32 bytes.
+def channel_key(desk: Desk, epoch: int, registration: Registration) -> bytes:
+    """Derive the key between the hub and one unit in one epoch, 32 bytes.
 
     The mailbox is new each time a unit joins, so an old card of it knows no key of the new one.
     """
-    return seal.derived(row.channel, f"channel|{registration.unit_id}|{registration.mailbox}")
+    named = f"channel|{epoch}|{registration.unit_id}|{registration.mailbox}"
+    return seal.derived(desk.store.state.channels, named)
 
 
 def rings_of(venue_id: str) -> tuple[str, ...]:
@@ -72,7 +64,7 @@ def key_ring(desk: Desk, unit: Unit) -> KeyRing:
     return KeyRing(
         epoch=desk.book.ledger.epoch,
         control=ring_key(row, ""),
-        channel=channel_key(row, registration),
+        channel=channel_key(desk, desk.book.ledger.epoch, registration),
         topic=row.topic,
         rings=tuple((ring, ring_key(row, ring)) for ring in rings_of(registration.venue_id)),
     )

@@ -17,7 +17,7 @@ from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 from sync.errors import Refused
-from sync.hub import adopting, epochs, proposing, words
+from sync.hub import adopting, proposing, purging, words
 from sync.hub.answering import Answers
 from sync.hub.items import Items
 from sync.hub.listening import Listener
@@ -125,6 +125,7 @@ class Exchange:
             return
         if self._next_end_ms() <= now_ms:
             proposing.expire(self._desk, now_ms)
+        purging.purge(self._desk.store)
 
     def _next_end_ms(self) -> int:
         """Tell when the next entry ends; asked of the whole list only when it has changed."""
@@ -135,13 +136,10 @@ class Exchange:
         return self._ends[1]
 
     def _tidy(self, now_ms: int) -> None:
-        """Drop proposals that nobody approved, old confirmations, and keys nobody needs."""
+        """Drop proposals that nobody approved, and old confirmations."""
         if self._tidy_ms - TIDY_MS <= now_ms < self._tidy_ms:
             return
         self._tidy_ms = now_ms + TIDY_MS
         proposing.expire(self._desk, now_ms)
         with self._desk.change():
             words.forget_confirmations(self._desk, now_ms - CONFIRMED_DAYS * DAY_MS)
-            oldest = words.oldest_epoch(self._desk)
-            if min(self._desk.book.epochs) < oldest:
-                epochs.forget_before(self._desk, oldest)

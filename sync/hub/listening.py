@@ -14,7 +14,7 @@ from sync.errors import Code, HubError, Refused
 from sync.hub import adopting, epochs, proposing, words
 from sync.hub.answering import MOST_PAGES, Answers
 from sync.hub.desk import Desk
-from sync.hub.reading import Book, Unit
+from sync.hub.reading import Unit
 from sync.hub.speaking import Voice
 from sync.message import Arrival, Out
 from sync.signing import LARGEST_SIGNED, Signed
@@ -23,6 +23,12 @@ from sync.transfer import LARGEST_BLOB, Assembly
 
 MOST_SUBMISSIONS = 2
 """Transfers of one unit that are put together at the same time."""
+
+EPOCHS_SLEPT = 64
+"""Epochs that a unit may sleep through and still be heard."""
+
+EPOCHS_FORGOTTEN = 16
+"""Epochs that may have begun since the backup that a hub came back from."""
 
 _FRAME_COST, _LARGE_COST = 1.0, 2.0
 
@@ -34,7 +40,7 @@ class Sender:
     Attributes:
         unit: The unit whose mailbox it is.
         key: Channel key of the frame.
-        present: Whether that is the key of the present epoch.
+        present: Whether that is the key of the present epoch, or of one that this hub forgot.
     """
 
     unit: Unit
@@ -52,7 +58,7 @@ class Listener:
         """Hear for ``desk``."""
         self._desk, self._voice, self._answers = desk, voice, answers
         self._mailboxes: tuple[object, dict[str, Unit]] = (None, {})
-        self._keys: dict[str, tuple[object, dict[bytes, tuple[bytes, int]]]] = {}
+        self._keys: dict[str, tuple[int, dict[bytes, tuple[bytes, int]]]] = {}
         self._submissions: dict[str, Assembly] = {}
         self._ranges: dict[str, Assembly] = {}
         self._handlers: dict[str, Handler] = {
@@ -98,7 +104,7 @@ class Listener:
             payload,
         )
         key, epoch = keys[payload[: frames.KEY_ID_SIZE]]
-        sender = Sender(unit, key, epoch == self._desk.book.ledger.epoch)
+        sender = Sender(unit, key, epoch >= self._desk.book.ledger.epoch)
         tag = message[0]
         handler = self._handlers.get(tag) if isinstance(tag, str) else None
         if handler is None:
@@ -117,6 +123,8 @@ class Listener:
                 raise _malformed("hello")
 
     def _range(self, sender: Sender, message: list[object], _now_ms: int) -> list[Out]:
+        if self._desk.store.state.restored_ms:
+            return []  # it has forgotten where the ledger stands
         match message:
             case [_, int(first)]:
                 return self._answers.range(sender.unit, sender.key, first)
@@ -124,6 +132,8 @@ class Listener:
                 raise _malformed("range")
 
     def _snapshot(self, sender: Sender, message: list[object], _now_ms: int) -> list[Out]:
+        if self._desk.store.state.restored_ms:
+            return []
         match message:
             case [_, str(name), list(numbers)] if len(numbers) <= MOST_PAGES:
                 if not all(type(one) is int for one in numbers):
@@ -135,7 +145,7 @@ class Listener:
 
     def _report(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
         if sender.unit.in_force and not sender.present:
-            raise Refused(Code.STALE_EPOCH, "the epoch of this key is over: greet first")
+            raise _stale()
         match message:
             case [_, bytes(wire)]:
                 with self._desk.change():
@@ -198,17 +208,18 @@ class Listener:
         return self._mailboxes[1]
 
     def _channel(self, unit: Unit) -> dict[bytes, tuple[bytes, int]]:
-        """Give the channel keys that were given to a unit: (key, epoch) by the frame's key id."""
-        book: Book = self._desk.book
-        mailbox = unit.registration.mailbox
+        """Give the channel keys that a unit may have: (key, epoch) by the frame's key id."""
+        newest, mailbox = self._desk.book.ledger.epoch, unit.registration.mailbox
+        if self._desk.store.state.restored_ms:
+            newest += EPOCHS_FORGOTTEN
         known = self._keys.get(mailbox)
-        if known is None or known[0] is not book.epochs:
+        if known is None or known[0] != newest:
+            first = max(unit.row.epoch, newest - EPOCHS_SLEPT)
             made = {}
-            for epoch, row in book.epochs.items():
-                if epoch >= unit.row.epoch:
-                    key = epochs.channel_key(row, unit.registration)
-                    made[frames.key_id(key)] = (key, epoch)
-            known = self._keys[mailbox] = (book.epochs, made)
+            for epoch in range(first, newest + 1):
+                key = epochs.channel_key(self._desk, epoch, unit.registration)
+                made[frames.key_id(key)] = (key, epoch)
+            known = self._keys[mailbox] = (newest, made)
         return known[1]
 
 
@@ -217,7 +228,7 @@ def _check_standing(sender: Sender, tag: object) -> None:
     if not sender.unit.in_force:
         raise Refused(Code.REVOKED, "a revoked unit has nothing left to ask")
     if not sender.present and tag != "hello":
-        raise Refused(Code.STALE_EPOCH, "the epoch of this key is over: greet first")
+        raise _stale()
 
 
 def _item(raw: object) -> tuple[Signed, bytes | None]:
@@ -226,6 +237,10 @@ def _item(raw: object) -> tuple[Signed, bytes | None]:
             return Signed.parse(wire, Record.KIND), content
         case _:
             raise _malformed("range")
+
+
+def _stale() -> Refused:
+    return Refused(Code.STALE_EPOCH, "the epoch of this key is over: greet first")
 
 
 def _nonce(nonce: bytes) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 
 from sync.errors import Code, HubError, Refused
 from sync.hub import epochs, outbox
-from sync.hub.appending import Draft, append, refuse_deaf
+from sync.hub.appending import Draft, append, head_of, refuse_deaf
 from sync.hub.desk import Desk
 from sync.hub.reading import Unit
 from sync.hub.rows import InvitationRow, UnitRow, encode
@@ -99,13 +99,18 @@ def join(
 
 def register(desk: Desk, registration: Registration, now_ms: int) -> None:
     """Append the registration of a unit and send it its keys, within a change."""
-    content = registration.encode()
-    applied = append(desk, Draft(Op.REGISTER, content), now_ms)
-    desk.keep_unit(Unit(registration, UnitRow(content, now_ms, desk.book.ledger.epoch)))
-    desk.store.drop("word", registration.unit_id)  # its counter begins anew with its keys
+    applied = append(desk, Draft(Op.REGISTER, registration.encode()), now_ms)
+    enter(desk, registration, now_ms)
     outbox.add(desk.store, outbox.BOX, registration.unit_id, now_ms)
     detail = f"record {applied.record.seq} {applied.record_hash.hex()}"
     desk.note(now_ms, "hub", "register", registration.unit_id, detail)
+
+
+def enter(desk: Desk, registration: Registration, now_ms: int) -> None:
+    """Write a unit that is registered, within a change."""
+    row = UnitRow(registration.encode(), now_ms, desk.book.ledger.epoch)
+    desk.keep_unit(Unit(registration, row))
+    desk.store.drop("word", registration.unit_id)  # its counter begins anew with its keys
 
 
 def revoke(desk: Desk, unit_id: str, who: str, now_ms: int) -> None:
@@ -116,18 +121,34 @@ def revoke(desk: Desk, unit_id: str, who: str, now_ms: int) -> None:
     """
     with desk.change():
         refuse_deaf(desk)
-        unit = unit_of(desk, unit_id)
-        if not unit.in_force:
+        if not unit_of(desk, unit_id).in_force:
             raise HubError(f"unit {unit_id} is revoked already")
-        old_topic = epochs.present(desk).topic
-        rekey = Rekey(desk.book.ledger.epoch + 1, (unit_id,))
-        applied = append(desk, Draft(Op.REKEY, rekey.encode()), now_ms)
-        epochs.begin(desk, rekey.epoch, now_ms)
-        row = msgspec.structs.replace(unit.row, revoked_ms=now_ms)
-        desk.keep_unit(replace(unit, row=row))
-        _tell(desk, unit_id, old_topic, now_ms)
-        detail = f"record {applied.record.seq} {applied.record_hash.hex()}"
-        desk.note(now_ms, who, "revoke", unit_id, detail)
+        strike(desk, unit_id, now_ms)
+        rekey(desk, (unit_id,), who, now_ms)
+
+
+def strike(desk: Desk, unit_id: str, now_ms: int) -> None:
+    """Write that a unit is revoked, and order it to destroy its key, within a change."""
+    unit = unit_of(desk, unit_id)
+    moment_ms = max(now_ms, head_of(desk.store.state.head).issued_ms)
+    row = msgspec.structs.replace(unit.row, revoked_ms=moment_ms)
+    desk.keep_unit(replace(unit, row=row))
+    outbox.add(desk.store, outbox.KILL, unit_id, now_ms)
+
+
+def rekey(desk: Desk, revoked: tuple[str, ...], who: str, now_ms: int) -> None:
+    """Begin a new epoch, in which the ``revoked`` have no part, within a change."""
+    old = desk.book.epochs.get(desk.book.ledger.epoch)
+    content = Rekey(desk.book.ledger.epoch + 1, revoked)
+    applied = append(desk, Draft(Op.REKEY, content.encode()), now_ms)
+    epochs.begin(desk, content.epoch, now_ms)
+    for unit_id, unit in desk.book.units.items():
+        if unit.in_force:
+            outbox.add(desk.store, outbox.BOX, unit_id, now_ms)
+    if old is not None:
+        outbox.add(desk.store, outbox.CLEAR, f"l/{old.topic}/head", now_ms)
+    detail = f"record {applied.record.seq} {applied.record_hash.hex()}"
+    desk.note(now_ms, who, "revoke" if revoked else "rekey", " ".join(revoked), detail)
 
 
 def unit_of(desk: Desk, unit_id: str) -> Unit:
@@ -146,15 +167,6 @@ def kill_order(desk: Desk, unit: Unit) -> Signed:
     """Sign the order that a revoked unit destroys its key."""
     kill = Kill(desk.store.list_id, unit.registration.unit_id, unit.row.revoked_ms)
     return kill.signed(desk.signer)
-
-
-def _tell(desk: Desk, revoked: str, old_topic: str, now_ms: int) -> None:
-    """Note what a new epoch makes necessary: the kill order comes before any key box."""
-    outbox.add(desk.store, outbox.KILL, revoked, now_ms)
-    for unit_id, unit in desk.book.units.items():
-        if unit.in_force:
-            outbox.add(desk.store, outbox.BOX, unit_id, now_ms)
-    outbox.add(desk.store, outbox.CLEAR, f"l/{old_topic}/head", now_ms)
 
 
 def _expect(

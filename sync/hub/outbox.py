@@ -24,6 +24,9 @@ BOX = "box"
 KILL = "kill"
 """A unit was revoked and has to destroy its key; the subject is its id."""
 
+PURGE = "purge"
+"""A row was destroyed here and has to be destroyed in the backups; the subject is table and key."""
+
 CLEAR = "clear"
 """A retained message is out of date; the subject is its topic."""
 
@@ -52,12 +55,14 @@ def add(store: Store, kind: str, subject: str, now_ms: int) -> None:
     )
 
 
-def due(store: Store, after: int = 0, most: int = 1000) -> list[Due]:
-    """Give up to ``most`` rows with a number above ``after``, oldest first."""
-    query = (
-        "SELECT number, kind, subject, at_ms FROM outbox WHERE number > ? ORDER BY number LIMIT ?"
-    )
-    return [Due(*row) for row in store.rows(query, (after, most))]
+def due(store: Store, most: int = 1000) -> list[Due]:
+    """Give up to ``most`` rows of what is to be said, oldest first."""
+    return _rows(store, "kind <> ? ORDER BY number LIMIT ?", (PURGE, most))
+
+
+def purges(store: Store) -> list[Due]:
+    """Give what has to be destroyed in the backups."""
+    return _rows(store, "kind = ? ORDER BY number", (PURGE,))
 
 
 def told(store: Store, numbers: Iterable[int]) -> None:
@@ -65,3 +70,8 @@ def told(store: Store, numbers: Iterable[int]) -> None:
     with store.change():
         for number in numbers:
             store.write("DELETE FROM outbox WHERE number = ?", (number,))
+
+
+def _rows(store: Store, where: str, values: tuple[str | int, ...]) -> list[Due]:
+    query = f"SELECT number, kind, subject, at_ms FROM outbox WHERE {where}"  # noqa: S608 - our own
+    return [Due(*row) for row in store.rows(query, values)]

@@ -70,6 +70,8 @@ class Publisher:
         self._flights.clear()
         self._hurried.clear()
         desk, outs = self._desk, list[Out]()
+        if desk.store.state.restored_ms:
+            return []  # it has forgotten where the ledger stands: first it listens
         for unit_id, unit in desk.book.units.items():
             if not unit.in_force and not unit.row.destroyed_ms:
                 outs.append(self._voice.kill(unit, kill_order(desk, unit)))
@@ -91,6 +93,8 @@ class Publisher:
 
     def publish(self, now_ms: int) -> list[Out]:
         """Give what is due now."""
+        if self._desk.store.state.restored_ms:
+            return []
         for name in [n for n, one in self._flights.items() if self._overdue(one, now_ms)]:
             del self._flights[name]
         outs, waiting = list[Out](), self._waiting()
@@ -100,10 +104,12 @@ class Publisher:
                 break
             outs += self._said(batch, waiting[len(batch) :], now_ms)
             waiting = waiting[len(batch) :] or self._waiting()
-        return outs + self._cover(now_ms) + self._regular(now_ms)
+        return outs + self._cover(now_ms) + self._regular(waiting, now_ms)
 
     def due_ms(self, now_ms: int) -> int:
         """Tell when there is something to publish, if nobody changes anything."""
+        if self._desk.store.state.restored_ms:
+            return now_ms + RESEND_MS
         times = [self._head_due_ms(), self._cover_due_ms(now_ms)]
         times += [flight.sent_ms + RESEND_MS for flight in self._flights.values()]
         if len(self._flights) < MOST_UNDER_WAY and (waiting := self._waiting(most=1)):
@@ -174,13 +180,13 @@ class Publisher:
         return [] if unit.in_force else [self._voice.kill(unit, kill_order(self._desk, unit))]
 
     # --- by the clock --------------------------------------------------------------------------
-    def _regular(self, now_ms: int) -> list[Out]:
-        return self._head(now_ms) if self._head_due_ms() <= now_ms else []
+    def _regular(self, waiting: list[Due], now_ms: int) -> list[Out]:
+        """Give a head when it is time; never ahead of the root that names its key."""
+        if any(row.kind == outbox.ROOTS for row in waiting) or self._head_due_ms() > now_ms:
+            return []
+        return self._head(now_ms)
 
     def _head(self, now_ms: int) -> list[Out]:
-        """Issue a head, unless this hub does not know where the ledger stands."""
-        if self._desk.store.state.restored_ms:
-            return []
         with self._desk.change():
             issue(self._desk, now_ms)
         return [self._voice.head()]
@@ -191,7 +197,7 @@ class Publisher:
 
     def _cover(self, now_ms: int) -> list[Out]:
         """Give a burst without records, now and then."""
-        if self._cover_due_ms(now_ms) > now_ms or self._desk.store.state.restored_ms:
+        if self._cover_due_ms(now_ms) > now_ms:
             return []
         self._draw(now_ms)
         return [*self._voice.burst(None, []), *self._head(now_ms)]

@@ -46,6 +46,7 @@ def add_root(desk: Desk, carried: Signed, now_ms: int) -> Root:
         root = _believed(desk, carried)
         _check_floor(desk, root)
         _check_hub_key(desk, root)
+        outbox.add(desk.store, outbox.ROOTS, str(root.version), now_ms)  # ahead of what it signs
         if root.hub_key != desk.signer.public:
             _change_key(desk, now_ms)
         desk.keep_root(carried, root)
@@ -53,7 +54,6 @@ def add_root(desk: Desk, carried: Signed, now_ms: int) -> Root:
             epochs.begin(desk, desk.book.ledger.epoch, now_ms)
             desk.keep_ledger(desk.book.ledger, {})
         issue(desk, now_ms)
-        outbox.add(desk.store, outbox.ROOTS, str(root.version), now_ms)
         desk.note(now_ms, "officers", "root", str(root.version), carried.digest.hex())
     return root
 

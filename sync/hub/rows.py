@@ -18,6 +18,7 @@ class State(Struct, frozen=True, array_like=True):
 
     Attributes:
         signing_seed: Private half of the signing key in use, 32 bytes.
+        channels: What the units' channel keys of all epochs are derived from, 32 bytes.
         next_seed: Private half of the key that waits for its root; empty without one.
         chain: Canonical bytes of the ledger's chain; empty before the first root.
         head: Wire bytes of the newest signed head; empty before the first root.
@@ -26,9 +27,11 @@ class State(Struct, frozen=True, array_like=True):
         turns: Grows with every change of root, units or epoch, so that other processes notice.
         restored_ms: When this hub came back from a backup and began to listen to its units; 0
             once it may append.
+        copies: Where backups of this database lie, as far as it knows.
     """
 
     signing_seed: bytes
+    channels: bytes
     next_seed: bytes = b""
     chain: bytes = b""
     head: bytes = b""
@@ -36,6 +39,7 @@ class State(Struct, frozen=True, array_like=True):
     audit_chain: bytes = bytes(32)
     turns: int = 0
     restored_ms: int = 0
+    copies: tuple[str, ...] = ()
 
 
 class RecordRow(Struct, frozen=True, array_like=True):
@@ -84,18 +88,15 @@ class WaitingRow(Struct, frozen=True, array_like=True):
 
 
 class EpochRow(Struct, frozen=True, array_like=True):
-    """The secrets of one epoch.
+    """The secrets of the present epoch.
 
     Attributes:
-        secret: What the ring and control keys are derived from; empty once the epoch is over.
-        channel: What the units' channel keys are derived from; kept while a unit that missed the
-            next epoch may still write under it.
+        secret: What the ring and control keys are derived from.
         topic: Random part of the list's topic.
         since_ms: When it began.
     """
 
     secret: bytes
-    channel: bytes
     topic: str
     since_ms: int
 

@@ -5,6 +5,7 @@ and audit line are on the disk together or not at all. Several processes may hav
 open; each sees what the others did. Time is passed in: ``now_ms``, milliseconds since the epoch.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,12 +14,23 @@ from typing import Self
 
 from edge.gallery.keys import KeyProvider
 from sync import seal
-from sync.hub import adopting, audit, epochs, membership, proposing, reach, roots, words
+from sync.hub import (
+    adopting,
+    audit,
+    epochs,
+    membership,
+    proposing,
+    purging,
+    reach,
+    roots,
+    words,
+)
 from sync.hub.audit import AuditHead
 from sync.hub.desk import Desk
 from sync.hub.facts import AuditLine, EntryFacts, Outcome, Reach, Receipt, Recovery, UnitFacts
+from sync.hub.rows import State
 from sync.hub.store import Store
-from sync.liveset import State
+from sync.liveset import State as Stands
 from sync.signing import Signed
 from sync.statement.head import Head
 from sync.statement.membership import Registration
@@ -45,7 +57,8 @@ class Service:
         Raises:
             HubError: There is a hub already, or the disk does not write.
         """
-        desk = Desk(Store.create(path, provider, seal.SigningKey.generate().seed))
+        state = State(seal.SigningKey.generate().seed, secrets.token_bytes(seal.KEY_SIZE))
+        desk = Desk(Store.create(path, provider, state))
         with desk.change():
             desk.note(now_ms, "hub", "create", desk.store.list_id)
         return cls(desk)
@@ -229,7 +242,7 @@ class Service:
     def puts(self) -> Iterator[PutProposal]:
         """Give the content of every live or contested entry, for the duplicate search."""
         for entry_id, leaf in self.desk.book.ledger.live.items():
-            if leaf.state is not State.GONE:
+            if leaf.state is not Stands.GONE:
                 yield reach.content(self.desk, entry_id)
 
     def units(self, now_ms: int) -> tuple[UnitFacts, ...]:
@@ -278,6 +291,14 @@ class Service:
     def recovery(self) -> Recovery:
         """Tell what a restored hub has heard; ``needed`` is False for any other."""
         return adopting.recovery(self.desk)
+
+    def listen(self, now_ms: int) -> None:
+        """Let a hub that was put back from a backup hear its units before it appends anything."""
+        adopting.listen(self.desk, now_ms)
+
+    def copied(self, copy: Path, who: str, now_ms: int) -> None:
+        """Note where a copy of the database lies: what is erased here is erased there as well."""
+        purging.remember(self.desk, copy, who, now_ms)
 
     def resume(self, who: str, now_ms: int) -> None:
         """Let a restored hub append although it has not heard every unit."""

@@ -62,8 +62,8 @@ class Store:
         self._depth = 0
 
     @classmethod
-    def create(cls, path: Path, provider: KeyProvider, signing_seed: bytes) -> Self:
-        """Make the database of a new list.
+    def create(cls, path: Path, provider: KeyProvider, state: State) -> Self:
+        """Make the database of a new list, which starts from ``state``.
 
         Raises:
             HubError: There is one already, or the disk does not write.
@@ -71,7 +71,7 @@ class Store:
         """
         file = DatabaseFile(path, HUB)
         try:
-            _begin(file, provider, signing_seed)
+            _begin(file, provider, state)
             return cls(file, provider)
         except BaseException:
             file.close()
@@ -212,16 +212,16 @@ class Store:
             self.write(f"RELEASE {name}")
 
 
-def _begin(file: DatabaseFile, provider: KeyProvider, signing_seed: bytes) -> None:
+def _begin(file: DatabaseFile, provider: KeyProvider, state: State) -> None:
     """Write the hub's one row."""
     if file.rows("SELECT 1 FROM hub"):
         raise HubError(f"there is a hub in {file.path} already: name another folder")
     kek, list_id, data_key = provider.provision(), secrets.token_hex(16), new_data_key()
     sealer = Sealer(data_key, list_id, damaged=_damaged)
-    state = sealer.seal("hub", "state", encode(State(signing_seed)))
+    sealed = sealer.seal("hub", "state", encode(state))
     with file.change() as database:
         database.execute(
-            "INSERT INTO hub VALUES (?, ?, ?)", (list_id, wrap(data_key, kek, list_id), state)
+            "INSERT INTO hub VALUES (?, ?, ?)", (list_id, wrap(data_key, kek, list_id), sealed)
         )
 
 

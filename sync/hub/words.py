@@ -60,16 +60,6 @@ def receipts(desk: Desk, entry_id: str) -> tuple[Receipt, ...]:
     return tuple(_receipt(desk, number) for (number,) in desk.store.rows(query, (entry_id,)))
 
 
-def oldest_epoch(desk: Desk) -> int:
-    """Tell the oldest epoch under whose channel key a unit in force may still write."""
-    epochs = [desk.book.ledger.epoch]
-    for unit_id, unit in desk.book.units.items():
-        if unit.in_force:
-            said = newest(desk, unit_id)
-            epochs.append(max(unit.row.epoch, said[1].epoch if said else 0))
-    return min(epochs)
-
-
 def forget_confirmations(desk: Desk, before_ms: int) -> None:
     """Drop single confirmations from before a moment, within a change."""
     desk.store.write("DELETE FROM confirmation WHERE at_ms < ?", (before_ms,))

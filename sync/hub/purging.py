@@ -1,0 +1,65 @@
+"""What is erased in the hub's database is erased in its copies too, as far as they are in reach.
+
+Each erasure leaves a row in the outbox, written in its own transaction; here it is carried out in
+every copy that the hub knows of, and then the row goes. Copies that were carried elsewhere cannot
+be reached: a hub that comes back from one listens to its units first (see ``adopting``).
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from edge.gallery.database import DatabaseFile
+from sync.errors import HubError
+from sync.hub import outbox
+from sync.hub.desk import Desk
+from sync.hub.layout import HUB
+from sync.hub.store import Store
+
+MOST_COPIES = 16
+"""Copies that are remembered, the newest ones."""
+
+_KEYS = {"content": "seq", "waiting": "digest"}
+
+
+def remember(desk: Desk, copy: Path, who: str, now_ms: int) -> None:
+    """Note where a copy of the database lies, so that what is erased here is erased there."""
+    with desk.change():
+        state = desk.store.state
+        copies = (*state.copies, str(copy.absolute()))[-MOST_COPIES:]
+        desk.store.state = msgspec.structs.replace(state, copies=copies)
+        desk.note(now_ms, who, "backup", detail=copy.parent.name)
+
+
+def purge(store: Store) -> None:
+    """Erase in every copy what was erased here; a copy that is gone is forgotten."""
+    rows = outbox.purges(store)
+    if not rows:
+        return
+    known = [Path(copy) for copy in store.state.copies]
+    there = [copy for copy in known if copy.is_file()]
+    done = [_erased(copy, [row.subject for row in rows]) for copy in there]
+    with store.change():
+        state = store.state
+        copies = tuple(copy for copy in state.copies if Path(copy) in there or Path(copy).exists())
+        store.state = msgspec.structs.replace(state, copies=copies)
+        if all(done):
+            outbox.told(store, [row.number for row in rows])
+
+
+def _erased(copy: Path, subjects: list[str]) -> bool:
+    """Erase rows, each named by table and key, in one copy; False where it cannot be written."""
+    try:
+        file = DatabaseFile(copy, HUB)
+        try:
+            with file.change() as database:
+                for subject in subjects:
+                    table, _, key = subject.partition("/")
+                    query = f"DELETE FROM {table} WHERE {_KEYS[table]} = ?"  # noqa: S608 - two names
+                    database.execute(query, (key,))
+            file.forget_log()
+        finally:
+            file.close()
+    except HubError:
+        return False  # it is tried again: the rows stay in the outbox
+    return True
