@@ -82,6 +82,12 @@ class RamShelf:
         state = self._open()
         self._state = replace(state, trusted=replace(state.trusted, **changes))  # type: ignore[arg-type]
 
+    def lose_row(self, entry_id: str) -> None:
+        """Lose the row of one entry, as a card does that wears out."""
+        state = self._open()
+        rows = {name: row for name, row in state.rows.items() if name != entry_id}
+        self._state = replace(state, rows=rows)
+
     @property
     def destroyed(self) -> bool:
         """Whether a kill order was carried out."""

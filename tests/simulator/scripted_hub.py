@@ -222,6 +222,11 @@ class ScriptedHub:
         self.epoch += 1
         return self.append(Op.REKEY, Rekey(self.epoch, revoked).encode())
 
+    def append_rekey_under_old_keys(self, revoked: tuple[str, ...]) -> Record:
+        """Begin a new epoch on the ledger, and go on speaking under the keys of the old one."""
+        content = Rekey(self.epoch + 1, revoked).encode()
+        return self.append(Op.REKEY, content, epoch=self.epoch + 1)
+
     # --- what it says -------------------------------------------------------------------------
     def head(self, **changes: object) -> Signed:
         """Sign the newest head; ``changes`` make it a lie."""
