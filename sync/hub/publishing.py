@@ -104,15 +104,17 @@ class Publisher:
                 break
             outs += self._said(batch, waiting[len(batch) :], now_ms)
             waiting = waiting[len(batch) :] or self._waiting()
-        return outs + self._cover(now_ms) + self._regular(waiting, now_ms)
+        return outs if _held(waiting) else [*outs, *self._cover(now_ms), *self._regular(now_ms)]
 
     def due_ms(self, now_ms: int) -> int:
         """Tell when there is something to publish, if nobody changes anything."""
         if self._desk.store.state.restored_ms:
             return now_ms + RESEND_MS
-        times = [self._head_due_ms(), self._cover_due_ms(now_ms)]
-        times += [flight.sent_ms + RESEND_MS for flight in self._flights.values()]
-        if len(self._flights) < MOST_UNDER_WAY and (waiting := self._waiting(most=1)):
+        waiting = self._waiting(most=100)
+        times = [flight.sent_ms + RESEND_MS for flight in self._flights.values()]
+        if not _held(waiting):
+            times += [self._head_due_ms(), self._cover_due_ms(now_ms)]
+        if len(self._flights) < MOST_UNDER_WAY and waiting:
             times.append(waiting[0].at_ms + GATHER_MS)
         return min(times)
 
@@ -180,11 +182,8 @@ class Publisher:
         return [] if unit.in_force else [self._voice.kill(unit, kill_order(self._desk, unit))]
 
     # --- by the clock --------------------------------------------------------------------------
-    def _regular(self, waiting: list[Due], now_ms: int) -> list[Out]:
-        """Give a head when it is time; never ahead of the root that names its key."""
-        if any(row.kind == outbox.ROOTS for row in waiting) or self._head_due_ms() > now_ms:
-            return []
-        return self._head(now_ms)
+    def _regular(self, now_ms: int) -> list[Out]:
+        return self._head(now_ms) if self._head_due_ms() <= now_ms else []
 
     def _head(self, now_ms: int) -> list[Out]:
         with self._desk.change():
@@ -221,3 +220,8 @@ class Publisher:
         """Whether a unit was not heard under the keys of this epoch."""
         said = words.newest(self._desk, unit_id)
         return said is None or said[1].epoch < self._desk.book.ledger.epoch
+
+
+def _held(waiting: list[Due]) -> bool:
+    """Whether heads have to wait: never is one sent ahead of the root that names its key."""
+    return any(row.kind == outbox.ROOTS for row in waiting)
