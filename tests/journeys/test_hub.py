@@ -1,6 +1,7 @@
 """A ban's journey on a real broker: from the hub's command line to doors and back."""
 
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -196,6 +197,36 @@ def test_the_log_says_what_happens_and_names_nobody(
         assert words in log
     for name in ("North", "South", "Six", "theft", "incident"):
         assert name not in log
+
+
+def test_a_hub_that_burnt_down_comes_back_from_a_copy_and_its_doors(
+    consortium: Consortium, doors: list[Door]
+) -> None:
+    first = consortium.add(1, "North", "South")
+    copy = consortium.tells("backup", str(consortium.folder / "copies"))["backup"]
+    second = consortium.add(2, "North", "South")
+    until(lambda: all(door.matched() == {first, second} for door in doors))
+    key = consortium.folder / "hub-key-in-a-safe"
+    key.write_bytes((consortium.hub / "hub.key").read_bytes())
+    consortium.stop(signal.SIGKILL)
+    os.kill(consortium.broker_pid(), signal.SIGKILL)
+    shutil.rmtree(consortium.hub)
+    consortium.says("restore", copy, "--key", str(key))
+    assert "restored" in consortium.says("unit", "list")
+    photo = ("--scope", "venue")
+    assert "came back from a backup" in _refused_proposal(consortium, *photo)
+    consortium.start()
+    until(lambda: "restored" not in consortium.says("unit", "list"), 30)
+    third = consortium.add(3, "South", "North")
+    until(lambda: all(door.matched() == {first, second, third} for door in doors), 30)
+    until(lambda: level(consortium))
+    consortium.says("audit", "verify")
+
+
+def _refused_proposal(consortium: Consortium, *more: str) -> str:
+    words = ("--reason", "theft", "--until", "30d", "--incident", "2026-01-02", "--declared")
+    words = (*words, "--evidence", "book 1", "--key", consortium.key("North"))
+    return consortium.refuses("entry", "add", consortium.photo(3), *words, *more)
 
 
 def _mailbox(door: Door) -> str:

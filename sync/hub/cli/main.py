@@ -19,6 +19,7 @@ FAMILIES: dict[str, str] = {
     "audit": "sync.hub.cli.audit",
     "backup": "sync.hub.cli.backup",
     "restore": "sync.hub.cli.backup",
+    "resume": "sync.hub.cli.backup",
     "rotate-key": "sync.hub.cli.rotate",
 }
 """The file of each command's first word. Only the one that was typed is loaded; help loads all."""

@@ -13,7 +13,7 @@ from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
 from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, print_table, reading, say
 from sync.hub.cli.units_shown import summary, unit_record, units_table
-from sync.hub.cli.words import moment
+from sync.hub.cli.words import count, moment
 from sync.hub.facts import UnitFacts
 from sync.hub.hubclock import now_ms
 from sync.invitation import Invitation
@@ -128,8 +128,8 @@ def revoke(unit: str, /, *, yes: bool = False, hub: Hub = None, json: bool = Fal
 def waiting_after_restore(unheard: int) -> str:
     """Say what a restored hub is waiting for."""
     return (
-        f"This hub was restored and appends nothing until {unheard} more units have reported what "
-        "they hold: start doorwatch-hub run; doorwatch-hub restore --resume goes on without them."
+        f"This hub was restored and appends nothing until {count(unheard, 'more door')} told what "
+        "they hold: start doorwatch-hub run; doorwatch-hub resume goes on without them."
     )
 
 

@@ -1,0 +1,90 @@
+"""Copies of the hub on the command line, and the way back from one."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from sync.errors import HubError
+from sync.hub.backup import KEPT, back_up, copies
+from sync.hub.backup import restore as restored
+from sync.hub.cli.asking import confirm
+from sync.hub.cli.opening import Hub, changing, print_json, say
+from sync.hub.cli.words import count
+from sync.hub.config import HubPlaces
+from sync.hub.hubclock import now_ms
+
+KeyPath = Annotated[Path, Parameter(name="--key")]
+"""A copy of the hub's key file."""
+
+
+def register(app: App) -> None:
+    """Add the commands of this file."""
+    app.command(backup)
+    app.command(restore)
+    app.command(resume)
+
+
+def backup(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = False) -> None:
+    """Copy the hub, also while it runs; everything about people in the copy is sealed.
+
+    Keep the hub's key file apart from it: the copy is worth nothing without that. What is erased
+    later is erased in the copies too while they are in reach. Make one after every change of
+    doors and keys: a copy older than the hub's key cannot be brought up to date.
+
+    Args:
+        folder: Where copies are collected.
+        keep: How many of them stay.
+        hub: The hub's folder.
+        json: Print one JSON object for a script.
+    """
+    if keep < 1:
+        raise HubError("--keep must be 1 at least: the new copy itself")
+    with changing(hub) as opened:
+        made = back_up(opened.places, folder, keep, now_ms())
+        opened.service.copied(made / opened.places.database.name, opened.who, now_ms())
+    if json:
+        print_json({"backup": str(made)})
+        return
+    say(f"{made} is whole and on the disk; {count(len(copies(folder)), 'copy', 'copies')} kept.")
+
+
+def restore(copy: Path, /, *, key: KeyPath, hub: Hub = None, json: bool = False) -> None:
+    """Make a hub from a copy; it listens to the doors first, which know what it has forgotten.
+
+    Args:
+        copy: The folder that backup made.
+        key: A copy of the hub's key file.
+        hub: The new hub's folder, empty or not there yet.
+        json: Print one JSON object for a script.
+    """
+    places = HubPlaces.find(hub)
+    restored(copy, places, key, now_ms())
+    if json:
+        print_json({"hub": str(places.folder)})
+        return
+    say(
+        f"The hub is back in {places.folder}. It appends nothing until every door has told what it",
+        "holds: start doorwatch-hub run; doorwatch-hub unit list shows who is missing.",
+    )
+
+
+def resume(*, yes: bool = False, hub: Hub = None) -> None:
+    """Let a restored hub append although some doors were not heard: those that are gone for good.
+
+    Args:
+        yes: Don't ask.
+        hub: The hub's folder.
+    """
+    with changing(hub) as opened:
+        found = opened.service.recovery()
+        if not found.needed:
+            raise HubError("this hub is not waiting for any door: nothing to resume")
+        missing = count(len(found.unheard), "door")
+        confirm(
+            f"{missing} not heard. What only those know is lost, and a door that knows more than "
+            "this hub will refuse it. Go on?",
+            yes=yes,
+        )
+        opened.service.resume(opened.who, now_ms())
+    say("The hub appends again.")

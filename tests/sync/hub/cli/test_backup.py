@@ -1,0 +1,90 @@
+"""Copies of the hub, and the way back from one."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from consortium import Consortium
+
+
+def copied(consortium: Consortium, *more: str) -> Path:
+    return Path(consortium.tells("backup", str(consortium.folder / "copies"), *more)["backup"])
+
+
+def kept_key(consortium: Consortium) -> str:
+    key = consortium.folder / "key in a safe"
+    key.write_bytes((consortium.hub / "hub.key").read_bytes())
+    return str(key)
+
+
+def test_a_copy_holds_the_hub_but_not_its_key(consortium: Consortium) -> None:
+    copy = copied(consortium)
+    assert sorted(path.name for path in copy.iterdir()) == ["ca", "hub.db", "hub.toml"]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o700
+    key = (consortium.hub / "hub.key").read_bytes().strip()
+    for path in copy.rglob("*"):
+        assert path.is_dir() or key not in path.read_bytes()
+
+
+def test_only_the_newest_copies_stay(consortium: Consortium) -> None:
+    made = [copied(consortium, "--keep", "2") for _ in range(4)]
+    assert [copy.exists() for copy in made] == [False, False, True, True]
+    assert "1 at least" in consortium.refuses("backup", "copies", "--keep", "0")
+
+
+def test_a_copy_becomes_the_same_hub(consortium: Consortium) -> None:
+    entry_id = consortium.add(1, "North", "South")
+    copy, key = copied(consortium), kept_key(consortium)
+    consortium.hub = consortium.folder / "second"
+    told = consortium.says("restore", str(copy), "--key", key)
+    assert "appends nothing until" in told
+    assert consortium.tells("entry", "show", entry_id)["standing"] == "live"
+    assert stat.S_IMODE((consortium.hub / "hub.key").stat().st_mode) == 0o600
+    assert "--yes" in consortium.refuses("resume")
+    consortium.says("resume", "--yes")
+    assert "nothing to resume" in consortium.refuses("resume", "--yes")
+    consortium.add(2, "South", "North")
+    consortium.says("audit", "verify")
+
+
+def test_what_was_erased_since_is_erased_in_the_copy(consortium: Consortium) -> None:
+    entry_id = consortium.propose(1, "North", "--scope", "venue")
+    copy, key = copied(consortium), kept_key(consortium)
+    consortium.says("entry", "lift", entry_id, "--key", consortium.key("North"), "--yes")
+    consortium.start()
+    consortium.stop()
+    consortium.hub = consortium.folder / "second"
+    consortium.says("restore", str(copy), "--key", key)
+    assert consortium.run("entry", "show", entry_id, "--details")[0] != 0
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [("nowhere", "no backup of a hub"), ("officers", "no backup of a hub")],
+)
+def test_what_is_no_copy_is_not_restored(consortium: Consortium, what: str, says: str) -> None:
+    consortium.hub = consortium.folder / "second"
+    assert says in consortium.refuses("restore", str(consortium.folder / what), "--key", "k")
+    assert not consortium.hub.exists()
+
+
+def test_a_hub_that_stands_is_never_restored_over(consortium: Consortium) -> None:
+    copy, key = str(copied(consortium)), kept_key(consortium)
+    assert "not empty" in consortium.refuses("restore", copy, "--key", key)
+    assert consortium.tells("venue", "list")
+
+
+def test_without_the_right_key_nothing_is_left_behind(consortium: Consortium) -> None:
+    copy, wrong = str(copied(consortium)), consortium.folder / "wrong"
+    wrong.write_text("00" * 32 + "\n")
+    consortium.hub = consortium.folder / "second"
+    assert "key" in consortium.refuses("restore", copy, "--key", str(wrong))
+    assert list(consortium.hub.iterdir()) == []
+    assert "No such file" in consortium.refuses("restore", copy, "--key", "nowhere")
+    assert list(consortium.hub.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(consortium: Consortium) -> None:
+    (consortium.folder / "file").write_text("")
+    assert "cannot be written" in consortium.refuses("backup", str(consortium.folder / "file"))
