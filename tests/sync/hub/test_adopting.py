@@ -1,0 +1,119 @@
+"""A hub that came back from a backup learns from its units what it forgot, before it goes on."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.street import Street
+from sync.errors import HubError
+from sync.hub.facts import Standing
+
+
+@pytest.fixture
+def street(tmp_path: Path) -> Iterator[Street]:
+    made = Street(tmp_path, doors=3)
+    made.office.ban()
+    made.wait(200)
+    yield made
+    made.office.service.close()
+
+
+def keep_copy(street: Street, tmp_path: Path) -> Path:
+    street.office.service.close()
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for one in street.office.path.parent.glob("hub.db*"):
+        shutil.copy(one, copy)
+    street.reopen_closed()
+    return copy
+
+
+def put_back(street: Street, copy: Path) -> None:
+    office = street.office
+    office.service.close()
+    for one in office.path.parent.glob("hub.db*"):
+        one.unlink()
+    for one in copy.iterdir():
+        shutil.copy(one, office.path.parent)
+    office.now_ms += 60_000
+    street.reopen_closed(listening=True)
+
+
+def test_what_the_units_know_comes_back(street: Street, tmp_path: Path) -> None:
+    office, copy = street.office, keep_copy(street, tmp_path)
+    kept, lifted = office.ban(), office.ban()
+    local = office.ban(scope=office.venues[1])
+    street.wait(300)
+    office.lift(lifted.entry_id)
+    street.wait(300)
+    before = office.service.desk.book.ledger
+    put_back(street, copy)
+    assert office.service.recovery().needed
+    with pytest.raises(HubError, match="backup"):
+        office.ban()
+    street.wait(60_000, step_ms=250)
+    assert not office.service.recovery().needed
+    after = office.service.desk.book.ledger
+    assert (after.hash, after.live.root) == (before.hash, before.live.root)
+    assert office.service.entry(lifted.entry_id).standing is Standing.GONE
+    assert office.service.content(local.entry_id, "test", office.now_ms) == local
+    assert office.service.content(kept.entry_id, "test", office.now_ms) == kept
+    assert office.service.verify_audit()
+    new = office.ban()
+    street.wait(5_000)
+    assert street.in_step()
+    assert all(new.entry_id in house.shelf.held() for house in street.houses)
+
+
+def test_a_forgotten_revocation_stays_and_a_new_epoch_begins(
+    street: Street, tmp_path: Path
+) -> None:
+    office, copy = street.office, keep_copy(street, tmp_path)
+    thief = street.houses[2]
+    office.service.revoke(thief.unit_id, "test", office.now_ms)
+    street.wait(2000)
+    thief.online = False
+    newcomer = street.join(office.venues[0])
+    street.wait(2000)
+    epoch = office.service.desk.book.ledger.epoch
+    put_back(street, copy)
+    street.wait(90_000, step_ms=250)
+    assert not office.service.recovery().needed
+    assert office.service.unit(thief.unit_id, office.now_ms).revoked_ms
+    assert not office.service.unit(newcomer.unit_id, office.now_ms).revoked_ms
+    assert office.service.desk.book.ledger.epoch == epoch + 1
+    new = office.ban()
+    street.wait(10_000)
+    for house in (*street.houses[:2], newcomer):
+        assert new.entry_id in house.shelf.held()
+
+
+def test_a_person_may_go_on_without_a_unit_that_is_lost(street: Street, tmp_path: Path) -> None:
+    office, copy = street.office, keep_copy(street, tmp_path)
+    put_back(street, copy)
+    lost = street.houses[0]
+    lost.online = False
+    street.wait(60_000, step_ms=250)
+    assert office.service.recovery().unheard == (lost.unit_id,)
+    with pytest.raises(HubError):
+        office.ban()
+    office.service.resume("test", office.now_ms)
+    office.ban()
+
+
+def test_units_that_hold_another_ledger_are_named(street: Street, tmp_path: Path) -> None:
+    office, copy = street.office, keep_copy(street, tmp_path)
+    office.ban()
+    street.wait(300)
+    put_back(street, copy)
+    for house in street.houses:
+        house.online = False
+    office.service.resume("test", office.now_ms)
+    office.ban()
+    for house in street.houses:
+        street.connect(house)
+    street.wait(40_000, step_ms=250)
+    assert any(line.did == "fork" for line in office.service.audit())
+    assert not any(one.agrees for one in office.service.units(office.now_ms))
