@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from sync.errors import Code, Refused
 from sync.liveset import State
 from sync.statement.membership import Rekey
+from sync.statement.record import Op
 from sync.unit.contents import pairs
 from sync.unit.heads import check_told
 from sync.unit.shelf import HeldEntry, KeptRecord, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from sync.changes import Applied
     from sync.clock import Now
@@ -84,12 +85,20 @@ def run(
     believed = moved(trusted, ledger)
     check_told(believed, applied)
     step = step_of(trusted, believed, applied, now)
-    kept = [
-        KeptRecord(one.record.seq, one.record.entry_id, one.carried.encode(), one.content)
-        for one in items
-    ]
+    held = {one.proposal.entry_id for one in step.put}
+    kept = [_kept(one, held) for one in items]
     revoked = [one.content.revoked for one in applied if isinstance(one.content, Rekey)]
     return Run(replace(step, records=tuple(kept)), frozenset().union(*revoked))
+
+
+def _kept(item: Item, held: Container[str]) -> KeptRecord:
+    """Keep a record; what it holds about a person only with the entry, a removal always."""
+    record, wire = item.record, item.carried.encode()
+    if record.op is not Op.PUT:
+        return KeptRecord(record.seq, "", wire, item.content)
+    return KeptRecord(
+        record.seq, record.entry_id, wire, item.content if record.entry_id in held else None
+    )
 
 
 def moved(trusted: Trusted, ledger: Ledger) -> Trusted:

@@ -58,7 +58,7 @@ GREET_MS = 5_000
 """A head under an unknown root makes the unit greet anew, but not more often."""
 
 AGAIN_MS = 30_000
-MOST_AGAIN = 16
+MOST_AGAIN = 64
 """Receipts that were not heard are sent again, so many at a time."""
 
 

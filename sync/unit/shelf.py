@@ -113,7 +113,7 @@ class KeptRecord:
 
     Attributes:
         seq: Its number.
-        entry_id: Whom its content is about, "" for nobody.
+        entry_id: Whose photo and templates its content holds, "" for nobody's.
         wire: Wire bytes of the signed record.
         content: Its content, opened; None where this unit has no key or it is erased.
     """

@@ -350,7 +350,7 @@ class ScriptedHub:
         ]
 
     # --- its side of the talk -----------------------------------------------------------------
-    def answer(self, out: Out) -> list[Arrival]:
+    def answer(self, out: Out) -> list[Arrival]:  # noqa: PLR0911 - one for each tag
         """Answer one message of the unit."""
         rings = [self.ring(epoch) for epoch in range(1, self.epoch + 1)]
         keys = frames.named_keys(one.channel for one in rings)
