@@ -15,12 +15,11 @@ import hashlib
 import ipaddress
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -37,19 +36,6 @@ MAX_REQUEST_BYTES = 4_096
 """A request with one Ed25519 key takes about 300 bytes."""
 
 _CERTIFICATE, _KEY, _REVOKED = "ca.pem", "ca.key", "crl.pem"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """One end's certificate and key, as PEM files hold them.
-
-    Attributes:
-        certificate: PEM certificate.
-        key: PEM private key (PKCS 8).
-    """
-
-    certificate: bytes
-    key: bytes
 
 
 def new_key(password: bytes | None = None) -> bytes:
@@ -133,7 +119,7 @@ class Authority:
 
     @property
     def revocation_list(self) -> Path:
-        """The PEM file that the broker reads at every start and every reload."""
+        """The PEM file that the broker reads when it starts."""
         return self.folder / _REVOKED
 
     def issue_client(self, wanted: bytes, name: str, now_ms: int) -> bytes:
@@ -171,7 +157,7 @@ class Authority:
         return _pem(builder.sign(self._key, None))
 
     def revoke(self, certificate: bytes, now_ms: int) -> None:
-        """Put a certificate (PEM) on the revocation list; the broker reads it at its next reload.
+        """Put a certificate (PEM) on the revocation list; the broker reads it when it starts.
 
         Revoking it again changes nothing.
 
@@ -302,7 +288,7 @@ def _requested_key(wanted: bytes) -> Ed25519PublicKey:
         asked = x509.load_pem_x509_csr(wanted)
         key = asked.public_key()
         proven = asked.is_signature_valid
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise HubError(f"the certificate request is malformed ({error})") from error
     if not proven or not isinstance(key, Ed25519PublicKey):
         raise HubError("the certificate request is not signed by an Ed25519 key of its own")

@@ -1,13 +1,16 @@
 """Runs mosquitto with the one configuration there is, and says who may read and write what.
 
 `deploy/mosquitto.conf` is that configuration; here only its folder and its listener are replaced.
-Access is one file that mosquitto reads at every SIGHUP, written anew from the hub's own list of
-units each time, so that the two cannot drift apart.
+Access is one file, written anew from the hub's own list of units each time, so that the two cannot
+drift apart. Taking access away has two steps: the unit loses the list's topics and keeps its own
+mailbox, where its kill order lies; then its certificate goes on the revocation list.
 
-Taking access away has three steps (tried on 2.0.11; the dynamic-security plugin was tried as
-well and lets a disabled unit with a certificate back in): the unit loses the list's topics and
-keeps its own mailbox, where its kill order lies; then its certificate goes on the revocation
-list; then its standing connection, which nobody looks at again, is taken over and ended.
+Each change restarts mosquitto, which takes a fraction of a second and ends the connections that
+stand, the revoked one's among them; whoever may comes back by itself. Both other ways were
+tried on 2.0.11. At SIGHUP it takes every session whose client is away, and whose user comes from
+a certificate, for one to be disconnected, twice enters it among those that expire, and crashes
+soon after. The dynamic-security plugin is never asked whether a certificate's user was
+disabled, and lets a disabled unit back in to read the list.
 """
 
 import contextlib
@@ -22,10 +25,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from sync.authority import Authority, Identity, new_key, request, write_private
-from sync.connection import Access, Connection
+from sync.authority import Authority, new_key, request, write_private
 from sync.errors import HubError
-from sync.tls import Tls
 
 TEMPLATE = Path(__file__).with_name("mosquitto.conf")
 """The configuration as `deploy/mosquitto.conf` has it."""
@@ -98,6 +99,7 @@ class Broker:
         self.host = host
         self.port = port
         self._process: subprocess.Popen[bytes] | None = None
+        self._log: Path | None = None
 
     @property
     def configuration(self) -> Path:
@@ -129,7 +131,8 @@ class Broker:
             wanted = request((self.folder / "broker.key").read_bytes())
             certificate = authority.issue_server(wanted, list(names), now_ms)
             write_private(self.folder / "broker.pem", certificate)
-            self._write_access(authority, ())
+            if not (self.folder / "acl").exists():
+                self._write_access(authority, ())
         except OSError as error:
             raise HubError(f"the broker's folder cannot be written: {error}") from error
 
@@ -146,6 +149,10 @@ class Broker:
         """
         if self.running:
             return
+        self._log = log
+        with contextlib.suppress(OSError):
+            socket.create_connection((self.reached_at, self.port), timeout=1).close()
+            raise HubError(f"port {self.port} is in use: stop what uses it, or choose another")
         command = [str(find()), "-c", str(self.configuration)]
         with contextlib.ExitStack() as opened:
             output = None if log is None else opened.enter_context(log.open("ab"))
@@ -154,52 +161,23 @@ class Broker:
         self._await_listening(self._process)
 
     def admit(self, authority: Authority, mailboxes: Iterable[str]) -> None:
-        """Make access exactly this from now on; may be repeated as often as one likes.
+        """Make access exactly this; where that changes anything, a running mosquitto starts anew.
 
         Args:
             authority: Its revocation list is put before the broker.
             mailboxes: The units in good standing.
 
         Raises:
-            HubError: A mailbox is malformed, or the folder cannot be written.
+            HubError: A mailbox is malformed, the folder cannot be written, or mosquitto does not
+                come back.
         """
         try:
-            self._write_access(authority, mailboxes)
+            changed = self._write_access(authority, mailboxes)
         except OSError as error:
             raise HubError(f"the broker's access list cannot be written: {error}") from error
-        pid = self._pid()
-        if pid is not None:
-            os.kill(pid, signal.SIGHUP)
-
-    def evict(self, authority: Authority, name: str, now_ms: int) -> None:
-        """End the connection and the kept session of ``name``, by taking both over.
-
-        Call it after `admit`: a client whose certificate is good comes back at once.
-
-        Raises:
-            HubError: The folder cannot be written.
-            TransportError: The broker cannot be reached.
-        """
-        key = new_key()
-        identity = Identity(authority.issue_client(request(key), name, now_ms), key)
-        files = Tls(self.folder / "ca.pem", self.folder / "evict.pem", self.folder / "evict.key")
-        try:
-            write_private(files.certificate, identity.certificate)
-            write_private(files.key, identity.key)
-            context = files.context()
-        except OSError as error:
-            raise HubError(f"the broker's folder cannot be written: {error}") from error
-        finally:
-            files.certificate.unlink(missing_ok=True)
-            files.key.unlink(missing_ok=True)
-        access = Access(self.reached_at, self.port, name, keep_session=False)
-        connection = Connection(access, context, 1, ())
-        try:
-            while not connection.opened:
-                connection.turn(readable=True, writable=connection.wants_write)
-                time.sleep(_PAUSE_S)
-        finally:
-            connection.close(politely=True)
+        if changed and self.running:
+            self.stop()
+            self.start(self._log)
 
     @property
     def reached_at(self) -> str:
@@ -225,9 +203,18 @@ class Broker:
         # Started by root, mosquitto would become another user, who cannot read this folder.
         return f"{text}user {pwd.getpwuid(os.geteuid()).pw_name}\n"
 
-    def _write_access(self, authority: Authority, mailboxes: Iterable[str]) -> None:
-        write_private(self.folder / "acl", access_list(mailboxes).encode())
-        write_private(self.folder / "crl.pem", authority.revocation_list.read_bytes())
+    def _write_access(self, authority: Authority, mailboxes: Iterable[str]) -> bool:
+        """Write who may do what; gives whether that differs from what stood there."""
+        wanted = {
+            self.folder / "acl": access_list(mailboxes).encode(),
+            self.folder / "crl.pem": authority.revocation_list.read_bytes(),
+        }
+        changed = False
+        for path, content in wanted.items():
+            if not path.exists() or path.read_bytes() != content:
+                write_private(path, content)
+                changed = True
+        return changed
 
     def _pid(self) -> int | None:
         if self._process is not None:
@@ -244,15 +231,14 @@ class Broker:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise HubError(
-                    f"mosquitto ended at once (status {process.returncode}; its reason is above):"
-                    f" is port {self.port} in use?"
+                    f"mosquitto ended at once (status {process.returncode}): read its messages"
                 )
             with contextlib.suppress(OSError):
                 socket.create_connection((self.reached_at, self.port), timeout=1).close()
                 return
             time.sleep(_PAUSE_S)
         self.stop()
-        raise HubError(f"mosquitto does not listen on port {self.port}: read its messages above")
+        raise HubError(f"mosquitto does not listen on port {self.port}: read its messages")
 
     def _end(self, how: signal.Signals) -> None:
         pid = self._pid()

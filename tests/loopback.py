@@ -4,6 +4,7 @@ import queue
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -60,7 +61,11 @@ class Loopback:
         for transport in self._open:
             transport.stop()
         for name in self._names:
-            self.broker.evict(self.authority, name, now_ms())
+            access = replace(self.access(name), keep_session=False)
+            clean = Transport(access, self.identity(name))
+            clean.start()
+            await_event(clean, Connected)
+            clean.stop()
         self._open.clear()
         self._names.clear()
 
@@ -69,7 +74,7 @@ class Loopback:
         self.broker.start(log=self.folder / "broker.log")
 
     def admit(self, *mailboxes: str) -> None:
-        """Let exactly these units read the list."""
+        """Let exactly these units read the list; a change ends the connections that stand."""
         self.broker.admit(self.authority, mailboxes)
 
     def identity(self, name: str, authority: Authority | None = None) -> Tls:

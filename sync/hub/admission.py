@@ -5,13 +5,11 @@ until it has said that it destroyed its key, or for as long as a lease can last 
 mailbox lies its kill order, which it could not fetch otherwise.
 """
 
-import threading
 from collections.abc import Collection
 
 import structlog
 
 from sync.broker import Broker
-from sync.errors import SyncError
 from sync.hub.certificates import Certificates
 from sync.hub.facts import UnitFacts
 from sync.statement.policy import LONGEST_LEASE_MS
@@ -35,7 +33,7 @@ class Admission:
             now_ms: Milliseconds since the epoch.
 
         Raises:
-            HubError: The broker's files cannot be written.
+            HubError: The broker's files cannot be written, or it does not come back.
         """
         good = frozenset(unit.mailbox for unit in units if not unit.revoked_ms)
         expected = {unit.mailbox for unit in units if _is_expected(unit, now_ms)}
@@ -47,16 +45,6 @@ class Admission:
             return
         self._broker.admit(self._certificates.authority, good)
         self._told = good
-        for mailbox in ended:
-            # It waits for the broker, and nothing else should wait for that.
-            threading.Thread(target=self._evict, args=(mailbox, now_ms), daemon=True).start()
-
-    def _evict(self, mailbox: str, now_ms: int) -> None:
-        """End a connection that stands; its certificate opens no other."""
-        try:
-            self._broker.evict(self._certificates.authority, mailbox, now_ms)
-        except SyncError as error:
-            _LOG.warning("a revoked unit may be connected still", mailbox=mailbox, why=str(error))
 
 
 def _is_expected(unit: UnitFacts, now_ms: int) -> bool:

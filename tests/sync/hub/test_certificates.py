@@ -27,17 +27,13 @@ def unit(number: int) -> UnitFacts:
 
 
 class Gate:
-    """Stands in for mosquitto: notes who is admitted and who is thrown out."""
+    """Stands in for mosquitto: notes who is admitted."""
 
     def __init__(self) -> None:
         self.admitted: list[frozenset[str]] = []
-        self.evicted: list[str] = []
 
     def admit(self, authority: Authority, mailboxes: Iterable[str]) -> None:
         self.admitted.append(frozenset(mailboxes))
-
-    def evict(self, authority: Authority, name: str, now_ms: int) -> None:
-        self.evicted.append(name)
 
 
 def test_no_private_key_of_the_hub_lies_open(certificates: Certificates, tmp_path: Path) -> None:
