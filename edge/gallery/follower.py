@@ -65,7 +65,8 @@ class Follower:
             if self._file.rows(self._statement, (*self._position, 1)):
                 return None
             gone = frozenset[str]()
-            if self._census != head.census:
+            ((there,),) = self._file.rows("SELECT count(*) FROM entry")
+            if self._census != head.census or there != len(self.known):
                 gone = frozenset(self.known.difference(row[0] for row in self._file.rows(_IDS)))
         self._toggle(gone)
         if self._census != head.census:

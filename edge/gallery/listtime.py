@@ -44,6 +44,11 @@ class ListTime:
         seen = self.floor(wall)
         return Now(round(seen * 1000), trusted=seen - wall <= CLOCK_SLACK_S)
 
+    def leapt(self) -> bool:
+        """Tell whether the wall clock contradicts the signed time. Raises: GalleryError."""
+        reading = self._read()
+        return self._keeper(reading).leapt(reading)
+
     def floor(self, now: float) -> float:
         """Tell the time of a unit on its own so that it never goes back, whatever its clock says.
 

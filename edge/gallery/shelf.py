@@ -23,6 +23,7 @@ from edge.errors import GalleryError
 from edge.gallery import outbox, staging
 from edge.gallery.draft import Draft, drafted
 from edge.gallery.follower import Follower
+from edge.gallery.inspection import damaged_rows
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.gallery.listtime import ListTime
@@ -37,16 +38,21 @@ from edge.gallery.progress import (
 from edge.gallery.records import Details, Standing
 from edge.gallery.rows import SealedEntry, opened_details, sealed_entry
 from edge.timepiece import read_clocks
-from sync.clock import Reading
+from sync.clock import Now, Reading
 from sync.liveset import Leaf
 from sync.unit.shelf import HeldEntry, Holding, KeptRecord, StagedPage, Staging, Step, Trusted
 
 SLICE = 1000
 """Rows that are read at once."""
 
+REREAD_MS = 600_000
+"""After ten minutes every row is opened again, so that none is claimed that was damaged since."""
+
 
 class GalleryShelf:
     """A unit's shelf in its gallery; see :class:`sync.unit.shelf.Shelf` for what each promises."""
+
+    _held: dict[str, Holding]
 
     def __init__(self, file: ListFile, read: Callable[[], Reading] = read_clocks) -> None:
         """Work on an open gallery.
@@ -55,9 +61,8 @@ class GalleryShelf:
             file: The gallery.
             read: Reads the clocks of the box: a signed time is kept with the moment it came.
         """
-        self._file, self._time = file, ListTime(file, read)
-        self._follower = Follower(file, ["details"])
-        self._held: dict[str, Holding] = {}
+        self._file, self._time, self._read = file, ListTime(file, read), read
+        self._begin_reading()
         self._trusted: Trusted | None = None
         # Whoever was killed between an erasure and this may have left pages in the log.
         file.forget_log()
@@ -103,6 +108,14 @@ class GalleryShelf:
         """Close the file; the shelf cannot be used afterwards."""
         self._file.close()
 
+    def time(self) -> Now:
+        """Tell the time, and whether decisions may rest on it. Raises: GalleryError."""
+        return self._time.now()
+
+    def clock_leapt(self) -> bool:
+        """Tell whether the wall clock contradicts the signed time. Raises: GalleryError."""
+        return self._time.leapt()
+
     @property
     def joined(self) -> bool:
         """Whether a consortium issues this list. Raises: GalleryError."""
@@ -116,7 +129,7 @@ class GalleryShelf:
         Raises:
             GalleryError: The disk does not write.
         """
-        former = [name for name, one in self.held().items() if one.record_hash or one.provisional]
+        former = list(self.held())
         with drafted(self._file) as draft:
             draft.erase(former)
             _forget(draft.database, "trusted", "leaf", "report", "record", "submission")
@@ -130,6 +143,7 @@ class GalleryShelf:
         """Give what was believed at the last commit. Raises: GalleryError."""
         if self._trusted is None:
             with self._file.moment():
+                self._file.head()  # says so where everything was destroyed
                 content = kept_state(self._file, "trusted")
                 rows = self._file.rows("SELECT entry_id, sealed FROM leaf")
             if content is None:
@@ -140,11 +154,16 @@ class GalleryShelf:
         return self._trusted
 
     def held(self) -> dict[str, Holding]:
-        """Give every entry in the rows; one whose row is damaged is not held.
+        """Give the consortium's entries in the rows, and provisional ones.
+
+        One whose row is damaged is not held; entries of this unit alone are nobody else's
+        business. Rows are opened when they change, and all of them again after a while.
 
         Raises:
             GalleryError: The gallery cannot be read, or a row was taken out of it.
         """
+        if self._read().boot_ms - self._since_ms > REREAD_MS:
+            self._begin_reading()
         settled = None
         while settled is None:
             while rows := self._follower.slice(SLICE):
@@ -223,6 +242,10 @@ class GalleryShelf:
         """Give the kept records from that number on, in order. Raises: GalleryError."""
         return outbox.records(self._file, from_seq)
 
+    def damaged(self) -> list[tuple[str, str]]:
+        """Open everything that is sealed; give what does not open. Raises: GalleryError."""
+        return damaged_rows(self._file)
+
     def destroy(self) -> None:
         """Destroy the key of all rows, and the rows. There is no way back. Raises: GalleryError."""
         self._file.destroy()
@@ -267,6 +290,11 @@ class GalleryShelf:
     def _sealed(self, entries: Iterable[HeldEntry]) -> list[SealedEntry]:
         return [_sealed(self._file, one) for one in entries]
 
+    def _begin_reading(self) -> None:
+        self._follower = Follower(self._file, ["details"])
+        self._held = {}
+        self._since_ms = self._read().boot_ms
+
     def _leaf(self, entry_id: str, sealed: bytes) -> Leaf:
         return unpacked_leaf(self._file.sealer.unseal("leaf", entry_id, sealed), entry_id)
 
@@ -278,9 +306,10 @@ class GalleryShelf:
             self._held.pop(entry_id, None)
             return
         standing, until_ms = details.standing, round(details.valid_until * 1000)
-        self._held[entry_id] = Holding(
-            standing.record_hash, until_ms, standing.contested, standing.provisional
-        )
+        if standing.record_hash or standing.provisional:
+            self._held[entry_id] = Holding(
+                standing.record_hash, until_ms, standing.contested, standing.provisional
+            )
 
 
 def _sealed(file: ListFile, entry: HeldEntry) -> SealedEntry:

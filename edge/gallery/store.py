@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from edge.errors import GalleryError
 from edge.gallery.draft import drafted
+from edge.gallery.inspection import damaged_rows
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.gallery.listtime import ListTime
@@ -164,6 +165,10 @@ class Store:
         if not photo_jpeg:
             raise GalleryError(f"entry {entry_id} has no photo")
         return photo_jpeg
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """Open everything that is sealed; give what does not open. Raises: GalleryError."""
+        return damaged_rows(self._file)
 
     def venues(self) -> dict[str, str]:
         """Give the names of the consortium's venues by id, none for a unit on its own.

@@ -211,10 +211,11 @@ def test_joining_keeps_the_entries_of_this_unit_alone_and_no_others(tmp_path: Pa
     with opened(tmp_path) as shelf:
         shelf.join(trusted())
         shelf.commit(putting(shelf.trusted(), [1]))
-        assert set(shelf.held()) == {OWN.entry_id, entry_id(1)}
+        assert set(shelf.held()) == {entry_id(1)}
         shelf.join(trusted())
-        assert set(shelf.held()) == {OWN.entry_id}
-        assert shelf.trusted() == trusted()
+        assert (shelf.held(), shelf.trusted()) == ({}, trusted())
+    with store_of(tmp_path) as store:
+        assert [one.entry for one in store.references()] == [OWN]
 
 
 def test_on_a_joined_unit_the_list_is_changed_by_the_consortium_alone(
