@@ -18,6 +18,7 @@ from edge.link import (
     QuietQuestion,
     ReferenceQuestion,
     RefreshQuestion,
+    StandingQuestion,
     StateQuestion,
 )
 from edge.listkeeper import ListKeeper
@@ -69,6 +70,8 @@ class Answers:
                 return self._check_reference(entry_id, token)
             case RefreshQuestion():
                 return self._refresh()
+            case StandingQuestion():
+                raise LinkError("the engine knows no hub: ask the sync process")
 
     def _answer(self, alert_id: str, answer: Answer) -> object:
         view = self._alerts.answer(alert_id, answer, time.monotonic())

@@ -107,6 +107,22 @@ class EntryList(Section, frozen=True):
     lease_days: Annotated[float, Meta(gt=0, le=365)] = 7.0
 
 
+class Consortium(Section, frozen=True):
+    """How a unit that has joined a consortium reaches its hub.
+
+    Attributes:
+        broker: ``host:port`` of the broker; an empty value takes what the hub said.
+    """
+
+    broker: Annotated[str, Meta(pattern=r"^(\S+:\d{1,5})?$")] = ""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Host and TCP port of the broker, None where nothing is set."""
+        host, _, port = self.broker.rpartition(":")
+        return (host.strip("[]"), int(port)) if host else None
+
+
 class Indicator(Section, frozen=True):
     """The lamps, the buzzer and the two buttons, by BCM pin number.
 
@@ -164,18 +180,24 @@ class Places:
         gallery: The encrypted gallery.
         key_file: The key that opens it.
         pin_file: The hash of the page's PIN.
+        unit: Folder of what the unit is in its consortium.
+        identity: The file in it that makes the unit a member.
         run: Folder of the sockets, 0700.
         engine_socket: Where the engine answers.
         lamp_socket: Where the lamp keeper is fed.
+        sync_socket: Where the sync process tells how it is.
     """
 
     state: Path
     gallery: Path
     key_file: Path
     pin_file: Path
+    unit: Path
+    identity: Path
     run: Path
     engine_socket: Path
     lamp_socket: Path
+    sync_socket: Path
 
     def prepare(self) -> None:
         """Make the folders, closed to everybody else.
@@ -202,6 +224,7 @@ class Config(Section, frozen=True):
         budget: How many false alerts are accepted.
         decision: How much evidence a verdict takes.
         entry_list: How long the list counts as fresh; the table ``[list]``.
+        consortium: How a member reaches its hub.
         indicator: Lamps, buzzer, buttons.
         page: Where the staff page listens.
         paths: Where things are kept.
@@ -212,6 +235,7 @@ class Config(Section, frozen=True):
     budget: Budget = Budget()
     decision: Decision = Decision()
     entry_list: EntryList = field(default=EntryList(), name="list")
+    consortium: Consortium = Consortium()
     indicator: Indicator = Indicator()
     page: Page = Page()
     paths: Paths = Paths()
@@ -269,9 +293,12 @@ class Config(Section, frozen=True):
             gallery=state / "gallery.db",
             key_file=_folder(self.paths.key_file, None, state / "gallery.key"),
             pin_file=state / "page.pin",
+            unit=state / "unit",
+            identity=state / "unit" / "identity",
             run=run,
             engine_socket=run / "engine.sock",
             lamp_socket=run / "lamp.sock",
+            sync_socket=run / "sync.sock",
         )
 
 

@@ -121,6 +121,50 @@ class CandidateView(Struct, frozen=True):
     token: str
 
 
+class SyncView(Struct, frozen=True):
+    """How the unit stands with its consortium, as the sync process tells it.
+
+    Attributes:
+        unit_id: This unit.
+        name: What the hub calls it.
+        venue: Whose door it is.
+        list_id: Whose list.
+        connected: There is a connection to the broker; says nothing about the hub.
+        live: The hub answered a question on this connection.
+        problem: Why there is no connection, one line, or nothing.
+        locked: ``revoked`` or ``destroyed``, or nothing.
+        seq: Newest change in force here.
+        head_seq: Newest change this unit knows of; what is above ``seq`` is on its way.
+        epoch: Number of the newest keys.
+        held: Entries held here.
+        waiting: Entries made here that the hub does not have yet.
+        issued_ms: When the hub last confirmed the list in force; 0 for never.
+        lease_ms: When it stops being fresh.
+        pages: Pages of a snapshot that are here, and how many it has.
+        refusals: What was refused since joining, by its code.
+        clock_leapt: The wall clock contradicts the signed time.
+    """
+
+    unit_id: str
+    name: str
+    venue: str
+    list_id: str
+    connected: bool
+    live: bool
+    problem: str
+    locked: str
+    seq: int
+    head_seq: int
+    epoch: int
+    held: int
+    waiting: int
+    issued_ms: int
+    lease_ms: int
+    pages: tuple[int, int]
+    refusals: dict[str, int]
+    clock_leapt: bool
+
+
 class DoorState(Struct, frozen=True):
     """Everything the door shows at one moment.
 

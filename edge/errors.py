@@ -48,6 +48,10 @@ class KeyProviderError(GalleryError):
     """The key that opens the gallery is missing, malformed or not the right one."""
 
 
+class ConsortiumError(DoorwatchError):
+    """This unit is no member of a consortium, or not as what was asked needs it."""
+
+
 class SourceError(DoorwatchError):
     """The camera, stream or file cannot be opened, or went away."""
 

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from msgspec import Meta, Struct
 
-from edge.door import Answer, CandidateView, DoorState
+from edge.door import Answer, CandidateView, DoorState, SyncView
 from edge.errors import DoorwatchError, LinkError
 
 LARGEST_QUESTION = 21 * 2**20
@@ -90,6 +90,10 @@ class RefreshQuestion(Question, frozen=True, tag="refresh"):
     """Look at the list at once; answered when what was on the disk by then is in force."""
 
 
+class StandingQuestion(Question, frozen=True, tag="standing"):
+    """How the unit stands with its consortium; asked of the sync process."""
+
+
 AnyQuestion = (
     StateQuestion
     | CropQuestion
@@ -99,6 +103,7 @@ AnyQuestion = (
     | CheckQuestion
     | CheckReferenceQuestion
     | RefreshQuestion
+    | StandingQuestion
 )
 Answering = Callable[[AnyQuestion], object]
 """The engine's side: a question in, something MessagePack can carry out."""
@@ -158,6 +163,10 @@ class Link:
         It is 0 while there is none, and an older one than hoped for while a long list is read.
         """
         return self._ask(RefreshQuestion(), int)
+
+    def standing(self) -> SyncView:
+        """Tell how the unit stands with its consortium. Raises: LinkError."""
+        return self._ask(StandingQuestion(), SyncView)
 
     def _ask(self, question: AnyQuestion, kind: type[Kind]) -> Kind:
         try:

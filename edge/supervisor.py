@@ -1,6 +1,6 @@
-"""``doorwatch run``: the lamp keeper, the engine and the page as three child processes.
+"""``doorwatch run``: lamp keeper, engine, sync and page, each as a child process.
 
-For the bench and the demo; under systemd each of the three is a unit of its own. A child that
+For the bench and the demo; under systemd each of them is a unit of its own. A child that
 dies is started again, with growing pauses; one that refuses to start, or says that the
 configuration is wrong (exit status 2), ends the run.
 """
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 import structlog
@@ -47,10 +48,12 @@ class Child:
     Attributes:
         name: Stands before each line it prints.
         command: The program and its arguments.
+        needs: It is started once this file is there; None is at once.
     """
 
     name: str
     command: Sequence[str]
+    needs: Path | None = None
 
 
 class Supervised:
@@ -134,12 +137,17 @@ class Supervised:
                 self._out.flush()
 
 
-def processes(config_file: str | None) -> tuple[Child, ...]:
-    """Name the three processes of a bench set-up, in the order of their start."""
+def processes(config_file: str | None, joined: Path) -> tuple[Child, ...]:
+    """Name the processes of a bench set-up, in the order of their start.
+
+    Args:
+        config_file: Passed on to each.
+        joined: The file that a unit has once it belongs to a consortium; then sync starts too.
+    """
     chosen = ("--config", config_file) if config_file else ()
     return tuple(
-        Child(name, (sys.executable, "-m", "edge.cli", name, *chosen))
-        for name in ("lamp", "engine", "page")
+        Child(name, (sys.executable, "-m", "edge.cli", name, *chosen), needs)
+        for name, needs in (("lamp", None), ("engine", None), ("page", None), ("sync", joined))
     )
 
 
@@ -157,9 +165,14 @@ def supervise(
         ConfigError: One of them refused its configuration.
     """
     running: list[Supervised] = []
+    waiting = list(children)
     try:
-        running.extend(Supervised(child, out or sys.stderr, os.environ) for child in children)
-        while not stopping.wait(_TICK_S):
+        while True:
+            for child in [one for one in waiting if one.needs is None or one.needs.exists()]:
+                waiting.remove(child)
+                running.append(Supervised(child, out or sys.stderr, os.environ))
+            if stopping.wait(_TICK_S):
+                return
             for supervised in running:
                 supervised.look_after(time.monotonic())
     finally:

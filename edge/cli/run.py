@@ -1,4 +1,4 @@
-"""The whole unit on the command line: three processes, looked after by this one."""
+"""The whole unit on the command line: its processes, looked after by this one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,9 +21,12 @@ def register(app: App) -> None:
 def run(*, config: ConfigFile = None) -> None:
     """Run a whole unit: lamp keeper, engine and page, each in its own process.
 
+    A unit that has joined a consortium has a fourth one, which keeps its list.
+
     Args:
         config: Configuration file.
     """
     log_to_stderr()
-    Config.load(config).places().prepare()
-    supervise(processes(str(config) if config else None), until_signalled())
+    places = Config.load(config).places()
+    places.prepare()
+    supervise(processes(str(config) if config else None, places.identity), until_signalled())

@@ -113,7 +113,8 @@ class Evening:
 
     def _keep(self) -> None:
         try:
-            supervise(processes(str(self.config_file)), self._stopping, self.log)
+            joined = Config.load(self.config_file).places().identity
+            supervise(processes(str(self.config_file), joined), self._stopping, self.log)
         except DoorwatchError as error:
             self._trouble = error
 

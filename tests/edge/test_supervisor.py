@@ -97,8 +97,23 @@ def test_a_killed_child_is_back_within_a_second() -> None:
     run.join(10)
 
 
-def test_the_three_processes_get_the_same_configuration() -> None:
-    named = processes("door.toml")
-    assert [child.name for child in named] == ["lamp", "engine", "page"]
+def test_the_processes_get_the_same_configuration_and_sync_waits_for_joining() -> None:
+    named = processes("door.toml", Path("identity"))
+    assert [child.name for child in named] == ["lamp", "engine", "page", "sync"]
     assert all(child.command[-2:] == ("--config", "door.toml") for child in named)
-    assert all("--config" not in child.command for child in processes(None))
+    assert all("--config" not in child.command for child in processes(None, Path("identity")))
+    assert [child.name for child in named if child.needs] == ["sync"]
+
+
+def test_a_child_that_needs_a_file_is_started_when_that_is_there(tmp_path: Path) -> None:
+    stopping, out = threading.Event(), io.StringIO()
+    child = replace(
+        python("sync", "import time; print('here'); time.sleep(60)"), needs=tmp_path / "identity"
+    )
+    run = threading.Thread(target=supervise, args=([child], stopping, out))
+    run.start()
+    assert not until(lambda: "here" in out.getvalue(), 0.5)
+    (tmp_path / "identity").touch()
+    assert until(lambda: "here" in out.getvalue())
+    stopping.set()
+    run.join(10)

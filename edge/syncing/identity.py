@@ -1,0 +1,255 @@
+"""Who this unit is in its consortium: its keys, sealed at rest, and its certificates.
+
+One folder, closed to everybody else. ``identity`` and ``draft`` are sealed under the unit's key
+provider, as the gallery is; the TLS key is an encrypted PEM file whose password stands in the
+identity. The identity is written last: with it, joining is complete. Whoever takes the card alone
+finds no key that opens anything; whoever has the key as well has the unit (and it is revoked).
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from edge.errors import ConsortiumError
+from edge.gallery.keys import KeyProvider
+from edge.gallery.seal import Sealer
+from sync.authority import write_private
+from sync.seal import BoxKey, SigningKey
+from sync.tls import Tls
+from sync.unit.keys import UnitKeys
+
+PATIENCE_S = 10.0
+"""Seconds to wait for another process that works for this unit."""
+
+IDENTITY = "identity"
+"""Name of the file that makes a unit a member."""
+
+_LARGEST = 65_536
+Kept = TypeVar("Kept", bound=Struct)
+
+
+class Draft(Struct, frozen=True):
+    """Keys made for joining; kept, so that the same ones can be shown again if an answer is lost.
+
+    Attributes:
+        signing_seed: Of the Ed25519 key, 32 bytes.
+        box_seed: Of the HPKE key, 96 bytes.
+        tls_key: The TLS key as encrypted PEM.
+        tls_password: What opens that.
+        invitation: Digest of the invitation that they were made for.
+    """
+
+    signing_seed: bytes
+    box_seed: bytes
+    tls_key: bytes
+    tls_password: bytes
+    invitation: bytes
+
+
+class Identity(Struct, frozen=True):
+    """Everything a member knows of itself.
+
+    Attributes:
+        list_id: Whose list, 32 hexadecimal digits.
+        unit_id: 16 hexadecimal digits.
+        name: What the hub calls this unit.
+        venue_id: At whose door it stands.
+        venue: That venue's name.
+        mailbox: Its own topic, and its name at the broker.
+        host: Where the broker is.
+        port: And its TCP port.
+        signing_seed: Of the Ed25519 key, 32 bytes.
+        box_seed: Of the HPKE key, 96 bytes.
+        tls_password: Opens the TLS key.
+    """
+
+    list_id: str
+    unit_id: str
+    name: str
+    venue_id: str
+    venue: str
+    mailbox: str
+    host: str
+    port: int
+    signing_seed: bytes
+    box_seed: bytes
+    tls_password: bytes
+
+    def keys(self) -> UnitKeys:
+        """Give what the unit signs with and opens its key boxes with."""
+        return UnitKeys(
+            list_id=self.list_id,
+            unit_id=self.unit_id,
+            venue_id=self.venue_id,
+            mailbox=self.mailbox,
+            signer=SigningKey(self.signing_seed),
+            box=BoxKey(self.box_seed),
+        )
+
+
+class IdentityFolder:
+    """The folder in which a unit keeps who it is."""
+
+    def __init__(self, folder: Path, provider: KeyProvider) -> None:
+        """Use ``folder``, sealed by the key of ``provider``; nothing is read or made yet."""
+        self._folder, self._provider = folder, provider
+        self.file = folder / IDENTITY
+
+    @property
+    def joined(self) -> bool:
+        """Whether this unit has joined a consortium."""
+        return self.file.exists()
+
+    @property
+    def written(self) -> tuple[int, int] | None:
+        """What changes when the unit joins or joins anew; None while it has not joined."""
+        try:
+            found = self.file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only process that works for this unit: sync, or joining anew.
+
+        Raises:
+            ConsortiumError: Another one does not let go, or the folder cannot be written.
+        """
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
+            _locked(lock)
+            yield
+        finally:
+            os.close(lock)  # and with it goes the lock, also if the process is killed
+
+    def resign(self) -> None:
+        """Be no member any more; a running sync process then ends its work."""
+        self.file.unlink(missing_ok=True)
+
+    def load(self) -> Identity:
+        """Read who this unit is.
+
+        Raises:
+            ConsortiumError: It has not joined, or its folder is damaged.
+            KeyProviderError: There is no key.
+        """
+        if not self.joined:
+            raise ConsortiumError(
+                "this unit belongs to no consortium: ask its administrator for an invitation, "
+                "then run doorwatch join"
+            )
+        return self._read(IDENTITY, Identity)
+
+    def tls(self, identity: Identity) -> Tls:
+        """Name the files that the unit shows to the broker."""
+        name = identity.mailbox
+        return Tls(
+            self._folder / f"{name}.ca",
+            self._folder / f"{name}.crt",
+            self._folder / f"{name}.key",
+            identity.tls_password,
+        )
+
+    def drafted(self, invitation: bytes) -> Draft | None:
+        """Give the keys that were made for an invitation (its digest) before, if there are any."""
+        try:
+            draft = self._read("draft", Draft)
+        except ConsortiumError:
+            return None
+        return draft if draft.invitation == invitation else None
+
+    def draft(self, draft: Draft) -> None:
+        """Keep keys until joining is complete.
+
+        Raises:
+            ConsortiumError: The folder cannot be written.
+            KeyProviderError: There is no key and none can be made.
+        """
+        self._write("draft", self._seal("draft", draft))
+
+    def keep(self, identity: Identity, draft: Draft, certificate: bytes, authority: bytes) -> None:
+        """Become ``identity``; files of a former one go.
+
+        Raises:
+            ConsortiumError: The folder cannot be written.
+        """
+        name = identity.mailbox
+        self._write(f"{name}.ca", authority)
+        self._write(f"{name}.crt", certificate)
+        self._write(f"{name}.key", draft.tls_key)
+        self._write(IDENTITY, self._seal(IDENTITY, identity))
+        for file in self._folder.iterdir():
+            if file.name not in {IDENTITY, "lock"} and file.stem != name:
+                file.unlink(missing_ok=True)
+
+    def _sealer(self) -> Sealer:
+        return Sealer(self._provider.provision(), "unit", damaged=_damaged)
+
+    def _seal(self, name: str, value: Struct) -> bytes:
+        return self._sealer().seal("unit", name, msgspec.msgpack.encode(value))
+
+    def _read(self, name: str, kind: type[Kept]) -> Kept:
+        try:
+            with (self._folder / name).open("rb") as file:
+                sealed = file.read(_LARGEST)
+        except OSError as error:
+            raise ConsortiumError(
+                f"cannot read who this unit is ({error.strerror}): join again"
+            ) from error
+        try:
+            return msgspec.msgpack.decode(self._sealer().unseal("unit", name, sealed), type=kind)
+        except msgspec.DecodeError as error:
+            raise _damaged("unit", name) from error
+
+    def _write(self, name: str, content: bytes) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(self._folder / name, content)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> ConsortiumError:
+        return ConsortiumError(
+            f"cannot write who this unit is into {self._folder}: {error.strerror}"
+        )
+
+
+def _locked(lock: int) -> None:
+    """Take a lock, waiting a while for who has it."""
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if time.monotonic() > until_s:
+                raise ConsortiumError(
+                    "another doorwatch sync or join is at work on this unit: end it first"
+                ) from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+def new_password() -> bytes:
+    """Make the password of a TLS key; nobody ever types it."""
+    return secrets.token_hex(32).encode()
+
+
+def _damaged(table: str, row_id: str) -> ConsortiumError:
+    return ConsortiumError(
+        f"what this {table} keeps as its {row_id} does not open: ask for a new invitation and join "
+        "again, or put folder and key back from one copy"
+    )

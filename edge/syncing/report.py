@@ -1,0 +1,58 @@
+"""What the door says about itself in its reports to the hub: numbers and codes, never a face."""
+
+import re
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+
+from edge.decision import Fault
+from edge.door import DoorState
+from edge.errors import LinkError
+from sync.unit.reports import Condition
+
+KEPT_S = 2.0
+"""Seconds for which the engine's answer counts, so that a burst of reports asks but once."""
+
+NO_ENGINE = "no-engine"
+"""The fault that is reported when the engine does not answer."""
+
+_UNFIT = re.compile(r"[^!-~]+")
+_CODES = {fault.value: fault.name.lower().replace("_", "-") for fault in Fault}
+_LONGEST = 40
+
+
+class DoorReport:
+    """Asks the engine how the door is, at most every few seconds."""
+
+    def __init__(
+        self, state: Callable[[], DoorState], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Ask by ``state``; ``clock`` gives seconds."""
+        self._state, self._clock = state, clock
+        self._asked_s = float("-inf")
+        self._kept = Condition()
+        self._version = version("doorwatch")
+
+    def __call__(self) -> Condition:
+        """Give the condition of the door."""
+        now = self._clock()
+        if now - self._asked_s >= KEPT_S:
+            self._asked_s, self._kept = now, self._asked()
+        return self._kept
+
+    def _asked(self) -> Condition:
+        try:
+            state = self._state()
+        except LinkError:
+            return Condition(version=self._version, faults=(NO_ENGINE,))
+        return Condition(
+            model_id=_word(state.gallery.model_id) if state.gallery else "",
+            version=self._version,
+            faults=tuple(_CODES.get(sentence, "other") for sentence in state.faults),
+            counts=tuple((_word(name), count) for name, count in state.counts.items()),
+        )
+
+
+def _word(name: str) -> str:
+    """Make a short printable word of a name."""
+    return _UNFIT.sub("-", name)[:_LONGEST]
