@@ -43,6 +43,24 @@ def test_a_signed_time_that_was_long_on_its_way_does_not_put_the_clock_back() ->
     assert keeper.now(reading(0, 9_000)).ms == START + 9_500
 
 
+def test_a_hub_in_wrong_hands_hurries_nothing() -> None:
+    keeper = TimeKeeper()
+    keeper.hear(START, reading(START, 0))
+    for second in range(1, 3_000):
+        ahead = keeper.now(reading(0, second * SECOND)).ms + LEAP_MS
+        keeper.hear(ahead, reading(0, second * SECOND))
+    assert keeper.now(reading(0, 3_000 * SECOND)).ms <= START + 3_003 * SECOND + LEAP_MS
+    assert keeper.floor_ms <= START + 3_003 * SECOND + LEAP_MS
+
+
+def test_a_poor_crystal_is_corrected_for_as_long_as_it_takes() -> None:
+    keeper = TimeKeeper()
+    for day in range(1_000):
+        true_ms, boot_ms = START + day * DAY, day * (DAY - 60 * SECOND)
+        keeper.hear(true_ms, reading(0, boot_ms))
+        assert keeper.now(reading(0, boot_ms)).ms == true_ms
+
+
 def test_after_a_boot_a_synchronised_clock_within_the_lease_is_believed() -> None:
     keeper = TimeKeeper(START, Anchor(START, 5, "first"))
     seen = reading(START + DAY, 7, "second", synchronised=True)
