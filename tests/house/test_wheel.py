@@ -32,6 +32,7 @@ def test_the_wheel_holds_every_file_that_is_no_code(wheel: zipfile.ZipFile, root
         "edge/**/*.toml",
         "edge/staff/templates/*",
         "edge/staff/static/*",
+        "sync/*.conf",
     ):
         files = {path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file()}
         assert files, pattern
