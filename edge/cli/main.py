@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from cyclopts import App, Parameter
 
 from edge.errors import DoorwatchError
+from sync.errors import SyncError
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.run": ("run",),
     "edge.cli.engine": ("engine",),
     "edge.cli.lamp": ("lamp",),
     "edge.cli.page": ("page",),
+    "edge.cli.sync": ("sync",),
+    "edge.cli.join": ("join",),
+    "edge.cli.verify": ("verify",),
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
     "edge.cli.indicators": ("test-indicators",),
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         outcome = commands(words[0] if words else None)(words, result_action="return_value")
-    except DoorwatchError as refusal:
+    except (DoorwatchError, SyncError) as refusal:
         sys.stderr.write(f"doorwatch: {refusal}\n")
         return refusal.exit_status
     except KeyboardInterrupt:

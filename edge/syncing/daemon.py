@@ -61,31 +61,20 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
     try:
         while not stopping.is_set():
             if folder.joined:
-                said = _kept(settings, places, folder, stopping, notifier, said)
+                problem = ""
+                try:
+                    with SyncProcess(settings, places, folder) as process:
+                        process.run(stopping, notifier)
+                except (DoorwatchError, SyncError) as error:
+                    problem = str(error)
+                if problem and problem != said:
+                    _LOG.warning("cannot keep the list, trying again", why=problem)
+                said = problem
             notifier.alive()
             stopping.wait(RETRY_S)
     finally:
         notifier.stopping()
         notifier.close()
-
-
-def _kept(  # noqa: PLR0913 - what the process is made of, and what it said last
-    settings: Config,
-    places: Places,
-    folder: IdentityFolder,
-    stopping: threading.Event,
-    notifier: Notifier,
-    said: str,
-) -> str:
-    """Keep the list for as long as this identity counts; give what went wrong, said once."""
-    try:
-        with SyncProcess(settings, places, folder) as process:
-            process.run(stopping, notifier)
-    except (DoorwatchError, SyncError) as error:
-        if str(error) != said:
-            _LOG.warning("cannot keep the list, trying again", why=str(error))
-        return str(error)
-    return ""
 
 
 class SyncProcess:
