@@ -1,7 +1,7 @@
 """Whoever takes the card, and not the key, finds nothing of anybody, and can change nothing."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,10 +74,22 @@ def needles() -> list[bytes]:
     return found
 
 
-def hits(folder: Path, wanted: Iterable[bytes]) -> list[bytes]:
+def hits(folder: Path, wanted: Sequence[bytes]) -> list[bytes]:
     """What of it can be read in the files: database, log, index of the log, free pages."""
     raw = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
-    return [needle for needle in wanted if needle in raw]
+    there = beginnings(raw, {needle[:8] for needle in wanted})
+    return [needle for needle in wanted if needle[:8] in there and needle in raw]
+
+
+def beginnings(raw: bytes, wanted: set[bytes]) -> set[bytes]:
+    """Which of these (8 bytes, or shorter) stand anywhere in what was read."""
+    found = {one for one in wanted if len(one) < 8 and one in raw}
+    sought = np.array([int.from_bytes(one, "little") for one in wanted if len(one) == 8], np.uint64)
+    for offset in range(8):
+        words = np.frombuffer(raw, "<u8", (len(raw) - offset) // 8, offset)
+        met = words[np.isin(words, sought)]
+        found |= {int(word).to_bytes(8, "little") for word in np.unique(met)}
+    return found
 
 
 def sealed_now(shelf: GalleryShelf) -> list[bytes]:
