@@ -8,12 +8,12 @@ from cyclopts import App, Parameter
 from edge.enrolment import Reference
 from edge.errors import EnrolmentError
 from edge.vision import load_engine
-from sync.hub.cli import entry_shown
+from sync.hub.cli import entries_listed, entry_shown
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.entry_terms import Terms, drafted
 from sync.hub.cli.following import Wait, follow, refuse_second_signature
-from sync.hub.cli.keys import Manager, manager
-from sync.hub.cli.opening import Hub, OpenHub, changing, say
+from sync.hub.cli.keys import Manager, manager, unlocked, whose
+from sync.hub.cli.opening import Hub, OpenHub, changing, checked_id, say
 from sync.hub.hubclock import now_ms
 from sync.hub.reference import alike, reference_of
 from sync.signing import signed
@@ -27,7 +27,7 @@ from sync.statement.proposal import (
 
 
 def register(app: App) -> None:
-    """Add the commands of this file and of the one that shows entries."""
+    """Add the commands of this file and of those that show entries."""
     entry = App(name="entry", help="The people on the list.")
     entry.command(add)
     entry.command(approve)
@@ -35,6 +35,7 @@ def register(app: App) -> None:
     entry.command(contest)
     entry.command(reinstate)
     entry.command(lift)
+    entries_listed.register(entry)
     entry_shown.register(entry)
     app.command(entry)
 
@@ -97,12 +98,12 @@ def approve(
         json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        waiting = opened.service.waiting(entry_id)
-        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
-        refuse_second_signature(waiting, signer, venue.name)
+        waiting, venue = opened.service.waiting(checked_id(entry_id)), whose(key, opened.service)
+        refuse_second_signature(waiting, venue)
         if not yes:
             entry_shown.show_proposal(parse_proposal(waiting.body), opened.service.root)
         confirm(f"Does {venue.name} approve?", yes=yes)
+        signer = unlocked(key, venue, Passphrases(passphrase_file))
         approval = signed(waiting.kind, waiting.body, signer)
         outcome = opened.service.approve(approval, now_ms())
         follow(opened, outcome, wait=wait, json=json)
@@ -121,10 +122,9 @@ def withdraw(
         entry_id: The entry, as entry list shows it.
         yes: Don't ask.
         hub: The hub's folder.
-        json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        opened.service.waiting(entry_id)
+        opened.service.waiting(checked_id(entry_id))
         confirm(f"Drop the proposal about {entry_id}?", yes=yes)
         opened.service.withdraw(entry_id, opened.who, now_ms())
     say(f"{entry_id}: withdrawn; nothing of it is kept.")
@@ -156,9 +156,9 @@ def lift(
     """
     why = Why.ERASED if erased else Why.LIFTED
     with changing(hub) as opened:
-        opened.service.entry(entry_id)
-        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
+        opened.service.entry(checked_id(entry_id))
         confirm(f"Take {entry_id} off the list and erase all that is kept?", yes=yes)
+        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
         list_id = opened.service.list_id
         proposal = RemoveProposal(list_id, entry_id, venue.venue_id, why, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
@@ -188,7 +188,7 @@ def contest(
     with changing(hub) as opened:
         venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
         list_id = opened.service.list_id
-        proposal = ContestProposal(list_id, entry_id, venue.venue_id, now_ms())
+        proposal = ContestProposal(list_id, checked_id(entry_id), venue.venue_id, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
         follow(opened, outcome, wait=wait, json=json)
 
@@ -216,7 +216,7 @@ def reinstate(
     with changing(hub) as opened:
         venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
         list_id = opened.service.list_id
-        proposal = ReinstateProposal(list_id, entry_id, venue.venue_id, now_ms())
+        proposal = ReinstateProposal(list_id, checked_id(entry_id), venue.venue_id, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
         follow(opened, outcome, wait=wait, json=json)
 

@@ -1,4 +1,4 @@
-"""Entries shown: which there are, how far each came, which doors have not confirmed."""
+"""One entry shown: how far it came, which doors have not confirmed, what it says."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,46 +9,23 @@ from cyclopts import App, Parameter
 from rich.table import Table
 from rich.text import Text
 
+from sync.authority import write_private
 from sync.errors import HubError
+from sync.hub.cli.entries_listed import STYLES, venue_names, where
 from sync.hub.cli.following import DONE, reach_words
-from sync.hub.cli.opening import Hub, OpenHub, print_json, print_table, reading, say
+from sync.hub.cli.opening import Hub, OpenHub, checked_id, print_json, print_table, reading, say
 from sync.hub.cli.words import count, duration, moment, within
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
 from sync.hub.hubclock import now_ms
-from sync.statement.proposal import CONSORTIUM, Proposal, PutProposal
+from sync.statement.proposal import Proposal, PutProposal
 from sync.statement.root import Root
 
-STYLES = {
-    Standing.WAITING: "yellow",
-    Standing.LIVE: "green",
-    Standing.CONTESTED: "magenta",
-    Standing.GONE: "dim",
-}
 Folder = Annotated[Path | None, Parameter(name="--receipts")]
 
 
 def register(entry: App) -> None:
     """Add the commands of this file."""
-    entry.command(list_entries, name="list")
     entry.command(show)
-
-
-def list_entries(*, hub: Hub = None, json: bool = False) -> None:
-    """List the entries that wait, count or are contested.
-
-    Args:
-        hub: The hub's folder.
-        json: Print a JSON array for a script.
-    """
-    with reading(hub) as opened:
-        entries, names = opened.service.entries(), venue_names(opened.service.root)
-    if json:
-        print_json([asdict(entry) for entry in entries])
-        return
-    if entries:
-        print_table(_list_table(entries, names))
-    waiting = sum(entry.standing is Standing.WAITING for entry in entries)
-    say(f"{count(len(entries) - waiting, 'entry', 'entries')}, {waiting} waiting for approval.")
 
 
 def show(
@@ -73,13 +50,14 @@ def show(
     """
     now = now_ms()
     with reading(hub) as opened:
-        facts = opened.service.entry(entry_id)
-        reached = opened.service.reach(entry_id, now)
+        facts = opened.service.entry(checked_id(entry_id))
+        on_list = facts.standing is not Standing.WAITING
+        reached = opened.service.reach(entry_id, now) if on_list else ()
         signed = opened.service.receipts(entry_id)
         content = _content(opened, entry_id) if details or photo else None
         root = opened.service.root
     if photo and content:
-        photo.write_bytes(content.photo)
+        _write(photo, content.photo)
     if receipts:
         _write_receipts(signed, receipts)
     if json:
@@ -88,7 +66,7 @@ def show(
     print_table(_facts_table(facts, venue_names(root)))
     if details and content:
         show_proposal(content, root)
-    if facts.standing is not Standing.WAITING:
+    if on_list:
         _show_reach(facts, reached, signed, now)
 
 
@@ -101,11 +79,6 @@ def show_proposal(proposal: Proposal, root: Root) -> None:
     print_table(table)
 
 
-def venue_names(root: Root) -> dict[str, str]:
-    """Give the venues' names by their ids, those of former venues included."""
-    return {venue.venue_id: venue.name for venue in root.venues}
-
-
 def _proposal_rows(proposal: Proposal, names: dict[str, str]) -> list[tuple[str, str]]:
     rows = [("proposed by", names.get(proposal.venue_id, proposal.venue_id))]
     if not isinstance(proposal, PutProposal):
@@ -114,34 +87,13 @@ def _proposal_rows(proposal: Proposal, names: dict[str, str]) -> list[tuple[str,
         *rows,
         ("proposed", moment(proposal.created_ms)),
         ("category", f"{proposal.category} ({proposal.reason})"),
-        ("counts at", _where(proposal.ring, names)),
+        ("counts at", where(proposal.ring, names)),
         ("incident", proposal.incident_on),
         ("evidence", proposal.evidence or "none named"),
         ("until", moment(proposal.valid_until_ms)),
         ("declared", "not under 18 or vulnerable, or handled as the rules ask"),
         ("photo", f"{len(proposal.photo) / 1000:.0f} kB, templates by {proposal.model_id}"),
     ]
-
-
-def _where(ring: str, names: dict[str, str]) -> str:
-    scope = ring.partition("/")[0]
-    return "every door" if scope == CONSORTIUM else f"{names.get(scope, scope)} only"
-
-
-def _list_table(entries: Sequence[EntryFacts], names: dict[str, str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for head in ("id", "standing", "category", "counts at", "until", "waits for"):
-        table.add_column(head)
-    for entry in entries:
-        table.add_row(
-            entry.entry_id,
-            Text(entry.standing, style=STYLES[entry.standing]),
-            entry.ring.partition("/")[2],
-            _where(entry.ring, names) if entry.ring else "",
-            moment(entry.not_after_ms) if entry.not_after_ms else "",
-            entry.waits_for,
-        )
-    return table
 
 
 def _facts_table(facts: EntryFacts, names: dict[str, str]) -> Table:
@@ -151,10 +103,10 @@ def _facts_table(facts: EntryFacts, names: dict[str, str]) -> Table:
         ("standing", Text(facts.standing, STYLES[facts.standing])),
     ]
     if facts.waits_for:
-        rows.append(("waits for", Text(facts.waits_for)))
+        rows.append(("waits for", Text("the manager of another venue: entry approve")))
     if facts.ring:
         rows.append(("category", Text(facts.ring.partition("/")[2])))
-        rows.append(("counts at", Text(_where(facts.ring, names))))
+        rows.append(("counts at", Text(where(facts.ring, names))))
     if facts.not_after_ms:
         rows.append(("until", Text(moment(facts.not_after_ms))))
     if facts.seq:
@@ -206,13 +158,17 @@ def _content(opened: OpenHub, entry_id: str) -> PutProposal:
 
 
 def _write_receipts(signed: Sequence[Receipt], folder: Path) -> None:
+    for receipt in signed:
+        _write(folder / f"{receipt.unit_id}-{receipt.heard_ms}.receipt", receipt.wire)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that nobody else can read."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for receipt in signed:
-            path = folder / f"{receipt.unit_id}-{receipt.heard_ms}.receipt"
-            path.write_bytes(receipt.wire)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, content)
     except OSError as error:
-        raise HubError(f"cannot write the receipts to {folder}: {error.strerror}") from error
+        raise HubError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _record(

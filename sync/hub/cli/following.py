@@ -13,7 +13,8 @@ from sync.hub.cli.words import duration
 from sync.hub.facts import Outcome, Reach, Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.nudge import nudge
-from sync.signing import Signed, Signer, key_id
+from sync.signing import Signed, key_id
+from sync.statement.root import Venue
 
 Wait = Annotated[float, Parameter(name="--wait")]
 """Seconds to wait for the doors' word; 0 to go on at once."""
@@ -29,15 +30,15 @@ DONE = {
 """What a door that confirmed has made of an entry."""
 
 
-def refuse_second_signature(waiting: Signed, signer: Signer, venue: str) -> None:
+def refuse_second_signature(waiting: Signed, venue: Venue) -> None:
     """Refuse to let a venue approve what it proposed.
 
     Raises:
         HubError: This key has signed already.
     """
-    if key_id(signer.public) in {one.key_id for one in waiting.signatures}:
+    if key_id(venue.key) in {one.key_id for one in waiting.signatures}:
         raise HubError(
-            f"{venue} has signed this already: it takes the manager of another venue, with "
+            f"{venue.name} has signed this already: it takes the manager of another venue, with "
             "that venue's --key"
         )
 
@@ -58,7 +59,7 @@ def follow(opened: OpenHub, outcome: Outcome, *, wait: float, json: bool) -> Non
     if json:
         print_json({**asdict(outcome), "reach": [asdict(one) for one in reached]})
     elif outcome.seq is None:
-        say(f"{outcome.entry_id or 'The new rules'}: proposed. {outcome.waits_for}".rstrip())
+        say(*_waits(outcome.entry_id))
     else:
         say(*_sentences(opened, outcome, reached, running=running))
 
@@ -68,7 +69,21 @@ def reach_words(reached: Sequence[Reach], did: str) -> str:
     lags = [one.lag_ms for one in reached if one.lag_ms is not None]
     doors = sum(one.confirmed_ms is not None for one in reached)
     slowest = f", {duration(max(lags))}" if lags else ""
+    if not reached:
+        return f"{did}; there is no door yet that it concerns"
     return f"{did} on {doors} of {len(reached)} doors{slowest}"
+
+
+def _waits(entry_id: str) -> tuple[str, str]:
+    if entry_id:
+        return (
+            f"{entry_id}: proposed. The manager of another venue approves it with",
+            f"  doorwatch-hub entry approve {entry_id} --key FILE",
+        )
+    return (
+        "The new rules are proposed. The manager of another venue approves them with",
+        "  doorwatch-hub policy approve --key FILE",
+    )
 
 
 def _reached(opened: OpenHub, entry_id: str, wait_s: float) -> tuple[Reach, ...]:

@@ -48,17 +48,27 @@ def manager(path: Path, service: Service, phrases: Passphrases) -> tuple[Venue, 
     Raises:
         HubError: No venue of this list has that key, or it does not open.
     """
-    venue = venue_of_key(keyfile.public_key_of(path), service.root, path)
-    return venue, keyfile.open_key_file(path, phrases.known(f"{venue.name} ({path})"))
+    venue = whose(path, service)
+    return venue, unlocked(path, venue, phrases)
 
 
-def venue_of_key(public: bytes, root: Root, path: Path) -> Venue:
-    """Find the venue to which a manager's key belongs.
+def unlocked(path: Path, venue: Venue, phrases: Passphrases) -> Signer:
+    """Open a manager's key file.
+
+    Raises:
+        KeyFileError: The passphrase is not its own.
+    """
+    return keyfile.open_key_file(path, phrases.known(f"{venue.name} ({path})"))
+
+
+def whose(path: Path, service: Service) -> Venue:
+    """Find the venue to which a manager's key file belongs; needs no passphrase.
 
     Raises:
         HubError: None, or not any more.
     """
-    known = {venue.key: venue for venue in root.venues}.get(public)
+    public = keyfile.public_key_of(path)
+    known = {venue.key: venue for venue in service.root.venues}.get(public)
     if known is None:
         raise HubError(f"{path} is no venue's key on this list: name the manager's own key file")
     if known.until_seq:

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.gallery.keys import KeyFile
+from sync.errors import HubError
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.nudge import nudge
 from sync.hub.service import Service
@@ -25,6 +27,8 @@ Hub = Annotated[Path | None, Parameter(name="--hub")]
 
 FILE_WIDTH = 160
 """Characters of a line where a table goes into a file or a pipe."""
+
+_ENTRY_ID = re.compile("[0-9a-f]{16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,17 @@ def changing(folder: Path | None) -> Iterator[OpenHub]:
     with reading(folder) as hub:
         yield hub
     nudge(hub.places.nudge)
+
+
+def checked_id(entry_id: str) -> str:
+    """Refuse what cannot be an entry's id, before anything is asked or looked up.
+
+    Raises:
+        HubError: It is not 16 hexadecimal digits.
+    """
+    if not _ENTRY_ID.fullmatch(entry_id):
+        raise HubError(f"{entry_id!r} is no entry's id: doorwatch-hub entry list shows them")
+    return entry_id
 
 
 def login() -> str:

@@ -12,7 +12,7 @@ from sync.entries import LONGEST_DAYS, Category, Reason
 from sync.errors import HubError
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.following import follow, refuse_second_signature
-from sync.hub.cli.keys import Manager, manager
+from sync.hub.cli.keys import Manager, manager, unlocked, whose
 from sync.hub.cli.opening import Hub, changing, print_json, print_table, reading
 from sync.hub.cli.words import count, duration
 from sync.hub.hubclock import now_ms
@@ -132,13 +132,13 @@ def approve(
         json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        waiting = opened.service.waiting(POLICY)
-        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
-        refuse_second_signature(waiting, signer, venue.name)
+        waiting, venue = opened.service.waiting(POLICY), whose(key, opened.service)
+        refuse_second_signature(waiting, venue)
         proposed = parse_proposal(waiting.body)
         if not yes and isinstance(proposed, PolicyProposal):
             print_table(_table(proposed.policy))
         confirm(f"Does {venue.name} approve?", yes=yes)
+        signer = unlocked(key, venue, Passphrases(passphrase_file))
         approval = signed(waiting.kind, waiting.body, signer)
         outcome = opened.service.approve(approval, now_ms())
         follow(opened, outcome, wait=0, json=json)

@@ -48,6 +48,7 @@ def test_a_copy_becomes_the_same_hub(consortium: Consortium) -> None:
     consortium.says("audit", "verify")
 
 
+@pytest.mark.usefixtures("mosquitto")
 def test_what_was_erased_since_is_erased_in_the_copy(consortium: Consortium) -> None:
     entry_id = consortium.propose(1, "North", "--scope", "venue")
     copy, key = copied(consortium), kept_key(consortium)

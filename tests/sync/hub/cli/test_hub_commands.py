@@ -126,19 +126,41 @@ def test_an_entry_for_one_venue_takes_that_venue_alone(consortium: Consortium) -
 def test_a_lift_takes_two_venues_and_a_dispute_only_one(consortium: Consortium) -> None:
     entry_id = consortium.add(1, "North", "South")
     key = ("--key", consortium.key("South"), "--wait", "0")
-    assert "suspended on 0 of 0 doors (record" in consortium.says(
-        "entry", "contest", entry_id, *key
-    )
+    assert "suspended; there is no door yet" in consortium.says("entry", "contest", entry_id, *key)
     assert consortium.tells("entry", "show", entry_id)["standing"] == "contested"
     consortium.says("entry", "reinstate", entry_id, *key)
     assert consortium.tells("entry", "show", entry_id)["standing"] == "contested"
     consortium.approve(entry_id, "North", wait=0)
     assert consortium.tells("entry", "show", entry_id)["standing"] == "live"
-    consortium.says("entry", "lift", entry_id, *key, "--yes")
-    assert consortium.tells("entry", "show", entry_id)["standing"] == "live"
+    told = consortium.says("entry", "lift", entry_id, *key, "--yes")
+    assert f"doorwatch-hub entry approve {entry_id}" in told
+    (listed,) = consortium.tells("entry", "list")
+    assert (listed["standing"], listed["asks"]) == ("live", "remove")
+    assert "approve that it is lifted" in consortium.says("entry", "list")
     consortium.approve(entry_id, "North", wait=0)
     assert consortium.tells("entry", "show", entry_id)["standing"] == "gone"
     assert consortium.tells("entry", "list") == []
+
+
+def test_an_approver_sees_what_is_asked_and_the_photo(consortium: Consortium) -> None:
+    entry_id = consortium.propose(1, "North", reason="violence")
+    photo = consortium.folder / "seen" / "photo.jpg"
+    shown = consortium.says("entry", "show", entry_id, "--details", "--photo", str(photo))
+    assert "violence" in shown
+    assert photo.read_bytes().startswith(bytes.fromhex("ffd8"))
+    assert stat.S_IMODE(photo.stat().st_mode) == 0o600
+    words = ("entry", "approve", entry_id, "--key", consortium.key("South"))
+    assert "Does South approve?" in consortium.refuses(*words)
+    assert [line["did"] for line in consortium.tells("audit", "show")].count("look") == 1
+
+
+@pytest.mark.parametrize("entry_id", ["x", "A" * 16, "../../../etc", "0" * 15])
+@pytest.mark.parametrize("verb", ["show", "approve", "withdraw", "lift", "contest", "reinstate"])
+def test_what_is_no_id_is_refused_before_anything_is_asked(
+    consortium: Consortium, verb: str, entry_id: str
+) -> None:
+    key = () if verb in {"show", "withdraw"} else ("--key", consortium.key("North"))
+    assert "is no entry's id" in consortium.refuses("entry", verb, entry_id, *key)
 
 
 def test_a_proposal_may_be_withdrawn(consortium: Consortium) -> None:
@@ -301,5 +323,6 @@ def test_scripts_and_people_are_told_the_same(consortium: Consortium) -> None:
     entry_id = consortium.add(1, "North", "South")
     (listed,) = json.loads(consortium.says("entry", "list", "--json"))
     shown = consortium.tells("entry", "show", entry_id)
+    assert listed.pop("asks") == ""
     assert {name: shown[name] for name in listed} == listed
-    assert "1 entry, 0 waiting" in consortium.says("entry", "list")
+    assert "1 entry; 0 proposals waiting" in consortium.says("entry", "list")
