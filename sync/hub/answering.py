@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sync import canonical
 from sync.errors import Code, Refused
-from sync.hub import adopting, roots
+from sync.hub import adopting, epochs, roots
 from sync.hub.desk import Desk
 from sync.hub.items import Item, Items, size_of
 from sync.hub.reading import Unit, leaf_of
@@ -61,7 +61,7 @@ class Answers:
         seq, record_hash, epoch, root_version, nonce = said
         outs = list[Out]()
         restored = self._desk.store.state.restored_ms
-        if epoch < self._desk.book.ledger.epoch and not restored:
+        if epoch < self._desk.book.ledger.epoch in self._desk.book.epochs:
             outs.append(self._voice.box(unit, now_ms))
         for carried in roots.chain(self._desk, root_version)[:MOST_ROOTS]:
             outs.append(self._voice.to(unit, key, ("roots", [carried.encode()])))
@@ -71,7 +71,7 @@ class Answers:
             outs += self.manifest(unit, key)
         else:
             outs += self.range(unit, key, seq + 1)
-        return [*outs, self._voice.to(unit, key, ("pong", nonce))]
+        return [*outs, self._voice.to(unit, key, ("pong", nonce, now_ms))]
 
     def range(self, unit: Unit, key: bytes, first: int) -> list[Out]:
         """Give the records from ``first`` on: lifts ahead of all, then the run and the head.
@@ -114,9 +114,22 @@ class Answers:
         return outs or self.manifest(unit, key)
 
     def want(self, unit: Unit, key: bytes) -> list[Out]:
-        """Ask a unit that is ahead for the records that this hub forgot, if it forgot any."""
+        """Ask a unit for the records that this hub forgot, and with them for its word."""
         first = adopting.wanted(self._desk)
         return [] if first is None else [self._voice.to(unit, key, ("want", first))]
+
+    def want_all(self) -> list[Out]:
+        """Ask every unit that a restored hub still has to hear from."""
+        found, book = adopting.recovery(self._desk), self._desk.book
+        missing = {*found.unheard, *(unit_id for unit_id, _ in found.ahead)}
+        if found.hollow:
+            missing = {unit_id for unit_id, unit in book.units.items() if unit.in_force}
+        outs = list[Out]()
+        for unit_id in missing:
+            unit = book.units[unit_id]
+            key = epochs.channel_key(self._desk, book.ledger.epoch, unit.registration)
+            outs += self.want(unit, key)
+        return outs
 
     @property
     def _head(self) -> bytes:

@@ -144,7 +144,8 @@ class Listener:
                 raise _malformed("snapshot")
 
     def _report(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
-        if sender.unit.in_force and not sender.present:
+        restored = self._desk.store.state.restored_ms
+        if sender.unit.in_force and not sender.present and not restored:
             raise _stale()
         match message:
             case [_, bytes(wire)]:
@@ -155,7 +156,7 @@ class Listener:
         outs = list[Out]()
         if report.erased or report.destroyed:
             outs.append(self._voice.to(sender.unit, sender.key, ("heard", report.counter)))
-        if report.seq > self._desk.book.ledger.seq:
+        if restored or report.seq > self._desk.book.ledger.seq:
             outs += self._answers.want(sender.unit, sender.key)
         return outs
 
@@ -191,10 +192,10 @@ class Listener:
         behind = said is not None and said[1].seq > self._desk.book.ledger.seq
         return self._answers.want(sender.unit, sender.key) if behind else []
 
-    def _ping(self, sender: Sender, message: list[object], _now_ms: int) -> list[Out]:
+    def _ping(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
         match message:
             case [_, bytes(nonce)]:
-                return [self._voice.to(sender.unit, sender.key, ("pong", _nonce(nonce)))]
+                return [self._voice.to(sender.unit, sender.key, ("pong", _nonce(nonce), now_ms))]
             case _:
                 raise _malformed("ping")
 

@@ -51,6 +51,10 @@ class Books:
         if fresher:
             self._notify()
 
+    def hear(self, hub_ms: int) -> None:
+        """Keep the hub's time, told in answer to this unit's own question just now."""
+        self._shelf.commit(Step(self.trusted, heard_ms=hub_ms))
+
     def apply(self, step: Step, now: Now) -> list[Message]:
         """Commit a step that changes ledger or rows; give the reports of it."""
         reports = self._carry_out(step, _after(self.held, step), now, self._shelf.commit)

@@ -55,11 +55,14 @@ def check_told(trusted: Trusted, applied: Sequence[Applied]) -> None:
         applied: The records.
 
     Raises:
-        Refused: FORK or MIX_AND_MATCH.
+        Refused: FORK, MIX_AND_MATCH; or FUTURE, they are newer than the newest head, which
+            alone is held against the clock: a thief of the hub's key could end terms early.
     """
     head = trusted.head
     if head is None:
         return
+    if trusted.ledger.chain.issued_ms > head.issued_ms:
+        raise Refused(Code.FUTURE, "records that are newer than the newest head")
     for one in applied:
         if one.record.seq == head.seq and one.record_hash != head.record_hash:
             raise Refused(Code.FORK, f"another record {head.seq} than the hub's head names")

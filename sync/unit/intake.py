@@ -124,8 +124,9 @@ class Intake:
     # --- records ------------------------------------------------------------------------------
     def urgent(self, raw: object, now: Now) -> list[Message]:
         """Act on lifts and contests, ahead of everything else."""
-        trusted, refuse = self._books.trusted, self._books.refuse
-        step = lifted(trusted, raw, self.opener, self._verify, refuse)
+        step, refused = lifted(self._books.trusted, raw, self.opener, self._verify, now)
+        for code in refused:
+            self._books.refuse(code)
         return self._books.apply(step, now) if step is not None else []
 
     def blob(self, source: Source, blob: bytes, now: Now) -> list[Message]:

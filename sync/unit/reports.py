@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sync.errors import Code
-from sync.liveset import LiveSet
+from sync.liveset import LiveSet, State
 from sync.statement.report import (
     MOST_COUNTS,
     MOST_ERASED,
@@ -92,7 +92,7 @@ class Reporter:
 
     def _base(self, trusted: Trusted, held: Mapping[str, Holding], now: Now) -> Report:
         ledger, door = trusted.ledger, self._condition()
-        listed = [name for name, one in held.items() if not one.provisional]
+        listed = {name: one for name, one in held.items() if not one.provisional}
         return Report(
             list_id=self._keys.list_id,
             unit_id=self._keys.unit_id,
@@ -114,7 +114,15 @@ class Reporter:
         )
 
 
-def held_root(live: LiveSet, held: Sequence[str]) -> bytes:
-    """Give the root over the entries whose content is held: as the live set's, without others."""
-    leaves = {name: leaf for name in held if (leaf := live.get(name)) is not None}
+def held_root(live: LiveSet, held: Mapping[str, Holding]) -> bytes:
+    """Give the root over the entries whose content is held.
+
+    It is made as the live set's own, from the rows: a stale or wrongly suspended row shows.
+    """
+    leaves = {}
+    for name, one in held.items():
+        leaf, state = live.get(name), State.CONTESTED if one.contested else State.LIVE
+        if leaf is not None:
+            same = (leaf.record_hash, leaf.state) == (one.record_hash, state)
+            leaves[name] = leaf if same else replace(leaf, record_hash=one.record_hash, state=state)
     return LiveSet.of(leaves).root

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from sync import seal
 from sync.errors import Code, Refused
+from sync.statement.field import LATEST_MS
 from sync.transfer import Assembly
 from sync.unit.books import Books, Notify
 from sync.unit.catchup import Catchup, lack_of
@@ -172,8 +173,9 @@ class Session:
                 return self._page(heard, now)
             case _, ["roots", raw]:
                 return self._keyed(self._intake.roots(raw, now), now)
-            case Source.INBOX, ["pong", bytes(nonce)]:
+            case Source.INBOX, ["pong", bytes(nonce), int(hub_ms)] if hub_ms <= LATEST_MS:
                 self._handshake.answered(nonce, now.ms)
+                self._books.hear(hub_ms)
             case Source.INBOX, ["taken", list(entry_ids)]:
                 self._shelf.taken([str(one) for one in entry_ids])
             case Source.INBOX, ["want", int(seq)]:

@@ -57,7 +57,7 @@ class Trusted:
         box_ms: When the newest key box was issued (at first: when the unit joined); older
             boxes, and kill orders from before it, are replays.
         counter: Number of the last report that was signed.
-        floor_ms: The latest signed time that was seen; time is never before it.
+        floor_ms: The latest signed time that was seen; a record, not a clock.
         refusals: What was refused so far, (code, count), ascending.
     """
 
@@ -139,6 +139,9 @@ class Step:
         resume: Ids to be matched again.
         reports: Signed reports that name erasures, (number, wire bytes); kept until heard.
         records: Records that were applied; the newest :data:`KEPT_RECORDS` stay.
+        heard_ms: The hub's time, told in answer to this unit's own question just now; 0 for
+            none. Nothing else may move the clock: what was signed long ago, or by a thief, may
+            come at any time.
     """
 
     trusted: Trusted
@@ -149,6 +152,7 @@ class Step:
     resume: tuple[str, ...] = ()
     reports: tuple[tuple[int, bytes], ...] = ()
     records: tuple[KeptRecord, ...] = ()
+    heard_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

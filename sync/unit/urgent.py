@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from sync.changes import Bench
 from sync.errors import Code, Refused
 from sync.lifts import check_lift
-from sync.statement.record import Op
+from sync.rules import SKEW_MS
+from sync.statement.record import Expiry, Op, Record
+from sync.unit.records import over
 from sync.unit.shelf import Ahead, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from sync.clock import Now
     from sync.ledger import Ledger
     from sync.signing import Verify
     from sync.unit.contents import Item, Opener
@@ -28,8 +31,8 @@ MOST_AHEAD = 4_096
 
 
 def lifted(
-    trusted: Trusted, raw: object, opener: Opener, verify: Verify, refuse: Callable[[Code], None]
-) -> Step | None:
+    trusted: Trusted, raw: object, opener: Opener, verify: Verify, now: Now
+) -> tuple[Step | None, list[Code]]:
     """Act on lifts that the chain has not reached; one that is refused does not stop others.
 
     Args:
@@ -37,11 +40,11 @@ def lifted(
         raw: Records with their sealed contents, as they came.
         opener: Opens contents.
         verify: Checks an Ed25519 signature.
-        refuse: Counts what is refused.
+        now: The time.
 
     Returns:
-        The step: rows of removed entries are erased, those of contested ones suspended. None if
-        nothing is new.
+        The step: rows of removed entries are erased, those of contested ones suspended; None if
+        nothing is new. And why lifts were refused.
 
     Raises:
         Refused: MALFORMED, these are no records at all.
@@ -49,31 +52,43 @@ def lifted(
     if not isinstance(raw, list):
         raise Refused(Code.MALFORMED, "these are no lifts")
     bench = Bench(trusted.root, trusted.ledger.policy, verify, opener.rings)
-    ahead, new = dict(trusted.ahead), dict[str, Ahead]()
+    new, refused = dict[str, Ahead](), list[Code]()
     for one in raw:
         try:
-            new |= _believed(trusted.ledger, ahead | new, opener.item(one), bench)
+            item = opener.item(one)
+            if _is_new(item.record, trusted, new):
+                new |= _believed(item, trusted.ledger, bench, now)
         except Refused as refusal:
-            refuse(refusal.code)
-    if not new:
-        return None
+            refused.append(refusal.code)
+    return (_step(trusted, new) if new else None), refused
+
+
+def _is_new(record: Record, trusted: Trusted, new: Mapping[str, Ahead]) -> bool:
+    """Tell whether a lift is not known yet, and keep the unknown ones from growing without end."""
+    known = new.get(record.entry_id) or trusted.ahead.get(record.entry_id)
+    if known is None and len(trusted.ahead) + len(new) >= MOST_AHEAD:
+        raise Refused(Code.ENDLESS, f"more than {MOST_AHEAD} lifts ahead of the chain")
+    return record.seq > max(trusted.ledger.seq, known.seq if known else 0)
+
+
+def _believed(item: Item, ledger: Ledger, bench: Bench, now: Now) -> dict[str, Ahead]:
+    """Believe one lift; nothing if it is not for this unit, or not urgent.
+
+    The end of a term has no venue's signature, so it is held against this unit's own clock: it
+    is never taken from a future, and never while the time is not to be trusted.
+    """
+    one = check_lift(item.carried, item.content, ledger, bench)
+    if now.trusted and one.record.issued_ms > now.ms + SKEW_MS:
+        raise Refused(Code.FUTURE, "a lift from the future")
+    early = isinstance(one.content, Expiry) and not over(one.record.not_after_ms, now)
+    if one.content is None or early:
+        return {}
+    return {one.record.entry_id: Ahead(one.record.seq, removed=one.record.op is Op.REMOVE)}
+
+
+def _step(trusted: Trusted, new: Mapping[str, Ahead]) -> Step:
     return Step(
-        trusted=replace(trusted, ahead=ahead | new),
+        trusted=replace(trusted, ahead={**trusted.ahead, **new}),
         erase=tuple(name for name, one in new.items() if one.removed),
         suspend=tuple(name for name, one in new.items() if not one.removed),
     )
-
-
-def _believed(
-    ledger: Ledger, ahead: Mapping[str, Ahead], item: Item, bench: Bench
-) -> dict[str, Ahead]:
-    """Believe one lift; nothing if it is known already, or not for this unit."""
-    name, seq = item.record.entry_id, item.record.seq
-    if seq <= ledger.seq or (name in ahead and ahead[name].seq >= seq):
-        return {}
-    if name not in ahead and len(ahead) >= MOST_AHEAD:
-        raise Refused(Code.ENDLESS, f"more than {MOST_AHEAD} lifts ahead of the chain")
-    one = check_lift(item.carried, item.content, ledger, bench)
-    if one.content is None:
-        return {}
-    return {name: Ahead(seq, removed=one.record.op is Op.REMOVE)}

@@ -168,7 +168,7 @@ def ask_the_unit_for_everything(attacker: Attacker) -> None:
 @move("replay")
 def claim_that_the_hub_has_heard(attacker: Attacker) -> None:
     """Confirm reports and submissions in the hub's name, with answers nobody asked for."""
-    attacker.to_inbox("pong", attacker.chance.randbytes(16))
+    attacker.to_inbox("pong", attacker.chance.randbytes(16), attacker.now_ms)
     attacker.to_inbox("taken", [attacker.chance.randbytes(8).hex()])
 
 

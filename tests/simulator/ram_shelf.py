@@ -55,6 +55,8 @@ class RamShelf:
         self._cut: tuple[int, bool] | None = None
         self.writes = 0
         """Writing calls so far, cut ones included."""
+        self.heard_ms = 0
+        """What the hub last told of the time."""
 
     # --- what tests do with it ----------------------------------------------------------------
     def cut_power(self, after: int, *, written: bool) -> None:
@@ -115,6 +117,7 @@ class RamShelf:
 
     def commit(self, step: Step) -> None:
         """Carry out one step."""
+        self.heard_ms = step.heard_ms or self.heard_ms
         with self._write() as state:
             self._state = _stepped(replace(state, leaves={**state.leaves, **step.leaves}), step)
 

@@ -363,7 +363,7 @@ class ScriptedHub:
             case ["hello", int(seq), bytes(known), int(theirs), int(version), bytes(nonce)]:
                 return self._greeted(seq, known, (theirs, version, nonce), epoch)
             case ["ping", bytes(nonce)]:
-                return [self.to_unit("pong", nonce, epoch=epoch)]
+                return [self.to_unit("pong", nonce, self.now_ms, epoch=epoch)]
             case ["range", int(first)]:
                 return self._missing(first - 1)
             case ["snapshot", "", []]:
@@ -385,7 +385,7 @@ class ScriptedHub:
         sent = [self.to_unit("roots", wires, epoch=epoch)] if wires else []
         if theirs < self.epoch:
             return [*sent, self.key_box()]
-        sent += [self.to_unit("head", self.head().encode()), self.to_unit("pong", nonce)]
+        sent += [self.to_unit("head", self.head().encode()), self.to_unit("pong", nonce, self.now_ms)]
         if seq and (seq > self.ledger.seq or self.log[seq - 1].record.hash != known):
             return [*sent, *self.announce()]
         return sent + (self._missing(seq) if seq < self.ledger.seq else [])

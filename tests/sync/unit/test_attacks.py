@@ -157,6 +157,26 @@ def expiry_before_its_time(hub: ScriptedHub) -> list[Arrival]:
     return told_by(hub, Entry(hub.next_record(Op.REMOVE, content, name, **told), content))
 
 
+def early_end(hub: ScriptedHub) -> Entry:
+    """Make a record by which the hub's key alone ends a ban, dated when its term will be over."""
+    name = hub.log[0].record.entry_id
+    leaf = hub.ledger.live.get(name)
+    assert leaf is not None
+    told = {"not_after_ms": leaf.not_after_ms, "issued_ms": leaf.not_after_ms}
+    content = Expiry(name).encode()
+    return Entry(hub.next_record(Op.REMOVE, content, name, **told), content)
+
+
+def early_end_ahead_of_the_chain(hub: ScriptedHub) -> list[Arrival]:
+    return [hub.to_unit("urgent", [hub.item(early_end(hub))])]
+
+
+def early_end_in_a_run_behind_a_longer_head(hub: ScriptedHub) -> list[Arrival]:
+    entry = early_end(hub)
+    head = hub.head(seq=entry.record.seq + 1, record_hash=key("next"), live_root=key("x"))
+    return hub.transfer("range", head.encode(), [hub.item(entry)])
+
+
 def resurrection_of_a_removed_entry(hub: ScriptedHub) -> list[Arrival]:
     person = hub.person(4, revision=9)
     content = hub.sign(person)
@@ -197,6 +217,8 @@ ATTACKS: dict[Attack, Code] = {
     one_signature_missing: Code.TOO_FEW_SIGNATURES,
     content_of_another_record: Code.MIX_AND_MATCH,
     content_sealed_by_a_stranger: Code.BAD_CIPHERTEXT,
+    early_end_ahead_of_the_chain: Code.FUTURE,
+    early_end_in_a_run_behind_a_longer_head: Code.FUTURE,
     endless_data_in_pages: Code.ENDLESS,
     endless_data_in_payloads: Code.TOO_LARGE,
     expiry_before_its_time: Code.NOT_OVER,
@@ -252,6 +274,14 @@ def test_the_same_burst_shown_again_changes_nothing(stocked: Pair) -> None:
     stocked.give(*arrivals)
     assert stocked.shelf.trusted() == trusted
     assert stocked.shelf.writes == writes
+
+
+def test_an_early_end_is_nothing_urgent_while_the_time_is_not_trusted(stocked: Pair) -> None:
+    stocked.trusted_time = False
+    rows = stocked.shelf.rows()
+    stocked.give(*early_end_ahead_of_the_chain(stocked.hub))
+    assert stocked.shelf.rows() == rows
+    assert stocked.shelf.trusted().ahead == {}
 
 
 def test_indefinite_freeze_ends_the_lease_although_records_are_withheld(stocked: Pair) -> None:

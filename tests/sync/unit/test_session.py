@@ -160,7 +160,7 @@ def test_what_is_withheld_is_asked_for_again_and_counted_as_slow(pair: Pair) -> 
 
 @pytest.mark.parametrize(
     "message",
-    [("pong", bytes(16)), ("heard", 1), ("taken", []), ("want", 1), ("kill", b"")],
+    [("pong", bytes(16), 1), ("heard", 1), ("taken", []), ("want", 1), ("kill", b"")],
 )
 def test_what_is_for_one_unit_counts_only_in_its_own_inbox(
     pair: Pair, message: tuple[object, ...]
@@ -175,7 +175,9 @@ def test_what_is_for_one_unit_counts_only_in_its_own_inbox(
     [
         ("head",),
         ("head", "text"),
-        ("pong", 5),
+        ("pong", 5, 1),
+        ("pong", bytes(16)),
+        ("pong", bytes(16), 2**63),
         ("heard", -1 % 2**63, 1),
         ("urgent", b"x"),
         ("urgent", [1]),
@@ -193,7 +195,7 @@ def test_nonsense_in_a_good_frame_is_malformed_and_harmless(
 
 
 def test_an_answer_that_nobody_asked_for_is_a_replay(pair: Pair) -> None:
-    pair.give(pair.hub.to_unit("pong", bytes(16)))
+    pair.give(pair.hub.to_unit("pong", bytes(16), pair.hub.now_ms))
     assert pair.codes == {Code.REPLAY: 1}
 
 

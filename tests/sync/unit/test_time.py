@@ -80,6 +80,17 @@ def test_the_latest_signed_time_is_told_and_never_falls(pair: Pair) -> None:
     assert pair.standing.signed_ms == hub.now_ms + 5_000
 
 
+def test_only_an_answer_to_the_units_own_question_tells_the_time(pair: Pair) -> None:
+    hub, heard_ms = pair.hub, pair.shelf.heard_ms
+    assert heard_ms == hub.now_ms
+    hub.now_ms += 60_000
+    pair.deliver([hub.to_all("head", hub.head().encode())])
+    pair.give(hub.to_unit("pong", bytes(16), hub.now_ms))
+    assert pair.shelf.heard_ms == heard_ms
+    pair.connect()
+    assert pair.shelf.heard_ms == hub.now_ms
+
+
 @pytest.mark.parametrize("far", [10_000, 100], ids=["by ranges", "by a snapshot"])
 def test_after_sixty_days_offline_one_exchange_is_enough(far: int) -> None:
     """3 epochs, a new hub key and 500 changes missed; bans ended on their own date meanwhile."""
