@@ -23,6 +23,7 @@ from edge.cli.listing import (
     summary,
     table_of,
 )
+from edge.cli.locally import NOBODY, Manager, enter
 from edge.cli.until import day, until
 from edge.config import Config
 from edge.decision import Candidate
@@ -79,15 +80,20 @@ class Terms:
 def enrol_person(
     *photos: Path,
     terms: Annotated[Terms, Parameter(name="*")],
+    manager: Annotated[Manager, Parameter(name="*")] = NOBODY,
     yes: bool = False,
     json: bool = False,
     config: ConfigFile = None,
 ) -> None:
     """Put one person on the list, from one photo or several.
 
+    On a unit of a consortium the entry counts at this venue's doors, needs its manager's key
+    (--key), and is in force at this door at once, also while the hub is out of reach.
+
     Args:
         photos: Photos of that person alone: JPEG, PNG, WebP or GIF.
         terms: Why, and until when.
+        manager: On a unit of a consortium: who enters, and what the entry rests on.
         yes: Enrol also where somebody on the list looks alike.
         json: Print one JSON object for a script.
         config: Configuration file.
@@ -103,7 +109,10 @@ def enrol_person(
         alike = _alike(store, reference, now)
         if alike and not yes:
             _ask_about(alike)
-        store.add(entry, reference.photo_jpeg, reference.templates, reference.model_id)
+        if manager.key is None:
+            store.add(entry, reference.photo_jpeg, reference.templates, reference.model_id)
+    if manager.key is not None:
+        enter(settings.places(), manager, entry, reference)
     _say_enrolled(entry, reference, alike, json=json)
 
 
