@@ -110,7 +110,7 @@ class Intake:
         """Take a head that came alone."""
         carried = Head.open(wire)[0]
         self._believe(heads.with_head(self._books.trusted, carried, self._verify, now))
-        return []
+        return self._adopt(now)
 
     def _believe(self, trusted: Trusted) -> None:
         trusted = self._reached(trusted)
@@ -152,7 +152,7 @@ class Intake:
         items = records.following(trusted, self.opener.items(raw))
         if not items or self.snapshots.active:
             self._believe(trusted)
-            return []
+            return self._adopt(now)
         run = records.run(trusted, items, self.opener.rings, self._verify, now)
         if self._keys.unit_id in run.revoked:
             self.locked = Locked.REVOKED
@@ -170,12 +170,15 @@ class Intake:
         return self._adopt(now)
 
     def _adopt(self, now: Now) -> list[Message]:
-        """Make a snapshot the list once all of it is here."""
+        """Make a snapshot the list once all of it is here; one that is no such list is given up."""
         if not self.snapshots.complete:
             return []
-        trusted, held = self._books.trusted, self._books.held
-        ledger = self.snapshots.ledger(trusted)
-        step = adoption(trusted, ledger, held, now)
+        try:
+            ledger = self.snapshots.ledger()
+            step = adoption(self._books.trusted, ledger, self._books.held, now)
+        except Refused:
+            self.snapshots.forget()
+            raise
         reports = self._books.adopt(step, staged_rows(ledger), now)
         self.snapshots.adopted()
         self.look(now)

@@ -129,19 +129,15 @@ class Snapshots:
             self._shelf.stage(self._judged)
             self._judged = []
 
-    def ledger(self, trusted: Trusted) -> Ledger:
+    def ledger(self) -> Ledger:
         """Give the ledger that all pages add up to; all of them are staged then.
 
         Raises:
-            Refused: As :meth:`sync.snapshot.Snapshot.ledger`; the snapshot is given up.
+            Refused: As :meth:`sync.snapshot.Snapshot.ledger`.
         """
-        if self._reading is None or trusted.head is None:
+        if self._reading is None:
             raise Refused(Code.GAP, "there is no whole snapshot")
-        try:
-            made = self._reading.ledger()
-        except Refused:
-            self.forget()
-            raise
+        made = self._reading.ledger()
         self.keep()
         return made
 
