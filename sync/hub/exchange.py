@@ -37,6 +37,9 @@ MOST_ASKED, ASKED_PER_S = 600.0, 30.0
 LOOK_MS = 1_000
 """So often it is looked for entries whose term is over."""
 
+WANT_MS = 2_000
+"""So often a restored hub asks units that it has not heard."""
+
 TIDY_MS = 3_600_000
 """So often what is no longer needed is dropped."""
 
@@ -54,12 +57,13 @@ class Exchange:
     def __init__(self, service: Service, random: Random | None = None) -> None:
         """Speak for ``service``; ``random`` draws the times of covers (the system's by default)."""
         desk = service.desk
-        self._desk, self._voice, items = desk, Voice(desk), Items(desk)
-        self._publisher = Publisher(desk, self._voice, items, random or SystemRandom())
-        self._listener = Listener(desk, self._voice, Answers(desk, self._voice, items))
+        self._desk, voice, items = desk, Voice(desk), Items(desk)
+        self._publisher = Publisher(desk, voice, items, random or SystemRandom())
+        self._answers = Answers(desk, voice, items)
+        self._listener = Listener(desk, voice, self._answers)
         self._allowances = Allowances(MOST_ASKED, ASKED_PER_S)
         self.refusals: Counter[str] = Counter()
-        self._look_ms = self._tidy_ms = 0
+        self._look_ms = self._tidy_ms = self._want_ms = 0
         self._ends: tuple[LiveSet, int] | None = None
 
     def topics(self) -> tuple[str, ...]:
@@ -71,6 +75,8 @@ class Exchange:
         if self._desk.book.root is None:
             return []
         self._listener.forget()
+        if self._desk.store.state.restored_ms:
+            return self._want(now_ms)
         return [*self._publisher.connected(now_ms), *self._publisher.publish(now_ms)]
 
     def receive(self, arrival: Arrival, now_ms: int) -> list[Out]:
@@ -102,6 +108,8 @@ class Exchange:
         if self._desk.book.root is None:
             return []
         self._look(now_ms)
+        if self._desk.store.state.restored_ms:
+            return self._want(now_ms) if now_ms >= self._want_ms else []
         self._tidy(now_ms)
         return self._publisher.publish(now_ms)
 
@@ -109,6 +117,8 @@ class Exchange:
         """Tell when ``tick`` has to be called next, if no other process changes anything."""
         if self._desk.book.root is None:
             return now_ms + LOOK_MS
+        if self._desk.store.state.restored_ms:
+            return min(self._look_ms, self._want_ms)
         ends_ms = max(self._look_ms, self._next_end_ms())
         return min(ends_ms, self._tidy_ms, self._publisher.due_ms(now_ms))
 
@@ -126,6 +136,11 @@ class Exchange:
         if self._next_end_ms() <= now_ms:
             proposing.expire(self._desk, now_ms)
         purging.purge(self._desk.store)
+
+    def _want(self, now_ms: int) -> list[Out]:
+        """Ask the units that a restored hub still has to hear from, again and again."""
+        self._want_ms = now_ms + WANT_MS
+        return self._answers.want_all()
 
     def _next_end_ms(self) -> int:
         """Tell when the next entry ends; asked of the whole list only when it has changed."""

@@ -70,8 +70,6 @@ class Publisher:
         self._flights.clear()
         self._hurried.clear()
         desk, outs = self._desk, list[Out]()
-        if desk.store.state.restored_ms:
-            return []  # it has forgotten where the ledger stands: first it listens
         for unit_id, unit in desk.book.units.items():
             if not unit.in_force and not unit.row.destroyed_ms:
                 outs.append(self._voice.kill(unit, kill_order(desk, unit)))
@@ -92,9 +90,7 @@ class Publisher:
             del self._flights[name]
 
     def publish(self, now_ms: int) -> list[Out]:
-        """Give what is due now."""
-        if self._desk.store.state.restored_ms:
-            return []
+        """Give what is due now; not for a restored hub, which first has to listen."""
         for name in [n for n, one in self._flights.items() if self._overdue(one, now_ms)]:
             del self._flights[name]
         outs, waiting = list[Out](), self._waiting()
@@ -108,8 +104,6 @@ class Publisher:
 
     def due_ms(self, now_ms: int) -> int:
         """Tell when there is something to publish, if nobody changes anything."""
-        if self._desk.store.state.restored_ms:
-            return now_ms + RESEND_MS
         waiting = self._waiting(most=100)
         times = [flight.sent_ms + RESEND_MS for flight in self._flights.values()]
         if not _held(waiting):

@@ -5,7 +5,7 @@ import msgspec
 from sync import seal
 from sync.errors import Code, HubError, Refused
 from sync.hub import epochs, outbox
-from sync.hub.appending import issue
+from sync.hub.appending import issue, refuse_deaf
 from sync.hub.desk import Desk
 from sync.hub.rows import RecordRow, encode
 from sync.rootchain import first_root, next_root
@@ -26,6 +26,7 @@ def chain(desk: Desk, after: int = 0) -> tuple[Signed, ...]:
 def next_hub_key(desk: Desk, now_ms: int) -> bytes:
     """Make the next signing key, or give the one that was made; its public half."""
     with desk.change():
+        refuse_deaf(desk)
         state = desk.store.state
         if not state.next_seed:
             state = msgspec.structs.replace(state, next_seed=seal.SigningKey.generate().seed)
@@ -42,6 +43,7 @@ def add_root(desk: Desk, carried: Signed, now_ms: int) -> Root:
             that is not a record of this ledger.
     """
     with desk.change():
+        refuse_deaf(desk)
         first = desk.book.root is None
         root = _believed(desk, carried)
         _check_floor(desk, root)
