@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.budget import expected_fnir
+from edge.cli.member import consortium_rows
 from edge.config import Budget, Config
 from edge.curves import mated_curve
-from edge.door import DoorState, ListView
-from edge.errors import ConfigError
+from edge.door import DoorState, ListView, SyncView
+from edge.errors import ConfigError, LinkError
 from edge.link import Link
 from edge.staff.pin import PinFile
 from edge.vision.models.card import read_card
@@ -27,10 +28,11 @@ ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 
 
 class _Status(Struct):
-    """What ``--json`` prints: the door's state and the budget its thresholds come from."""
+    """What ``--json`` prints: the door's state, the budget its thresholds come from, the list's."""
 
     state: DoorState
     budget: Budget
+    consortium: SyncView | None
 
 
 def register(app: App) -> None:
@@ -47,11 +49,18 @@ def status(*, config: ConfigFile = None, json: bool = False) -> None:
         json: Print one JSON object for a script.
     """
     settings = Config.load(config)
-    state = Link(settings.places().engine_socket).state()
+    places = settings.places()
+    state = Link(places.engine_socket).state()
+    member = places.identity.exists()
+    view = _consortium(Link(places.sync_socket, timeout_s=1.0)) if member else None
     if json:
-        sys.stdout.write(msgspec.json.encode(_Status(state, settings.budget)).decode() + "\n")
-    else:
-        Console().print(_table(state, settings))
+        told = _Status(state, settings.budget, view)
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
+        return
+    table = _table(state, settings)
+    for name, words in consortium_rows(view, time.time()) if member else ():
+        table.add_row(name, words)
+    Console().print(table)
 
 
 def set_pin(*, config: ConfigFile = None) -> None:
@@ -65,6 +74,14 @@ def set_pin(*, config: ConfigFile = None) -> None:
     pin = _asked_pin() if sys.stdin.isatty() else sys.stdin.readline().strip()
     PinFile(places.pin_file).write(pin)
     sys.stdout.write(f"PIN set in {places.pin_file}; it counts at once, and signs everybody out\n")
+
+
+def _consortium(link: Link) -> SyncView | None:
+    """Ask the sync process; None while it does not answer."""
+    try:
+        return link.standing()
+    except LinkError:
+        return None
 
 
 def _asked_pin() -> str:
