@@ -1,6 +1,7 @@
-# Everything a newcomer needs; nothing here asks for root, nothing is installed outside .venv.
+# Everything a newcomer needs; nothing is installed outside .venv but, by root, the broker.
 #
 #   make demo             people walk up in a clip, the lamps answer (ARGS=--stay, ARGS=--camera)
+#   make consortium       a hub, a broker and six doors; mosquitto has to be installed
 #   make test             every test
 #   make lint             style, types, import contracts, docstrings
 #   make bench            what a frame costs on this machine
@@ -16,11 +17,15 @@ RUNS := $(VENV)/runs.stamp
 CHECKS := $(VENV)/checks.stamp
 OFFLINE := { echo "doorwatch: the packages could not be installed (the reason is above): connect the machine to the package registry and try again" >&2; exit 1; }
 
-.PHONY: demo test lint bench clean
+.PHONY: demo consortium test lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(RUNS)
 	@$(BIN)/doorwatch demo $(ARGS)
+
+consortium: $(RUNS)
+	@deploy/broker.sh
+	@$(BIN)/doorwatch demo-consortium
 
 test: $(CHECKS)
 	@$(BIN)/python -m pytest -n auto $(ARGS)

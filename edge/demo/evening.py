@@ -34,7 +34,7 @@ class Evening:
     Attributes:
         source: The camera, in the words of the configuration.
         loop: Whether a clip starts again at its end.
-        port: The port of the page.
+        port: The port of the page; 0 for a unit without one.
         log: Where the processes' own lines go.
         more: Further tables of the configuration.
         pin: The PIN of the page, made anew.
@@ -114,15 +114,18 @@ class Evening:
     def _keep(self) -> None:
         try:
             joined = Config.load(self.config_file).places().identity
-            supervise(processes(str(self.config_file), joined), self._stopping, self.log)
+            children = processes(str(self.config_file), joined)
+            wanted = [child for child in children if self.port or child.name != "page"]
+            supervise(wanted, self._stopping, self.log)
         except DoorwatchError as error:
             self._trouble = error
 
     def _settings(self) -> str:
+        page = f'[page]\nhost = "127.0.0.1"\nport = {self.port}\n\n' if self.port else ""
         return (
             f"[camera]\nsource = {_quoted(self.source)}\nloop = {str(self.loop).lower()}\n\n"
             f'[indicator]\npins = "mock"\n\n'
-            f'[page]\nhost = "127.0.0.1"\nport = {self.port}\n\n'
+            f"{page}"
             f"[paths]\nstate = {_quoted(str(self._folder))}\n\n{self.more}"
         )
 

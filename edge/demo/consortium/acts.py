@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge.demo.clip import WALK
+from edge.demo.consortium.table import ROOT_DIGITS
 from edge.demo.consortium.town import VENUES, Door, Town
 from edge.demo.consortium.watch import Sight, Watch
 from edge.demo.samples import Samples
@@ -69,7 +70,10 @@ class Play:
     def six_doors_hold_the_same_list(self) -> Outcome:
         """Wait until every unit has signed for the hub's root."""
         passed = self.watch.until(lambda sight: sight.level(*VENUES), 3 * PATIENCE_S)
-        return Outcome("six doors join and hold the same list", passed, "roots identical")
+        roots = {unit.live_root.hex() for unit in self.watch.look().units.values()}
+        words = " and ".join(sorted(root[:ROOT_DIGITS] for root in roots))
+        same = passed and len(roots) == 1
+        return Outcome("six doors join and sign for the same root", same, f"root {words}")
 
     def a_stranger_is_let_in(self) -> Outcome:
         """Wait for a green at the first door: nobody is on the list."""

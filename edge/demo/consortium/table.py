@@ -76,7 +76,7 @@ def doors(rows: tuple[DoorRow, ...]) -> Table:
     table.add_column("light", width=5)
     table.add_column("at the door", ratio=2, no_wrap=True, overflow="ellipsis")
     table.add_column("list", justify="right", width=5)
-    table.add_column("root it signed for", width=ROOT_DIGITS + 2)
+    table.add_column("signed root", width=ROOT_DIGITS + 1)
     table.add_column("lag", justify="right", width=8)
     table.add_column("at the hub", ratio=1, no_wrap=True, overflow="ellipsis")
     for row in rows:
