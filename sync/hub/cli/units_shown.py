@@ -83,7 +83,7 @@ def summary(units: Sequence[UnitFacts]) -> str:
 
 def _revoked(unit: UnitFacts, now_ms: int) -> tuple[str, str, str]:
     if unit.destroyed_ms:
-        return "✗", f"revoked; said {ago(now_ms - unit.destroyed_ms)} that it is empty", "dim"
+        return "✗", f"revoked; key destroyed {ago(now_ms - unit.destroyed_ms)}", "dim"
     return "✗", "revoked; not heard of since: counts as stolen", "bold red"
 
 

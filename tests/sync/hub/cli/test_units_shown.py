@@ -40,7 +40,7 @@ VENUES = {"cd" * 8: "North Club"}
         (replace(LEVEL, silent=True, lapses_ms=NOW - 1), "!", "its lease is over"),
         (replace(LEVEL, agrees=False), "!", "another list than the hub"),
         (replace(LEVEL, revoked_ms=NOW - 9), "✗", "counts as stolen"),
-        (replace(LEVEL, revoked_ms=NOW - 9, destroyed_ms=NOW), "✗", "just now that it is empty"),
+        (replace(LEVEL, revoked_ms=NOW - 9, destroyed_ms=NOW), "✗", "key destroyed just now"),
     ],
 )
 def test_each_state_has_a_sign_and_words(unit: UnitFacts, sign: str, says: str) -> None:

@@ -1,0 +1,129 @@
+"""The whole way with nothing but what is installed: hub, broker, and units' own sync processes."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consortium import ROOT, Consortium, Eyes, until
+from edge.cli.main import main
+from sync.hub.cli import entry
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto")]
+
+
+class Unit:
+    """A unit's commands and its sync process; camera and engine are not needed for the list."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.config = folder / "door.toml"
+        state, run = folder / "state", folder / "run"
+        self.config.write_text(f"[paths]\nstate = '{state}'\nrun = '{run}'\n")
+        self.log = folder / "sync.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        """Run one command of the unit; its exit status, output and refusal."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = main([*words, "--config", str(self.config)])
+        return status, out.getvalue(), err.getvalue()
+
+    def tells(self, *words: str) -> Any:
+        status, out, err = self.run(*words, "--json")
+        assert (status, err) == (0, ""), (words, err)
+        return json.loads(out)
+
+    def start(self) -> None:
+        """Start the sync process."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "edge.cli", "sync", "--config", str(self.config)],
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONWARNINGS": "error"},
+            )
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+            self.process = None
+
+    def listed(self) -> set[str]:
+        """Give the entries on the unit's list, as its own command tells them."""
+        return {one["entry_id"] for one in self.tells("list")}
+
+
+@pytest.fixture
+def consortium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consortium]:
+    monkeypatch.setattr(entry, "load_engine", lambda *_: Eyes())
+    made = Consortium(tmp_path)
+    made.found("North", "South")
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def units(consortium: Consortium, tmp_path: Path) -> Iterator[dict[str, Unit]]:
+    """A unit at each venue, joined by invitation, its sync process running."""
+    made = {name: Unit(tmp_path / name) for name in ("North", "South")}
+    for name, unit in made.items():
+        unit.tells("join", consortium.invite(name))
+        unit.start()
+    yield made
+    for unit in made.values():
+        unit.stop()
+
+
+def test_a_ban_comes_and_goes_at_real_units_and_a_stolen_one_is_locked(
+    consortium: Consortium, units: dict[str, Unit]
+) -> None:
+    north, south = units["North"], units["South"]
+    until(lambda: all(unit["heard_ms"] for unit in consortium.tells("unit", "list")), 30)
+    first = consortium.propose(1, "North")
+    outcome = consortium.approve(first, "South", wait=10)
+    assert all(one["confirmed_ms"] for one in outcome["reach"]), north.log.read_text()
+    assert north.listed() == south.listed() == {first}
+    assert north.tells("verify")["problems"] == []
+
+    south.stop(signal.SIGKILL)
+    second = consortium.add(2, "North", "South")
+    consortium.says("entry", "lift", first, "--key", consortium.key("South"), "--yes")
+    consortium.approve(first, "North")
+    until(lambda: north.listed() == {second})
+    assert south.listed() == {first}
+    shown = consortium.says("entry", "show", first)
+    assert "erased on 1 of 2 doors" in shown
+    assert "lapses by itself in" in shown
+
+    south.start()
+    until(lambda: south.listed() == {second}, 30)
+    until(lambda: len(consortium.tells("entry", "show", first)["receipts"]) == 2, 30)
+    assert south.tells("verify")["problems"] == []
+
+    consortium.says("unit", "revoke", "South", "--yes")
+    until(lambda: "key destroyed" in _word(consortium, "South"), 30)
+    status, _, refusal = south.run("list")
+    assert status != 0
+    assert refusal.count("\n") == 1
+    third = consortium.add(3, "South", "North")
+    until(lambda: third in north.listed())
+    consortium.says("audit", "verify")
+
+
+def _word(consortium: Consortium, name: str) -> str:
+    (unit,) = [unit for unit in consortium.tells("unit", "list") if unit["name"] == name]
+    word: str = unit["state"]
+    return word
