@@ -16,7 +16,7 @@ from sync.errors import Code, Refused
 DEEPEST = 8
 """Arrays within arrays; the deepest statement of the protocol uses five."""
 
-MOST_ITEMS = 65_536
+MOST_ITEMS = 32_768
 """Items in the arrays of one message, so that a message of tiny items cannot keep a reader busy."""
 
 LARGEST_NUMBER = 2**64 - 1

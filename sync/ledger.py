@@ -20,7 +20,8 @@ from sync.statement.proposal import PolicyProposal
 from sync.statement.record import NO_HASH, Op, Record
 from sync.statement.root import Root
 
-MOST_POLICIES = 1024
+MOST_POLICIES = 512
+"""In the life of a list: a new one each month for forty years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,15 @@ class Chain(Statement):
         """Give the chain with the policy of a record, if it brought one.
 
         Raises:
-            Refused: REPLAY, an older policy shown again.
+            Refused: REPLAY, an older policy shown again; RULE, one too many.
         """
         if not isinstance(one.content, PolicyProposal):
             return self
         at_ms = one.content.at_ms
         if self.policies and at_ms <= self.policies[-1].at_ms:
             raise Refused(Code.REPLAY, "an older policy than the one in force")
+        if len(self.policies) == MOST_POLICIES:
+            raise Refused(Code.RULE, f"a list has {MOST_POLICIES} policies at most")
         new = Enacted(one.record.seq, one.record_hash, at_ms, one.content.policy)
         return replace(self, policies=(*self.policies, new))
 

@@ -1,5 +1,7 @@
 """The chain, and what records may do to the list."""
 
+from dataclasses import replace
+
 import pytest
 
 from paper_hub import (
@@ -24,7 +26,7 @@ from paper_hub import (
 )  # fmt: skip
 from sync.entries import Category, Reason
 from sync.errors import Code, Refused
-from sync.ledger import Chain, Ledger
+from sync.ledger import MOST_POLICIES, Chain, Ledger
 from sync.liveset import LiveSet, State
 from sync.seal import verify
 from sync.signing import Signed
@@ -299,6 +301,14 @@ def test_a_policy_may_let_one_venue_act_for_a_category() -> None:
 
 def test_an_older_policy_cannot_be_shown_again(hub: PaperHub) -> None:
     assert refused([hub.about(policy()), hub.about(policy())]) is Code.REPLAY
+
+
+def test_a_list_has_only_so_many_policies(hub: PaperHub) -> None:
+    one = hub.about(policy())
+    ledger = after([one])
+    full = replace(ledger.chain, policies=ledger.chain.policies * MOST_POLICIES)
+    assert Chain.parse(full.encode()) == full
+    assert refused([hub.about(policy(NOW_MS + 1))], Ledger(full, ledger.live)) is Code.RULE
 
 
 def test_a_venues_own_entry_is_its_own_business(hub: PaperHub) -> None:

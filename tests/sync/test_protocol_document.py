@@ -89,7 +89,7 @@ def test_reasons_and_terms_are_those_of_the_list() -> None:
         f"more than {FURTHEST_AHEAD:,} records",
         f"at most {MOST_ROOTS} |",
         f"| {MOST_AHEAD:,} (ENDLESS)",
-        f"| {MOST_POLICIES:,} |",
+        f"| {MOST_POLICIES} (RULE) |",
         f"| {transfer.LARGEST_BLOB // 2**20} MiB; {transfer.MOST_OPEN} at a time",
         f"`{seal.SUITE}`",
         f"public key of {seal.BOX_PUBLIC_SIZE:,} bytes",

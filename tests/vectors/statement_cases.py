@@ -57,7 +57,7 @@ def canonical_vectors() -> Iterator[Vector]:
         "cut short": "8200", "endless length": "5bffffffffffffffff00",
         "endless array": "9bffffffffffffffff00", "no UTF-8": "61ff", "surrogate": "63eda080",
         "too deep": "81" * (canonical.DEEPEST + 1) + "00",
-        "too many items": "9a00010001",
+        "too many items": "9a00008001",
     }  # fmt: skip
     for name, content in bad.items():
         yield {"name": name, "bytes": content, "refusal": "malformed"}
