@@ -242,6 +242,6 @@ def test_a_thief_with_the_hub_key_may_append_but_not_ban(story: Story) -> None:
 def test_what_only_a_burnt_disk_had_counts_as_lost_to_nobody(story: Story) -> None:
     story.chain(3, "policy", "")
     story.told(3)
-    story.note(Restored(story.at_ms, 1))
+    story.note(Restored(story.at_ms, 2))
     story.history.note(Chained(story.at_ms, 3, b"other", "policy", "", "", 1, b""))
     assert story.wrongs() == []

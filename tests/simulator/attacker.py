@@ -144,7 +144,8 @@ class Attacker:
     # --- what it makes --------------------------------------------------------------------------
     def headed(self, key: Key | None = None, **changes: object) -> bytes:
         """Sign a head like the honest one, with changes, now."""
-        base = replace(self.head(), issued_ms=self.now_ms)
+        version = self.victim.shelf.trusted().root.version
+        base = replace(self.head(), issued_ms=self.now_ms, root_version=version)
         base = replace(base, expires_ms=self.now_ms + 86_400_000)
         return replace(base, **changes).signed(key or self.hub).encode()  # type: ignore[arg-type]
 

@@ -180,10 +180,9 @@ class Checker:
             self._blame(f"people were told of record {one.seq}, which the hub does not have")
 
     def _restore(self, one: Restored) -> None:
-        """Keep what a unit had; nobody can bring back what only the burnt disk had."""
-        kept = max([one.seq, *(door.seq for door in self._doors.values())])
-        self._told = {seq: digest for seq, digest in self._told.items() if seq <= kept}
-        for seq in [seq for seq in self._chain if seq > kept]:
+        """Let go of what is lost for good."""
+        self._told = {seq: digest for seq, digest in self._told.items() if seq <= one.kept}
+        for seq in [seq for seq in self._chain if seq > one.kept]:
             del self._chain[seq], self._lists[seq]
 
     def _commit(self, one: Committed) -> None:

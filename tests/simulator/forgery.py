@@ -16,6 +16,10 @@ from sync.statement.proposal import (
 from sync.statement.record import Op, Record
 
 
+AHEAD = 0.2
+"""How often a run comes under a head that says nothing of its end, or after urgent words."""
+
+
 def onto(attacker: Attacker, *items: Item) -> None:
     """Show records with a head that fits them: nothing but the records themselves is wrong."""
     ledger = attacker.victim.shelf.trusted().ledger
@@ -25,14 +29,19 @@ def onto(attacker: Attacker, *items: Item) -> None:
         if record.seq > ledger.seq and record.entry_id:
             live = live.updated({record.entry_id: leaf_after(record, live.get(record.entry_id))})
     last = attacker.record(items[-1])
+    issued_ms = max(attacker.now_ms, last.issued_ms)
     head = attacker.headed(
         seq=last.seq,
         record_hash=last.hash,
         epoch=last.epoch,
         live_root=live.root,
-        issued_ms=max(attacker.now_ms, last.issued_ms),
-        expires_ms=max(attacker.now_ms, last.issued_ms) + DAY_MS,
+        issued_ms=issued_ms,
+        expires_ms=issued_ms + DAY_MS,
     )
+    if attacker.chance.random() < AHEAD:
+        head = attacker.headed(seq=last.seq + 7, record_hash=bytes(32), live_root=bytes(32))
+    if attacker.chance.random() < AHEAD:
+        attacker.urgent(items)
     attacker.both(head, items)
     attacker.urgent(items)
 

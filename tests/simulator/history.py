@@ -102,10 +102,11 @@ class Restored(Event):
     """The hub came back from a backup.
 
     Attributes:
-        seq: The newest record of the backup.
+        kept: The newest record that the backup, or a unit in good standing, still has; nobody
+            can bring back what only the burnt disk had.
     """
 
-    seq: int
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)

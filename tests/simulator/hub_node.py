@@ -110,6 +110,27 @@ class HubNode:
                 shutil.copy(one, copy / one.name)
         return copy
 
+    def restore(self, copy: Path, kept: int) -> None:
+        """Come back from a backup, as ``doorwatch-hub restore`` does.
+
+        Args:
+            copy: What ``back_up`` made.
+            kept: The newest record that a unit in good standing has.
+        """
+        self.kill()
+        for one in self.path.parent.glob("hub.db*"):
+            if one.is_file():
+                one.unlink()
+        for one in copy.iterdir():
+            shutil.copy(one, self.path.parent / one.name)
+        self.service = Service.open(self.path, FixedKey())
+        self.service.listen(self.agenda.now_ms)
+        newest = max([0, *(seq for seq, _ in self.service.desk.store.each("record", RecordRow))])
+        self._noted, self.archive = newest, self.archive[:newest]
+        self._root = self.service.desk.book.ledger.live.root
+        self._history.note(Restored(self.agenda.now_ms, max(newest, kept)))
+        self.start()
+
     def ask(self, question: Callable[[Service, int], Answer]) -> Answer | None:
         """Let a person do something at the hub's console; None where the process died of it.
 
@@ -236,13 +257,3 @@ class HubNode:
         if head and (not self.heads or self.heads[-1] != head):
             self.heads.append(head)
         return self._noted > before
-
-    def restore(self, copy: Path) -> None:
-        """Come back from a backup, as ``doorwatch-hub restore`` does."""
-        self.kill()
-        for one in self.path.parent.glob("hub.db*"):
-            if one.is_file():
-                one.unlink()
-        for one in copy.iterdir():
-            shutil.copy(one, self.path.parent / one.name)
-        raise NotImplementedError(Restored)

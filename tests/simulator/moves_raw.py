@@ -81,13 +81,13 @@ def cut_a_frame_short(attacker: Attacker) -> None:
 @move("indefinite freeze", keyed=False)
 def hold_everything_back(attacker: Attacker) -> None:
     """Let nothing through for a while; the world goes on meanwhile."""
-    attacker.world.hold(attacker.victim, attacker.chance.choice([30_000, 600_000, 3_600_000]))
+    attacker.world.hold(attacker.victim, attacker.chance.choice([10_000, 60_000, 300_000]))
 
 
 @move("slow retrieval", keyed=False)
 def let_through_one_page_in_a_while(attacker: Attacker) -> None:
     """Pass one message in ten on."""
-    attacker.world.starve(attacker.victim, attacker.chance.randint(20, 120) * 1_000)
+    attacker.world.starve(attacker.victim, attacker.chance.randint(5, 60) * 1_000)
 
 
 @move("replay", keyed=False)

@@ -18,6 +18,9 @@ PEOPLE = {ban: 5, ban_locally: 1, lift: 3, contest: 2, reinstate: 1}
 LOOT = {Loot.NOTHING: 1, Loot.UNIT: 2, Loot.VENUE: 2, Loot.OFFICER: 2, Loot.HUB: 5, Loot.BOTH: 5}
 """How often what is stolen, by weight."""
 
+TICK_MS = 1_000
+"""Units look around less often than real ones: it is cheaper."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -47,6 +50,8 @@ class Siege:
     def __init__(self, seed: int, folder: Path, tally: Tally) -> None:
         """Found the world that follows from ``seed``."""
         self.world, self._tally = World(seed, folder, units=2), tally
+        for unit in self.world.units.values():
+            unit.tick_ms = TICK_MS
         self._stolen: set[bytes] = set()
         self._people = Trouble(self.world, PEOPLE)
         self.told: list[str] = []

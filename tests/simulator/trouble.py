@@ -178,7 +178,9 @@ def back_the_hub_up(trouble: Trouble) -> None:
 def burn_the_hub(trouble: Trouble) -> None:
     """Lose the hub's disk, and restore the newest backup."""
     if trouble.backups:
-        trouble.world.hub.restore(trouble.backups[-1])
+        units = [one for one in trouble.world.units.values() if not one.shelf.destroyed]
+        kept = max([0, *(one.position[0] for one in units)])
+        trouble.world.hub.restore(trouble.backups[-1], kept)
 
 
 def turn_a_clock(trouble: Trouble) -> None:
@@ -189,13 +191,15 @@ def turn_a_clock(trouble: Trouble) -> None:
 
 
 def revoke_a_unit(trouble: Trouble) -> None:
-    """Revoke a unit; another one joins."""
+    """Revoke a unit; another one joins. After that, and after a new key, comes a backup."""
     trouble.world.replace(trouble.unit())
+    back_the_hub_up(trouble)
 
 
 def rotate_the_hubs_key(trouble: Trouble) -> None:
     """Let officers give the hub a new key."""
     trouble.world.rotate()
+    back_the_hub_up(trouble)
 
 
 PEOPLE: dict[Deed, int] = {
