@@ -21,6 +21,10 @@ SUPERVISED = "DOORWATCH_SUPERVISED"
 """Process id of ``doorwatch run`` in its children's environment: they end when it does."""
 
 
+NICENESS = 10
+"""How much a process in the background steps back for the engine."""
+
+
 def begin() -> None:
     """Do what each of the unit's processes does first: log, and end with its supervisor."""
     log_to_stderr()
@@ -35,6 +39,12 @@ def keep_memory_private() -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def let_others_go_first() -> None:
+    """Be nice to the engine: on two cores its frames count, and what comes in can wait."""
+    with contextlib.suppress(OSError):  # a sandbox may forbid it, and has then set it itself
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 def end_with_parent(parent: int) -> None:

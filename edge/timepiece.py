@@ -8,6 +8,9 @@ from pathlib import Path
 
 from sync.clock import Reading
 
+_TOLD_BY_SYSTEMD = Path("/run/systemd/timesync/synchronized")
+"""Made by systemd-timesyncd when it has set the clock; where ProtectClock= hides the kernel."""
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _ASKED_ONLY = bytes(256)  # struct timex with no mode set: adjtimex(2) changes nothing then
 _ERROR = 5  # TIME_ERROR: the wall clock is not synchronised; adjtimex gives -1 where not allowed
@@ -39,4 +42,5 @@ def _libc() -> ctypes.CDLL:
 
 def _synchronised() -> bool:
     """Ask the kernel whether something (NTP, PTP) keeps the wall clock right."""
-    return _libc().adjtimex(ctypes.create_string_buffer(_ASKED_ONLY)) not in {-1, _ERROR}
+    state = _libc().adjtimex(ctypes.create_string_buffer(_ASKED_ONLY))
+    return _TOLD_BY_SYSTEMD.exists() if state == -1 else bool(state != _ERROR)

@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from edge.config import Config
-from edge.process import begin, keep_memory_private, until_signalled
+from edge.process import begin, keep_memory_private, let_others_go_first, until_signalled
 from edge.syncing.daemon import keep_list
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
@@ -28,6 +28,7 @@ def sync(*, config: ConfigFile = None) -> None:
     """
     begin()
     keep_memory_private()
+    let_others_go_first()
     stopping = until_signalled()
     settings = Config.load(config)
     places = settings.places()
