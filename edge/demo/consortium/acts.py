@@ -8,7 +8,7 @@ from typing import Any
 
 from edge.demo.clip import WALK
 from edge.demo.consortium.table import ROOT_DIGITS
-from edge.demo.consortium.town import VENUES, Door, Town
+from edge.demo.consortium.town import VENUES, Door, Town, slug
 from edge.demo.consortium.watch import Sight, Watch
 from edge.demo.samples import Samples
 
@@ -78,12 +78,12 @@ class Play:
     def a_stranger_is_let_in(self) -> Outcome:
         """Wait for a green at the first door: nobody is on the list."""
         passed = self.watch.until(lambda sight: sight.shows(FIRST, "CLEAR"), WALK_S)
-        return Outcome(f"somebody who is on no list gets green at {FIRST}", passed, "")
+        return Outcome(f"somebody who is on no list walks up to {FIRST}", passed, "green")
 
     def a_ban_reaches_every_door(self) -> Outcome:
         """Propose at one venue, approve at another, wait for six signed confirmations."""
         self._entry = self._added(str(self.samples.listed))
-        self.watch.say(f"$ doorwatch-hub entry approve {self._entry} --key {SECOND}")
+        self.watch.say(f"$ doorwatch-hub entry approve {self._entry} --key {slug(SECOND)}.key")
         self._approved(self._entry)
         passed = self._confirmed(self._entry, VENUES)
         return Outcome("an entry reaches six doors", passed, self._lags(self._entry))
@@ -92,12 +92,12 @@ class Play:
         """Wait for the red at the first door."""
         began = time.monotonic()
         passed = self.watch.until(lambda sight: sight.shows(FIRST, "STOP"), WALK_S)
-        waited = f"{time.monotonic() - began:.0f} s after the approval, when they walked up"
-        return Outcome(f"the same person gets red at {FIRST}", passed, waited)
+        waited = f"red, at their next visit {time.monotonic() - began:.0f} s later"
+        return Outcome(f"the same person walks up to {FIRST} again", passed, waited)
 
     def a_lift_is_acknowledged_by_every_door(self) -> Outcome:
         """Lift by two venues; wait for six signed receipts and for green."""
-        self.watch.say(f"$ doorwatch-hub entry lift {self._entry} --key {FIRST}")
+        self.watch.say(f"$ doorwatch-hub entry lift {self._entry} --key {slug(FIRST)}.key")
         self._run("entry", "lift", self._entry, "--key", self._key(FIRST), "--yes", "--wait", "0")
         self._approved(self._entry)
         passed = self._confirmed(self._entry, VENUES) and self.watch.until(
@@ -141,7 +141,7 @@ class Play:
         until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
         today = datetime.now(UTC).date().isoformat()
         words = (*_TERMS, "--incident", today, "--until", until, "--key", self._key(FIRST))
-        self.watch.say(f"$ doorwatch-hub entry add {photo} --key {FIRST}")
+        self.watch.say(f"$ doorwatch-hub entry add {photo} --key {slug(FIRST)}.key")
         made = self._run("entry", "add", photo, *words, "--wait", "0", "--yes")
         return str(made["entry_id"])
 

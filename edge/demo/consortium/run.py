@@ -77,9 +77,7 @@ def _played(town: Town, samples: Samples, console: Console) -> list[Outcome]:
         for act in Play(town, watch, samples).acts():
             outcome = act()
             outcomes.append(outcome)
-            sign, style = ("✓", "green") if outcome.passed else ("✗", "red")
-            watch.say(f"{sign} {outcome.act}: {outcome.words}", style)
-            watch.table()
+            watch.tell(outcome.act, outcome.words, passed=outcome.passed)
             if not outcome.passed:
                 break
     return outcomes

@@ -98,7 +98,7 @@ class Town:
         ports = ["--port", str(self.port), "--join-port", str(free_port(self.port + 1))]
         self.hub("init", "--officers", str(self._folder / "officers"), *ports)
         for venue in VENUES:
-            say(f'$ doorwatch-hub venue add "{venue}" --key {_slug(venue)}.key')
+            say(f'$ doorwatch-hub venue add "{venue}" --key {slug(venue)}.key')
             self.hub("venue", "add", venue, "--key", str(self.key(venue)), *self._two_officers())
         say("$ doorwatch-hub run --with-broker")
         self._start_hub()
@@ -134,7 +134,7 @@ class Town:
 
     def key(self, venue: str) -> Path:
         """Name the key file of a venue's manager."""
-        return self._folder / f"{_slug(venue)}.key"
+        return self._folder / f"{slug(venue)}.key"
 
     def check(self) -> None:
         """Raise what ended a door's processes, if they were ended. Raises: DoorwatchError."""
@@ -201,5 +201,6 @@ _HUB = (sys.executable, "-m", "sync.hub.cli")
 _PATIENCE_S = 20.0
 
 
-def _slug(venue: str) -> str:
+def slug(venue: str) -> str:
+    """Spell a venue's name as the name of a file."""
     return venue.lower().replace(" ", "-")

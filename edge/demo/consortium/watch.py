@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 
 from edge.demo.consortium.table import DoorRow, Told, doors, draw
@@ -78,8 +78,10 @@ class Watch:
         else:
             self._show()
 
-    def table(self) -> None:
-        """Print the table as it stands, where nothing is drawn live."""
+    def tell(self, act: str, words: str, *, passed: bool) -> None:
+        """Add how an act went; where nothing is drawn live, with the table as it stands."""
+        sign, style = ("✓", "green") if passed else ("✗", "red")
+        self.say(f"{sign} {act}: {words}", style)
         if self._live is None and self._rows:
             self.console.print(doors(self._rows))
 
@@ -103,9 +105,13 @@ class Watch:
         self._show()
         return sight
 
+    def picture(self) -> RenderableType:
+        """Draw what was last seen."""
+        return draw(self._rows, self._hub_words(), tuple(self._told))
+
     def _show(self) -> None:
         if self._live is not None:
-            self._live.update(draw(self._rows, self._hub_words(), tuple(self._told)), refresh=True)
+            self._live.update(self.picture(), refresh=True)
 
     def _hub_words(self) -> str:
         return f"hub on 127.0.0.1:{self.town.port}, {len(self.town.doors)} doors"
