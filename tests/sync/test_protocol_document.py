@@ -11,6 +11,7 @@ from sync import canonical, frames, seal, signing, transfer
 from sync.entries import LONGEST_DAYS, REASONS_OF
 from sync.errors import Code
 from sync.heads import FURTHEST_AHEAD
+from sync.hub import listening
 from sync.invitation import Invitation
 from sync.joining import Application
 from sync.ledger import MOST_POLICIES
@@ -19,6 +20,7 @@ from sync.statement.field import LATEST_MS
 from sync.statement.part import Statement
 from sync.statement.policy import Policy
 from sync.statement.root import Venue
+from sync.unit import session
 from sync.unit.roots import MOST_ROOTS
 from sync.unit.urgent import MOST_AHEAD
 
@@ -107,3 +109,12 @@ def test_joining_names_its_fields(kind: type[Statement]) -> None:
 
 def test_every_file_of_vectors_is_described() -> None:
     assert sorted(first_cells("Vectors")) == sorted(path.name for path in FOLDER.glob("*.json"))
+
+
+def test_messages_are_those_that_are_understood() -> None:
+    rows = re.findall(r'^\| ([`listo, frm]+) \| `\["(\w+)"', SECTIONS["Messages"], re.MULTILINE)
+    unit, hub = (Path(one.__file__).read_text("utf-8") for one in (session, listening))
+    heard = re.findall(r'\["(\w+)",', unit)
+    assert {tag for way, tag in rows if "`to`" in way} == set(heard)
+    answered = re.findall(r'^            "(\w+)": self\._', hub, re.MULTILINE)
+    assert {tag for way, tag in rows if "`from`" in way} == set(answered)
