@@ -267,9 +267,8 @@ class GalleryShelf:
             for entry_id in ids:
                 draft.restate(entry_id, contested=contested)
         outbox.keep_reports(self._file, draft.database, step.reports)
-        # Only what was heard just now tells the time; after a boot, what was kept does not.
-        if step.trusted.floor_ms > self.trusted().floor_ms:
-            self._time.hear(step.trusted.floor_ms)
+        if step.heard_ms:  # only an answer to this unit's own question tells the time
+            self._time.hear(step.heard_ms)
         self._believe(draft, step.trusted)
 
     def _believe(self, draft: Draft, trusted: Trusted) -> None:

@@ -66,8 +66,8 @@ def test_a_clock_that_stands_far_behind_is_not_to_be_trusted(
 def test_once_a_signed_time_was_seen_no_setting_of_the_clock_moves_an_end(
     tmp_path: Path, clocks: Clocks, shelf: GalleryShelf, leap_ms: int
 ) -> None:
-    shelf.commit(putting(shelf.trusted(), [1], days=2))
-    heard_ms = shelf.trusted().floor_ms
+    heard_ms = shelf.trusted().floor_ms + 1_000
+    shelf.commit(replace(putting(shelf.trusted(), [1], days=2), heard_ms=heard_ms))
     with store_of(tmp_path, clocks) as engine:
         clocks.set(wall_ms=NOW_MS + leap_ms)
         ends_ms = NOW_MS + 2 * DAY_MS
@@ -103,6 +103,8 @@ def test_after_a_boot_an_old_signed_time_does_not_pass_for_a_new_one(
         again.commit(Step(replace(known, counter=known.counter + 1)))
         assert not engine.time().trusted
         again.commit(Step(grown(known, {}, now_ms=known.floor_ms + DAY_MS)))
+        assert not engine.time().trusted
+        again.commit(Step(again.trusted(), heard_ms=known.floor_ms + DAY_MS))
         assert engine.time() == Now(known.floor_ms + DAY_MS, trusted=True)
 
 
