@@ -6,6 +6,7 @@ What they share is replaced by assignment, never changed. If a network or the ga
 opened the process runs all the same, shows FAULT with the sentence, and tries again.
 """
 
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ RETRY_S = 5.0
 STALLED_AFTER_S = 1.5
 """Seconds without a new snapshot after which whoever asks is told that the engine stands."""
 
+SWITCH_S = 0.001
+"""Seconds that another thread may keep the interpreter from the screening loop at a time."""
+
 _LOG = structlog.get_logger("engine")
 
 
@@ -77,6 +81,7 @@ class DoorEngine:
             LinkError: The socket cannot be made.
         """
         check_source(config.camera.source)
+        sys.setswitchinterval(SWITCH_S)
         _settle_opencv()
         self._config, self._places = config, places
         self._reader = Reader(self._open_source)

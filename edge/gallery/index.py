@@ -1,6 +1,6 @@
 """The gallery in memory: every template in one matrix, searched by one product. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
@@ -65,32 +65,30 @@ class Index:
             categories=tuple(entry.category for entry in entries),
         )
 
-    def updated(self, came: Iterable[StoredReference], went: Collection[str]) -> Self:
-        """Give the index after some entries came or changed, and others went.
+    @classmethod
+    def merged(cls, parts: Sequence[Self], went: Collection[str] = ()) -> Self:
+        """Put indexes together that are for probes of one model.
 
         Args:
-            came: References that are new, or take the place of those with the same id.
-            went: Ids that are compared with no longer; unknown ones are passed over.
+            parts: At least one; an entry of a later part takes the place of one of an earlier.
+            went: Ids that are left out.
 
         Raises:
-            GalleryError: As ``build``.
+            GalleryError: Their templates differ in length.
         """
-        new = type(self).build(came, self.model_id)
-        out = set(went).union(new.entry_ids)
-        kept = [place for place, name in enumerate(self.entry_ids) if name not in out]
-        names = [*(self.entry_ids[place] for place in kept), *new.entry_ids]
-        categories = [*(self.categories[place] for place in kept), *new.categories]
+        kept = _kept(parts, went)
+        names = [part.entry_ids[place] for part, places in kept for place in places]
+        categories = [part.categories[place] for part, places in kept for place in places]
         order = sorted(range(len(names)), key=names.__getitem__)
-        first, counts = _rows_of(self, kept, new)
-        first, counts = first[order], counts[order]
+        first, counts = (rows[order] for rows in _rows_of(kept))
         starts = np.cumsum(counts) - counts
         # Row by row: where it stood, which is its entry's first row and what follows.
         rows = np.repeat(first - starts, counts) + np.arange(counts.sum())
-        ends = np.concatenate((self.valid_until[kept], new.valid_until))
-        return type(self)(
-            model_id=self.model_id,
+        ends = np.concatenate([part.valid_until[places] for part, places in kept])
+        return cls(
+            model_id=parts[0].model_id,
             entry_ids=tuple(names[place] for place in order),
-            templates=_frozen(_stacked(self.templates, new.templates).take(rows, axis=0)),
+            templates=_frozen(_stacked(parts).take(rows, axis=0)),
             starts=_frozen(starts),
             valid_until=_frozen(ends[order]),
             categories=tuple(categories[place] for place in order),
@@ -142,24 +140,36 @@ def _frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
     return array
 
 
+def _kept(parts: Sequence[Index], went: Collection[str]) -> list[tuple[Index, list[int]]]:
+    """Give the places of each part whose entries no later part has, and that did not go."""
+    newest: dict[str, int] = {}
+    for number, part in enumerate(parts):
+        newest |= dict.fromkeys(part.entry_ids, number)
+    newest |= dict.fromkeys(went, -1)
+    return [
+        (part, [place for place, name in enumerate(part.entry_ids) if newest[name] == number])
+        for number, part in enumerate(parts)
+    ]
+
+
 def _rows_of(
-    old: Index, kept: list[int], new: Index
+    kept: Sequence[tuple[Index, list[int]]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give first row and number of rows, in old and new stacked, of what is kept and is new."""
-    before = len(old.templates)
-    counts = np.concatenate(
-        (np.diff(old.starts, append=before)[kept], np.diff(new.starts, append=len(new.templates)))
-    )
-    return np.concatenate((old.starts[kept], new.starts + before)), counts
+    """Give first row, in all parts stacked, and number of rows of each entry that is kept."""
+    first, counts, above = [], [], 0
+    for part, places in kept:
+        first.append(part.starts[places] + above)
+        counts.append(np.diff(part.starts, append=len(part.templates))[places])
+        above += len(part.templates)
+    return np.concatenate(first), np.concatenate(counts)
 
 
-def _stacked(old: FloatArray, new: FloatArray) -> FloatArray:
-    """Put rows above each other; an index without entries has rows of no length."""
-    if not len(old) or not len(new):
-        return old if len(old) else new
-    if old.shape[1] != new.shape[1]:
+def _stacked(parts: Sequence[Index]) -> FloatArray:
+    """Put the templates above each other; an index without entries has rows of no length."""
+    filled = [part.templates for part in parts if len(part)]
+    if len({templates.shape[1] for templates in filled}) > 1:
         raise GalleryError("templates of two lengths are on the list: enrol again")
-    return np.concatenate((old, new))
+    return np.concatenate(filled) if filled else parts[0].templates
 
 
 def check_reference(reference: StoredReference, model_id: str, dimension: int | None) -> None:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 SLICE = 32
 """Rows opened at once: about a millisecond of work."""
 
-MERGE = 512
-"""References that are put into the index at once."""
-
 
 class Reader:
     """What one process has read of the list.
@@ -50,7 +47,8 @@ class Reader:
         self._file, self._dimension = file, dimension
         self._follower = Follower(file, ("details", "templates"))
         self._ends: dict[str, float] = {}
-        self._came: dict[str, StoredReference] = {}
+        self._parts: list[Index] = []
+        self._came: dict[str, Entry] = {}
         self._went: set[str] = set()
 
     def read(self, now: float) -> Head | None:
@@ -67,11 +65,11 @@ class Reader:
         """
         rows = self._follower.slice(SLICE)
         self.busy = len(rows) == SLICE
-        for row in rows:
-            self._take(*row, now=now)
-        if not rows or len(self._came) >= MERGE:
-            self._merge()
-        settled = None if rows else self._follower.settled()
+        if rows:
+            fit = [self._opened(*row) for row in rows]
+            self._take([one for one in fit if one is not None], now)
+            return None
+        settled = self._follower.settled()
         if settled is None:
             return None
         head, gone = settled
@@ -84,41 +82,45 @@ class Reader:
         return [entry_id for entry_id, end in self._ends.items() if end <= now]
 
     def drop(self, entry_ids: frozenset[str] | list[str]) -> None:
-        """Compare with these no longer."""
+        """Compare with these no longer, and with all that was read."""
         for entry_id in entry_ids:
             self._ends.pop(entry_id, None)
             self.unfit.pop(entry_id, None)
             self._leave_out(entry_id)
-        self._merge()
+        if self._parts or self._went:
+            self.index = Index.merged([self.index, *self._parts], self._went)
+            self.entries = {**self.entries, **self._came}
+            for entry_id in self._went:
+                self.entries.pop(entry_id, None)
+            self._parts, self._came, self._went = [], {}, set()
 
-    def _take(self, entry_id: str, details: bytes, templates: bytes, *, now: float) -> None:
+    def _opened(self, entry_id: str, details: bytes, templates: bytes) -> StoredReference | None:
         """Open one row; what cannot be compared with is left out, and said."""
         self.unfit.pop(entry_id, None)
         try:
             reference = opened_reference(self._file, entry_id, details, templates)
             self._ends[entry_id] = reference.entry.valid_until
             check_reference(reference, self.index.model_id, self._dimension)
-            self._dimension = self._dimension or int(reference.templates.shape[1])
         except GalleryError as error:
             self.unfit[entry_id] = str(error)
             self._leave_out(entry_id)
-            return
-        if reference.standing.contested or not reference.entry.in_force(now):
-            self._leave_out(entry_id)
-        else:
-            self._came[entry_id] = reference
-            self._went.discard(entry_id)
+            return None
+        self._dimension = self._dimension or int(reference.templates.shape[1])
+        return reference
+
+    def _take(self, references: list[StoredReference], now: float) -> None:
+        """Note which of these are compared with from the next state on."""
+        counted = []
+        for one in references:
+            if one.standing.contested or not one.entry.in_force(now):
+                self._leave_out(one.entry.entry_id)
+            else:
+                self._came[one.entry.entry_id] = one.entry
+                self._went.discard(one.entry.entry_id)
+                counted.append(one)
+        if counted:
+            self._parts.append(Index.build(counted, self.index.model_id))
 
     def _leave_out(self, entry_id: str) -> None:
-        self._came.pop(entry_id, None)
-        if entry_id in self.entries:
+        if self._came.pop(entry_id, None) is not None or entry_id in self.entries:
             self._went.add(entry_id)
-
-    def _merge(self) -> None:
-        """Bring the index up to what has been taken."""
-        if not (self._came or self._went):
-            return
-        self.index = self.index.updated(self._came.values(), self._went)
-        left = {name: one for name, one in self.entries.items() if name not in self._went}
-        self.entries = left | {name: one.entry for name, one in self._came.items()}
-        self._came, self._went = {}, set()

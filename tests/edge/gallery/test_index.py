@@ -148,14 +148,16 @@ def test_an_index_cannot_be_changed() -> None:
     went=st.lists(st.integers(0, 13), unique=True, max_size=5),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_an_updated_index_is_the_one_that_would_be_built_anew(
+def test_a_merged_index_is_the_one_that_would_be_built_anew(
     old: list[int], came: list[int], went: list[int], seed: int
 ) -> None:
     before = {n: reference(n, units(1 + n % 3, seed + n)) for n in old}
     new = {n: reference(n, units(1 + n % 2, seed + 50 + n), until=200.0) for n in came}
     after = {n: one for n, one in before.items() if n not in went} | new
     names = [f"{number:016x}" for number in went]
-    found = Index.build(before.values(), MODEL).updated(new.values(), names)
+    gone = [name for name, n in zip(names, went, strict=True) if n not in new]
+    parts = [Index.build(part, MODEL) for part in (before.values(), new.values())]
+    found = Index.merged(parts, gone)
     wanted = Index.build(after.values(), MODEL)
     assert found.entry_ids == wanted.entry_ids
     assert found.categories == wanted.categories
@@ -166,7 +168,8 @@ def test_an_updated_index_is_the_one_that_would_be_built_anew(
     assert found.search(probe, limit=20) == wanted.search(probe, limit=20)
 
 
-def test_an_update_of_another_length_is_refused() -> None:
+def test_parts_of_different_lengths_are_refused() -> None:
     index = Index.build([reference(1, units(1))], MODEL)
+    longer = Index.build([reference(2, units(1, dimension=2 * DIMENSION))], MODEL)
     with pytest.raises(GalleryError, match="two lengths"):
-        index.updated([reference(2, units(1, dimension=2 * DIMENSION))], [])
+        Index.merged([index, longer])

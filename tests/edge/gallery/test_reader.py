@@ -55,7 +55,6 @@ def caught_up(reader: Reader, now: float = NOW) -> int:
 def test_all_is_read_in_slices_and_then_only_what_changed(
     shelf: GalleryShelf, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MERGE", 50)
     shelf.commit(putting(shelf.trusted(), range(200)))
     reader = store.reader(MODEL)
     assert caught_up(reader) > 200 / reading.SLICE
@@ -152,7 +151,6 @@ def test_whatever_happens_between_slices_the_end_is_right(
     shelf: GalleryShelf, store: Store, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(reading, "SLICE", 3)
-    monkeypatch.setattr(reading, "MERGE", 7)
     chance = random.Random(seed)
     reader, listed, contested = store.reader(MODEL), set[int](), set[int]()
     for _ in range(60):
