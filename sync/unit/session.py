@@ -55,8 +55,14 @@ EXPIRY_MS = 1_000
 LOOK_MS = 60_000
 """How often rows are compared with the ledger."""
 
+STRANGE = frozenset({Code.ROOT_VERSION, Code.BAD_SIGNATURE})
+"""What comes from a hub whose newest root is not known here."""
+
 GREET_MS = 5_000
-"""A head under an unknown root makes the unit greet anew, but not more often."""
+"""Such, or news from a hub that did not answer, makes the unit greet anew; not more often."""
+
+HURRY_MS = 2_000
+"""How often a hub may hurry the unit's reports."""
 
 AGAIN_MS = 30_000
 MOST_AGAIN = 64
@@ -95,9 +101,8 @@ class Session:
         self._catchup = Catchup(random, self._books.refuse)
         self._submissions = Submissions(shelf)
         self._assemblies = {source: Assembly() for source in Source}
-        self._heartbeat, self._again, self._expiry, self._look, self._news = (
-            Every() for _ in range(5)
-        )
+        self._heartbeat, self._again, self._expiry = Every(), Every(), Every()
+        self._look, self._news, self._wanted = Every(), Every(), Every()
         self._connected = self._outdated = False
 
     # --- the carrier's side -------------------------------------------------------------------
@@ -131,12 +136,14 @@ class Session:
 
         Whatever is wrong with it is counted, and nothing is raised for it.
         """
+        head = self._books.trusted.head
         try:
             messages = self._received(arrival, now)
         except Refused as refusal:
             self._books.refuse(refusal.code)
-            self._outdated |= refusal.code is Code.ROOT_VERSION
+            self._outdated |= refusal.code in STRANGE
             messages = []
+        self._outdated |= not self._handshake.live and self._books.trusted.head != head
         return self._sealed([*messages, *self._onward(now)])
 
     def tick(self, now: Now) -> list[Out]:
@@ -174,11 +181,13 @@ class Session:
             case _, ["roots", raw]:
                 return self._keyed(self._intake.roots(raw, now), now)
             case Source.INBOX, ["pong", bytes(nonce), int(hub_ms)] if hub_ms <= LATEST_MS:
+                self._outdated &= self._handshake.live  # else this answers a greeting
                 self._handshake.answered(nonce, now.ms)
                 self._books.hear(hub_ms)
             case Source.INBOX, ["taken", list(entry_ids)]:
                 self._shelf.taken([str(one) for one in entry_ids])
             case Source.INBOX, ["want", int(seq)]:
+                self._hurry(now)
                 return forgotten(self._shelf.records(seq), self._random.randbytes(8).hex())
             case _:
                 raise Refused(Code.MALFORMED, "a message that nobody sends there")
@@ -187,6 +196,11 @@ class Session:
     def _page(self, heard: Heard, now: Now) -> list[Message]:
         blob = self._assemblies[heard.source].add(heard.message, now.ms)
         return self._intake.blob(heard.source, blob, now) if blob is not None else []
+
+    def _hurry(self, now: Now) -> None:
+        """Report soon: a hub that was restored waits for the word of each unit."""
+        if self._wanted.due(HURRY_MS, now.ms):
+            self._heartbeat.soon()
 
     def _keyed(self, messages: list[Message], now: Now) -> list[Message]:
         """Speak under new keys, if there are any: the hub answers with what they open."""

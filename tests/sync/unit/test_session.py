@@ -222,3 +222,22 @@ def test_a_unit_without_keys_waits_for_its_key_box() -> None:
     pair.deliver([hub.key_box()])
     assert f"l/{hub.ring().topic}/head" in pair.session.topics()
     assert pair.in_step()
+
+
+def test_news_from_a_hub_that_was_silent_makes_the_unit_greet_at_once(pair: Pair) -> None:
+    pair.hub.mute = True
+    pair.wait(600_000, step_ms=1_000)
+    assert not pair.standing.live
+    pair.hub.mute = False
+    pair.deliver([pair.hub.to_all("head", pair.hub.head().encode())])
+    pair.wait(1_000)
+    assert pair.standing.live
+
+
+def test_a_restored_hub_that_wants_to_know_is_told_soon_but_not_without_end(pair: Pair) -> None:
+    pair.wait(1_000)
+    before = len(pair.hub.reports)
+    for _ in range(40):
+        pair.give(pair.hub.to_unit("want", 1))
+        pair.wait(250)
+    assert 4 <= len(pair.hub.reports) - before <= 6
