@@ -25,12 +25,15 @@ class Admission:
         self._certificates, self._broker = certificates, broker
         self._told: frozenset[str] | None = None
 
-    def follow(self, units: Collection[UnitFacts], now_ms: int) -> None:
+    def follow(self, units: Collection[UnitFacts], now_ms: int) -> bool:
         """Make the broker admit the units in good standing, and lock the others out for good.
 
         Args:
             units: All units, revoked ones included.
             now_ms: Milliseconds since the epoch.
+
+        Returns:
+            Whether the broker may have been started anew, which ends every connection.
 
         Raises:
             HubError: The broker's files cannot be written, or it does not come back.
@@ -42,9 +45,12 @@ class Admission:
             self._certificates.revoke(mailbox, now_ms)
             _LOG.info("certificate revoked", mailbox=mailbox)
         if good == self._told and not ended:
-            return
+            return False
         self._broker.admit(self._certificates.authority, good)
+        if self._told is not None and not self._broker.running:
+            _LOG.warning("units changed: start your mosquitto anew, it reads them only then")
         self._told = good
+        return True
 
 
 def _is_expected(unit: UnitFacts, now_ms: int) -> bool:

@@ -94,6 +94,7 @@ class HubDaemon:
         context = server_context(str(shown.certificate), str(shown.key), shown.password)
         self._joining = JoinServer(desk, context, config.listen, config.join_port)
         self._look_at_s = 0.0
+        self._expects_loss = False
 
     def run(self, stopping: threading.Event, *, with_broker: bool) -> None:
         """Run until told to stop.
@@ -178,9 +179,11 @@ class HubDaemon:
         match event:
             case Connected():
                 _LOG.info("broker connected")
+                self._expects_loss = False
                 return self._exchange.connected(now_ms())
             case Disconnected(why=why):
-                _LOG.warning("broker lost", why=why)
+                (_LOG.info if self._expects_loss else _LOG.warning)("broker lost", why=why)
+                self._expects_loss = False
             case Acknowledged(token=token):
                 self._exchange.acknowledged(token)
             case Nudged():
@@ -207,7 +210,7 @@ class HubDaemon:
 
     def _admit(self) -> None:
         units = self._service.units(now_ms())
-        self._admission.follow(units, now_ms())
+        self._expects_loss |= self._admission.follow(units, now_ms())
         head = Head.parse(self._service.head().body)
         for remark in self._watch.look(units, head, now_ms()):
             (_LOG.info if remark.fine else _LOG.warning)(remark.event, **remark.fields)

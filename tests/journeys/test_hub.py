@@ -94,7 +94,7 @@ def test_a_local_entry_reaches_the_doors_of_its_venue_alone(
     until(lambda: north.matched() == {entry_id})
     until(lambda: level(consortium))
     assert south.matched() == set()
-    assert "live on 1 of 1 doors" in consortium.says("entry", "show", entry_id)
+    assert "live on 1 of 1 door" in consortium.says("entry", "show", entry_id)
 
 
 def test_a_revoked_door_is_locked_and_the_others_go_on(

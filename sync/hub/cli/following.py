@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from sync.errors import HubError
 from sync.hub.cli.opening import OpenHub, print_json, say
-from sync.hub.cli.words import duration
+from sync.hub.cli.words import count, duration
 from sync.hub.facts import Outcome, Reach, Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.nudge import nudge
@@ -71,7 +71,7 @@ def reach_words(reached: Sequence[Reach], did: str) -> str:
     slowest = f", {duration(max(lags))}" if lags else ""
     if not reached:
         return f"{did}; there is no door yet that it concerns"
-    return f"{did} on {doors} of {len(reached)} doors{slowest}"
+    return f"{did} on {doors} of {count(len(reached), 'door')}{slowest}"
 
 
 def _waits(entry_id: str) -> tuple[str, str]:

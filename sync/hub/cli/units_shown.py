@@ -78,7 +78,7 @@ def summary(units: Sequence[UnitFacts]) -> str:
     if not standing:
         return "No doors yet: doorwatch-hub unit invite VENUE makes the first invitation."
     level = sum(not unit.behind and unit.agrees and not unit.silent for unit in standing)
-    return f"{level} of {count(len(standing), 'door')} hold the newest list."
+    return f"The newest list is on {level} of {count(len(standing), 'door')}."
 
 
 def _revoked(unit: UnitFacts, now_ms: int) -> tuple[str, str, str]:

@@ -29,6 +29,8 @@ def unit(number: int) -> UnitFacts:
 class Gate:
     """Stands in for mosquitto: notes who is admitted."""
 
+    running = True
+
     def __init__(self) -> None:
         self.admitted: list[frozenset[str]] = []
 
@@ -67,8 +69,8 @@ def test_only_units_in_good_standing_are_admitted(certificates: Certificates) ->
     admission = Admission(certificates, gate)  # type: ignore[arg-type]  # what it asks of a broker
     for one in units:
         certificates.issue(request(new_key()), one.mailbox, NOW)
-    admission.follow(units, NOW)
-    admission.follow(units, NOW + 1)
+    assert admission.follow(units, NOW)
+    assert not admission.follow(units, NOW + 1)
     assert gate.admitted == [{one.mailbox for one in units}]
     units[1] = replace(units[1], revoked_ms=NOW + 2)
     admission.follow(units, NOW + 3)

@@ -75,5 +75,5 @@ def test_scripts_get_everything() -> None:
 
 def test_the_summary_counts_doors_in_good_standing() -> None:
     gone = replace(LEVEL, revoked_ms=1)
-    assert summary([LEVEL, replace(LEVEL, behind=1), gone]) == "1 of 2 doors hold the newest list."
+    assert summary([LEVEL, replace(LEVEL, behind=1), gone]) == "The newest list is on 1 of 2 doors."
     assert "unit invite" in summary([gone])
