@@ -14,6 +14,7 @@ from edge.link import (
     CropQuestion,
     QuietQuestion,
     ReferenceQuestion,
+    RefreshQuestion,
     StateQuestion,
 )
 from edge.vision.face import Face, Quality
@@ -28,6 +29,9 @@ class Shelf:
 
     def check(self, photo: bytes) -> list[str]:
         return [photo.decode()]
+
+    def refresh(self) -> int:
+        return 7
 
     def redeem(self, entry_id: str, token: str) -> None:
         if token != "good":  # noqa: S105 - a stand-in
@@ -97,3 +101,10 @@ def test_a_reference_of_a_check_needs_its_token(answers: Answers) -> None:
     assert answers(CheckReferenceQuestion("e1", "good")) == b"photo of e1"
     with pytest.raises(LinkError, match="no such token"):
         answers(CheckReferenceQuestion("e1", "bad"))
+
+
+def test_a_change_of_the_list_is_read_when_somebody_says_so(answers: Answers) -> None:
+    with pytest.raises(LinkError, match="does not compare yet"):
+        answers(RefreshQuestion())
+    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    assert answers(RefreshQuestion()) == 7

@@ -154,6 +154,9 @@ def test_after_a_boot_without_a_told_time_the_clock_is_a_fault_until_the_hub_spe
     assert set(keeper.in_force.entries) == {entry_id(1), entry_id(2)}
     shelf.commit(putting(shelf.trusted(), [3]))
     keeper.refresh()
+    assert keeper.faults == {Fault.CLOCK}
+    shelf.commit(Step(shelf.trusted(), heard_ms=NOW_MS + 5_000))
+    keeper.refresh()
     assert not keeper.faults
 
 
