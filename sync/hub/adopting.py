@@ -7,8 +7,6 @@ the records the hub lacks; those are judged like any others, and adopted as they
 
 from collections.abc import Sequence
 
-import msgspec
-
 from sync import seal
 from sync.errors import HubError
 from sync.hub import membership, words
@@ -25,7 +23,7 @@ from sync.statement.record import NO_HASH, Op, Record, content_digest
 
 def recovery(desk: Desk) -> Recovery:
     """Tell what a restored hub has heard so far."""
-    since_ms = desk.store.state.restored_ms
+    since_ms = desk.book.restored_ms
     if not since_ms:
         return Recovery(needed=False)
     ledger, unheard, ahead, forks = desk.book.ledger, [], [], []
@@ -33,12 +31,12 @@ def recovery(desk: Desk) -> Recovery:
         if not unit.in_force:
             continue
         said = words.newest(desk, unit_id)
-        if said is None or said[0].heard_ms < since_ms:
+        if said is None or said.heard_ms < since_ms:
             unheard.append(unit_id)
-        elif said[1].seq > ledger.seq:
-            ahead.append((unit_id, said[1].seq))
-        elif not words.agrees(desk, said[1]):
-            forks.append((unit_id, said[1].seq))
+        elif said.seq > ledger.seq:
+            ahead.append((unit_id, said.seq))
+        elif not words.agrees(desk, words.report_of(said)):
+            forks.append((unit_id, said.seq))
     return Recovery(
         needed=True,
         unheard=tuple(unheard),
@@ -64,8 +62,7 @@ def hollow(desk: Desk) -> list[str]:
 def listen(desk: Desk, now_ms: int) -> None:
     """Append nothing from now on before the units were heard: this is an older state."""
     with desk.change():
-        state = desk.store.state
-        desk.store.state = msgspec.structs.replace(state, restored_ms=max(1, now_ms))
+        desk.keep_restored(max(1, now_ms))
         desk.note(now_ms, "hub", "restore", detail=f"record {desk.book.ledger.seq}")
 
 
@@ -83,10 +80,9 @@ def settle(desk: Desk, now_ms: int) -> bool:
 def resume(desk: Desk, who: str, now_ms: int) -> None:
     """Go back to work, whatever was heard; a person says so, or everything was."""
     with desk.change():
-        state = desk.store.state
-        if not state.restored_ms:
+        if not desk.book.restored_ms:
             return
-        desk.store.state = msgspec.structs.replace(state, restored_ms=0)
+        desk.keep_restored(0)
         desk.note(now_ms, who, "resume", f"record {desk.book.ledger.seq}")
         if desk.book.ledger.epoch not in desk.book.epochs:
             membership.rekey(desk, (), who, now_ms)  # the keys of the forgotten epoch are lost
@@ -95,7 +91,7 @@ def resume(desk: Desk, who: str, now_ms: int) -> None:
 
 def wanted(desk: Desk) -> int | None:
     """Tell from which record on a unit is asked; None for a hub that forgot nothing."""
-    if not desk.store.state.restored_ms:
+    if not desk.book.restored_ms:
         return None
     lost = [desk.store.find("entry", entry_id, EntryRow) for entry_id in hollow(desk)]
     return min([desk.book.ledger.seq + 1, *(row.puts[-1] for row in lost if row)])
@@ -121,7 +117,7 @@ def adopt(
     Raises:
         Refused: As :meth:`sync.ledger.Ledger.extended`; nothing is adopted then.
     """
-    if not desk.store.state.restored_ms:
+    if not desk.book.restored_ms:
         return False
     before = desk.book.ledger.seq
     with desk.change():

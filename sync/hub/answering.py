@@ -60,7 +60,7 @@ class Answers:
         """
         seq, record_hash, epoch, root_version, nonce = said
         outs = list[Out]()
-        restored = self._desk.store.state.restored_ms
+        restored = self._desk.book.restored_ms
         if epoch < self._desk.book.ledger.epoch in self._desk.book.epochs:
             outs.append(self._voice.box(unit, now_ms))
         for carried in roots.chain(self._desk, root_version)[:MOST_ROOTS]:

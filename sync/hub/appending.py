@@ -62,7 +62,7 @@ def refuse_deaf(desk: Desk) -> None:
     Raises:
         HubError: It has not.
     """
-    if desk.store.state.restored_ms:
+    if desk.book.restored_ms:
         raise HubError(
             "this hub came back from a backup and first has to hear from its units what it "
             "forgot: leave it running, or go on without them by doorwatch-hub resume"

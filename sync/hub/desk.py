@@ -106,6 +106,12 @@ class Desk:
             epochs[number] = row
         self._turn(replace(self.book, epochs=epochs))
 
+    def keep_restored(self, restored_ms: int) -> None:
+        """Write since when this hub listens before it appends, 0 for not; within a change."""
+        state = self.store.state
+        self.store.state = msgspec.structs.replace(state, restored_ms=restored_ms)
+        self._turn(replace(self.book, restored_ms=restored_ms))
+
     def keep_ledger(self, ledger: Ledger, rows: Mapping[str, EntryRow]) -> None:
         """Write where the ledger stands now, with the entries that changed, within a change."""
         for entry_id, row in rows.items():

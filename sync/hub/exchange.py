@@ -75,7 +75,7 @@ class Exchange:
         if self._desk.book.root is None:
             return []
         self._listener.forget()
-        if self._desk.store.state.restored_ms:
+        if self._desk.book.restored_ms:
             return self._want(now_ms)
         return [*self._publisher.connected(now_ms), *self._publisher.publish(now_ms)]
 
@@ -108,7 +108,7 @@ class Exchange:
         if self._desk.book.root is None:
             return []
         self._look(now_ms)
-        if self._desk.store.state.restored_ms:
+        if self._desk.book.restored_ms:
             return self._want(now_ms) if now_ms >= self._want_ms else []
         self._tidy(now_ms)
         return self._publisher.publish(now_ms)
@@ -117,7 +117,7 @@ class Exchange:
         """Tell when ``tick`` has to be called next, if no other process changes anything."""
         if self._desk.book.root is None:
             return now_ms + LOOK_MS
-        if self._desk.store.state.restored_ms:
+        if self._desk.book.restored_ms:
             return min(self._look_ms, self._want_ms)
         ends_ms = max(self._look_ms, self._next_end_ms())
         return min(ends_ms, self._tidy_ms, self._publisher.due_ms(now_ms))
@@ -131,7 +131,7 @@ class Exchange:
         if self._look_ms - LOOK_MS <= now_ms < self._look_ms:
             return
         self._look_ms = now_ms + LOOK_MS
-        if self._desk.store.state.restored_ms and not adopting.settle(self._desk, now_ms):
+        if self._desk.book.restored_ms and not adopting.settle(self._desk, now_ms):
             return
         if self._next_end_ms() <= now_ms:
             proposing.expire(self._desk, now_ms)

@@ -123,7 +123,7 @@ class Listener:
                 raise _malformed("hello")
 
     def _range(self, sender: Sender, message: list[object], _now_ms: int) -> list[Out]:
-        if self._desk.store.state.restored_ms:
+        if self._desk.book.restored_ms:
             return []  # it has forgotten where the ledger stands
         match message:
             case [_, int(first)]:
@@ -132,7 +132,7 @@ class Listener:
                 raise _malformed("range")
 
     def _snapshot(self, sender: Sender, message: list[object], _now_ms: int) -> list[Out]:
-        if self._desk.store.state.restored_ms:
+        if self._desk.book.restored_ms:
             return []
         match message:
             case [_, str(name), list(numbers)] if len(numbers) <= MOST_PAGES:
@@ -144,7 +144,7 @@ class Listener:
                 raise _malformed("snapshot")
 
     def _report(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
-        restored = self._desk.store.state.restored_ms
+        restored = self._desk.book.restored_ms
         if sender.unit.in_force and not sender.present and not restored:
             raise _stale()
         match message:
@@ -174,7 +174,7 @@ class Listener:
 
     def _page(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
         """Take a part of what this hub forgot, from a unit that was asked for it."""
-        if not self._desk.store.state.restored_ms:
+        if not self._desk.book.restored_ms:
             return []
         unit_id = sender.unit.registration.unit_id
         parts = self._ranges.setdefault(unit_id, Assembly(LARGEST_BLOB, MOST_SUBMISSIONS))
@@ -189,7 +189,7 @@ class Listener:
         if not adopting.adopt(self._desk, sender.unit, items, now_ms):
             return []
         said = words.newest(self._desk, unit_id)
-        behind = said is not None and said[1].seq > self._desk.book.ledger.seq
+        behind = said is not None and said.seq > self._desk.book.ledger.seq
         return self._answers.want(sender.unit, sender.key) if behind else []
 
     def _ping(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
@@ -211,7 +211,7 @@ class Listener:
     def _channel(self, unit: Unit) -> dict[bytes, tuple[bytes, int]]:
         """Give the channel keys that a unit may have: (key, epoch) by the frame's key id."""
         newest, mailbox = self._desk.book.ledger.epoch, unit.registration.mailbox
-        if self._desk.store.state.restored_ms:
+        if self._desk.book.restored_ms:
             newest += EPOCHS_FORGOTTEN
         known = self._keys.get(mailbox)
         if known is None or known[0] != newest:

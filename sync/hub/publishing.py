@@ -6,7 +6,6 @@ size, and covers without any record go out among them at random times.
 """
 
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
 from random import Random
 
 from sync.hub import outbox, roots, words
@@ -94,12 +93,11 @@ class Publisher:
         for name in [n for n, one in self._flights.items() if self._overdue(one, now_ms)]:
             del self._flights[name]
         outs, waiting = list[Out](), self._waiting()
-        while waiting and len(self._flights) < MOST_UNDER_WAY:
-            batch = self._batch(waiting, now_ms)
-            if not batch:
-                break
-            outs += self._said(batch, waiting[len(batch) :], now_ms)
-            waiting = waiting[len(batch) :] or self._waiting()
+        while len(self._flights) < MOST_UNDER_WAY and (batch := self._batch(waiting, now_ms)):
+            taken = {row.number for row in batch}
+            later = [row for row in waiting if row.number not in taken]
+            outs += self._said(batch, later, now_ms)
+            waiting = later or self._waiting()
         return outs if _held(waiting) else [*outs, *self._cover(now_ms), *self._regular(now_ms)]
 
     def due_ms(self, now_ms: int) -> int:
@@ -120,17 +118,19 @@ class Publisher:
         return [row for row in rows if row.number not in under_way]
 
     def _batch(self, waiting: list[Due], now_ms: int) -> list[Due]:
-        """Take the rows that make the next message or burst; none if it is too early."""
-        if waiting[0].kind not in _IN_BURSTS:
-            singles = takewhile(lambda row: row.kind not in _IN_BURSTS, waiting)
-            return list(islice(singles, MOST_SINGLES))
+        """Take the rows that make the next messages or burst; none if it is too early."""
+        singles = [row for row in waiting if row.kind not in _IN_BURSTS]
+        if singles and not _held(waiting):
+            return singles[:MOST_SINGLES]
         batch, room = list[Due](), ROOM
-        for row in takewhile(lambda row: row.kind in _IN_BURSTS, waiting):
+        for row in waiting:
+            if row.kind not in _IN_BURSTS:
+                continue
             room -= 0 if row.kind == outbox.ROOTS else size_of(self._items.item(int(row.subject)))
             if batch and room < 0:
                 return batch
             batch.append(row)
-        early = waiting[0].at_ms <= now_ms < waiting[0].at_ms + GATHER_MS
+        early = bool(batch) and batch[0].at_ms <= now_ms < batch[0].at_ms + GATHER_MS
         return [] if early else batch
 
     def _said(self, batch: list[Due], later: list[Due], now_ms: int) -> list[Out]:
@@ -213,7 +213,7 @@ class Publisher:
     def _without_keys(self, unit_id: str) -> bool:
         """Whether a unit was not heard under the keys of this epoch."""
         said = words.newest(self._desk, unit_id)
-        return said is None or said[1].epoch < self._desk.book.ledger.epoch
+        return said is None or said.epoch < self._desk.book.ledger.epoch
 
 
 def _held(waiting: list[Due]) -> bool:

@@ -16,7 +16,6 @@ from sync.liveset import Leaf, State
 from sync.signing import Signed
 from sync.statement.proposal import CONSORTIUM, PutProposal, open_proposal
 from sync.statement.record import Record
-from sync.statement.report import Report
 
 OVERDUE = 3
 """Reports that a unit may leave out before it counts as silent."""
@@ -91,7 +90,7 @@ def facts(desk: Desk, unit: Unit, now_ms: int) -> UnitFacts:
     """Tell how a unit stands by its last word."""
     registration, row, policy = unit.registration, unit.row, desk.book.ledger.policy
     said = words.newest(desk, registration.unit_id)
-    heard_ms = said[0].heard_ms if said else row.joined_ms
+    heard_ms = said.heard_ms if said else row.joined_ms
     known = UnitFacts(
         unit_id=registration.unit_id,
         venue_id=registration.venue_id,
@@ -104,13 +103,12 @@ def facts(desk: Desk, unit: Unit, now_ms: int) -> UnitFacts:
         silent=now_ms > heard_ms + OVERDUE * policy.report_every_ms,
         lapses_ms=heard_ms + policy.lease_ms,
     )
-    return _with_word(desk, unit, known, *said) if said else known
+    return _with_word(desk, unit, known, said) if said else known
 
 
-def _with_word(
-    desk: Desk, unit: Unit, known: UnitFacts, word: WordRow, report: Report
-) -> UnitFacts:
+def _with_word(desk: Desk, unit: Unit, known: UnitFacts, word: WordRow) -> UnitFacts:
     """Add what a unit said last to what is known of it."""
+    report = words.report_of(word)
     return replace(
         known,
         heard_ms=word.heard_ms,
@@ -150,13 +148,13 @@ def _reach(desk: Desk, unit: Unit, change: tuple[int, int, int], now_ms: int) ->
     seq, appended_ms, term_ms = change
     unit_id, name = unit.registration.unit_id, unit.registration.name
     said = words.newest(desk, unit_id)
-    agrees = said is not None and said[0].agrees
-    if agrees and said is not None and said[1].seq >= seq:
+    agrees = said is not None and said.agrees
+    if agrees and said is not None and said.seq >= seq:
         at_ms = _confirmed_ms(desk, unit_id, seq)
         fresh = at_ms is not None and unit.row.joined_ms <= appended_ms
         lag_ms = max(0, at_ms - appended_ms) if at_ms is not None and fresh else None
-        return Reach(unit_id, name, at_ms or said[0].heard_ms, lag_ms, 0, 0, agrees=True)
-    heard_ms = said[0].heard_ms if said else unit.row.joined_ms
+        return Reach(unit_id, name, at_ms or said.heard_ms, lag_ms, 0, 0, agrees=True)
+    heard_ms = said.heard_ms if said else unit.row.joined_ms
     lease_ms = heard_ms + desk.book.ledger.policy.lease_ms
     since_ms = max(appended_ms, unit.row.joined_ms)
     waiting_ms = max(0, now_ms - since_ms)

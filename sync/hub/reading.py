@@ -40,6 +40,7 @@ class Book:
         units: By unit id, in the order in which they joined.
         epochs: Secrets, by epoch.
         turns: See ``State.turns``.
+        restored_ms: See ``State.restored_ms``.
     """
 
     root: Root | None
@@ -47,6 +48,7 @@ class Book:
     units: Mapping[str, Unit]
     epochs: Mapping[int, EpochRow]
     turns: int
+    restored_ms: int
 
 
 def read(store: Store) -> Book:
@@ -103,6 +105,7 @@ def _surroundings(store: Store, state: State, ledger: Ledger) -> Book:
         units={name: Unit(Registration.parse(row.registration), row) for name, row in units},
         epochs=dict(store.each("epoch", EpochRow)),
         turns=state.turns,
+        restored_ms=state.restored_ms,
     )
 
 

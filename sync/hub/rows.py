@@ -144,11 +144,17 @@ class WordRow(Struct, frozen=True, array_like=True):
         wire: The signed report.
         heard_ms: When it arrived.
         agrees: Whether its hash and root were the hub's own.
+        counter: Its number.
+        seq: The record that it had reached.
+        epoch: Whose keys it used.
     """
 
     wire: bytes
     heard_ms: int
     agrees: bool
+    counter: int
+    seq: int
+    epoch: int
 
 
 class ReceiptRow(Struct, frozen=True, array_like=True):

@@ -31,16 +31,17 @@ def take(desk: Desk, unit: Unit, wire: bytes, now_ms: int) -> Report:
     """
     report = _believed(desk, unit, wire)
     unit_id = report.unit_id
-    last = desk.store.find("word", unit_id, WordRow)
+    last = newest(desk, unit_id)
     if report.erased or report.destroyed:
         _keep_receipt(desk, report, wire, now_ms)
-    if last is not None and _read(last).counter >= report.counter:
+    if last is not None and last.counter >= report.counter:
         return report
     same = agrees(desk, report)
-    desk.store.put("word", unit_id, encode(WordRow(wire, now_ms, same)))
+    row = WordRow(wire, now_ms, same, report.counter, report.seq, report.epoch)
+    desk.store.put("word", unit_id, encode(row))
     if same:
-        _confirm(desk, report, _read(last).seq if last else -1, now_ms)
-    elif last is None or last.agrees or _read(last).seq != report.seq:
+        _confirm(desk, report, last.seq if last else -1, now_ms)
+    elif last is None or last.agrees or last.seq != report.seq:
         _note_other(desk, report, now_ms)
     if report.destroyed and not unit.row.destroyed_ms:
         desk.keep_unit(_destroyed(unit, now_ms))
@@ -48,10 +49,14 @@ def take(desk: Desk, unit: Unit, wire: bytes, now_ms: int) -> Report:
     return report
 
 
-def newest(desk: Desk, unit_id: str) -> tuple[WordRow, Report] | None:
-    """Give a unit's newest report and how it arrived; None before its first."""
-    row = desk.store.find("word", unit_id, WordRow)
-    return (row, _read(row)) if row else None
+def newest(desk: Desk, unit_id: str) -> WordRow | None:
+    """Give a unit's newest report as it is kept; None before its first."""
+    return desk.store.find("word", unit_id, WordRow)
+
+
+def report_of(row: WordRow) -> Report:
+    """Read a report that is kept."""
+    return Report.parse(Signed.parse(row.wire, Report.KIND).body)
 
 
 def receipts(desk: Desk, entry_id: str) -> tuple[Receipt, ...]:
@@ -78,13 +83,16 @@ def _believed(desk: Desk, unit: Unit, wire: bytes) -> Report:
 
 def agrees(desk: Desk, report: Report) -> bool:
     """Whether the unit's ledger is this one, as far as it goes."""
+    ledger, said = desk.book.ledger, (report.record_hash, report.live_root)
+    if report.seq == ledger.seq:
+        return said == (ledger.hash, ledger.live.root)
     if report.seq == 0:
-        return (report.record_hash, report.live_root) == (NO_HASH, LiveSet().root)
+        return said == (NO_HASH, LiveSet().root)
     row = desk.store.find("record", report.seq, RecordRow)
     if row is None:
         return False
     record = Record.parse(Signed.parse(row.wire, Record.KIND).body)
-    return (report.record_hash, report.live_root) == (record.hash, row.live_root)
+    return said == (record.hash, row.live_root)
 
 
 def _confirm(desk: Desk, report: Report, last_seq: int, now_ms: int) -> None:
@@ -119,10 +127,6 @@ def _receipt(desk: Desk, number: int) -> Receipt:
         raise AssertionError("an erasure points to its receipt")
     report = Report.parse(Signed.parse(row.wire, Report.KIND).body)
     return Receipt(report.unit_id, row.heard_ms, row.wire, report.erased)
-
-
-def _read(row: WordRow) -> Report:
-    return Report.parse(Signed.parse(row.wire, Report.KIND).body)
 
 
 def _destroyed(unit: Unit, now_ms: int) -> Unit:
