@@ -186,6 +186,7 @@ def slowest(payloads: list[bytes]) -> tuple[float, Counter[str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_no_garbage_gets_more_than_a_refusal() -> None:
     random, good = Random(SEED), seeds()
     worst, codes = slowest([spoilt(good, random) for _ in range(PAYLOADS)])
