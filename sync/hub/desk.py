@@ -39,14 +39,14 @@ class Desk:
         self._version = store.version()
         self._book = read(store)
         self._erased = False
+        self._changing = 0
         self._signers: dict[bytes, seal.SigningKey] = {}
 
     @property
     def book(self) -> Book:
         """What the database holds now, also if another process changed it."""
-        version = self.store.version()
-        if version != self._version:
-            self._book, self._version = reread(self.store, self._book), version
+        if not self._changing:  # nobody else can, then
+            self._refresh()
         return self._book
 
     @property
@@ -74,7 +74,13 @@ class Desk:
         before, version = self._book, self._version
         try:
             with self.store.change():
-                yield
+                if not self._changing:
+                    self._refresh()
+                self._changing += 1
+                try:
+                    yield
+                finally:
+                    self._changing -= 1
         except BaseException:
             self._book, self._version = before, version
             raise
@@ -125,6 +131,11 @@ class Desk:
         self.store.drop(table, key)
         outbox.add(self.store, outbox.PURGE, f"{table}/{key}", 0)
         self._erased = True
+
+    def _refresh(self) -> None:
+        version = self.store.version()
+        if version != self._version:
+            self._book, self._version = reread(self.store, self._book), version
 
     def _turn(self, book: Book) -> None:
         state = self.store.state

@@ -40,7 +40,7 @@ from sync.statement.root import Root
 
 
 class Service:
-    """One open hub. Make one with ``Service.create`` or ``Service.open``.
+    """One open hub, for one thread. Make one with ``Service.create`` or ``Service.open``.
 
     Attributes:
         desk: The open database; for ``Exchange`` and for tests.
