@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from edge.config import Places
 from edge.enrolment import Reference
@@ -39,7 +36,7 @@ class Manager:
         passphrase_file: File whose first line opens the key; asked for by default.
         incident: Day of the incident, as 2031-01-31; today by default.
         evidence: Where the evidence is kept: a reference, not the evidence.
-        declare: You declare that the person is not known to be under 18 or vulnerable, or that
+        declared: You declare that the person is not known to be under 18 or vulnerable, or that
             the rules for such persons were followed.
     """
 
@@ -47,12 +44,12 @@ class Manager:
     passphrase_file: Path | None = None
     incident: str = ""
     evidence: str = ""
-    declare: Annotated[bool, Parameter(negative=())] = False
+    declared: bool = False
 
     def grounds(self, now: float) -> Grounds:
         """Give what the entry rests on; ``now`` in seconds since the epoch."""
         today = datetime.fromtimestamp(now).astimezone().date().isoformat()
-        return Grounds(self.incident or today, self.evidence, self.declare)
+        return Grounds(self.incident or today, self.evidence, self.declared)
 
     def signer(self) -> SigningKey:
         """Open the key.

@@ -1,68 +1,16 @@
 """The whole way with nothing but what is installed: hub, broker, and units' own sync processes."""
 
-import contextlib
-import io
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from consortium import ROOT, Consortium, Eyes, until
-from edge.cli.main import main
+from consortium import Consortium, Eyes, until
+from member import Unit
 from sync.hub.cli import entry
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto")]
-
-
-class Unit:
-    """A unit's commands and its sync process; camera and engine are not needed for the list."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.config = folder / "door.toml"
-        state, run = folder / "state", folder / "run"
-        self.config.write_text(f"[paths]\nstate = '{state}'\nrun = '{run}'\n")
-        self.log = folder / "sync.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def run(self, *words: str) -> tuple[int, str, str]:
-        """Run one command of the unit; its exit status, output and refusal."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            status = main([*words, "--config", str(self.config)])
-        return status, out.getvalue(), err.getvalue()
-
-    def tells(self, *words: str) -> Any:
-        status, out, err = self.run(*words, "--json")
-        assert (status, err) == (0, ""), (words, err)
-        return json.loads(out)
-
-    def start(self) -> None:
-        """Start the sync process."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "edge.cli", "sync", "--config", str(self.config)],
-                stdout=log,
-                stderr=log,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONWARNINGS": "error"},
-            )
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(20)
-            self.process = None
-
-    def listed(self) -> set[str]:
-        """Give the entries on the unit's list, as its own command tells them."""
-        return {one["entry_id"] for one in self.tells("list")}
 
 
 @pytest.fixture
