@@ -91,6 +91,18 @@ def in_force(root: Root) -> tuple[Venue, ...]:
     return tuple(sorted(current, key=lambda venue: venue.name.casefold()))
 
 
+def with_officer(root: Root, old: bytes, fresh: bytes, now_ms: int) -> Root:
+    """Put a new officer's key in place of an old one.
+
+    Raises:
+        HubError: The new key is an officer's already.
+    """
+    if fresh in root.officers:
+        raise HubError("that key is an officer's already: each officer has their own")
+    staying = [public for public in root.officers if public != old]
+    return _following(replace(root, officers=tuple(sorted([*staying, fresh]))), now_ms)
+
+
 def with_hub_key(root: Root, hub_key: bytes, floor: tuple[int, bytes], now_ms: int) -> Root:
     """Put a new hub key in place of the old one.
 
@@ -115,16 +127,16 @@ def sign(root: Root, officers: Sequence[Signer], trusted: Root | None = None) ->
         trusted: The root that it follows; none for the first.
 
     Raises:
-        HubError: They are too few, the same one twice, or not officers of this list.
+        HubError: They are too few: the same one twice, or not officers before and after.
     """
-    present = {officer.public for officer in officers}
-    if not present <= set(root.officers):
-        raise HubError("one of the officer keys is not of this list: check which file is whose")
+    present = {officer.public for officer in officers} & set(root.officers)
+    if trusted:
+        present &= set(trusted.officers)
     needed = max(root.threshold, trusted.threshold if trusted else 0)
     if len(present) < needed:
         raise HubError(
-            f"a root takes {needed} different officers: name their key files with --officer, "
-            "once for each"
+            f"a root takes {needed} different officers who stay: name their key files with "
+            "--officer, once for each"
         )
     return signed(Root.KIND, root.encode(), *officers)
 

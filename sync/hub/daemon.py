@@ -212,7 +212,8 @@ class HubDaemon:
         units = self._service.units(now_ms())
         self._expects_loss |= self._admission.follow(units, now_ms())
         head = Head.parse(self._service.head().body)
-        for remark in self._watch.look(units, head, now_ms()):
+        remarks = self._watch.look(units, head, now_ms())
+        for remark in (*remarks, *self._watch.trust(self._service.root, now_ms())):
             (_LOG.info if remark.fine else _LOG.warning)(remark.event, **remark.fields)
 
     def _hear(self, nudges: Nudges) -> None:

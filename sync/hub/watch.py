@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 
 from sync.hub.facts import UnitFacts
 from sync.statement.head import Head
+from sync.statement.root import Root
 
 PATIENCE_MS = 10_000
 """A unit that lacks a change for less than this is as it should be."""
+
+ENDING_MS = 60 * 86_400_000
+"""How long before its end a root is worth a warning."""
 
 FINE = frozenset({"level", "expected", "destroyed"})
 
@@ -34,6 +38,20 @@ class Watch:
     _states: dict[str, str] = field(default_factory=dict)
     _behind: dict[str, int] = field(default_factory=dict)
     _seq: int | None = None
+    _ends: bool = False
+
+    def trust(self, root: Root, now_ms: int) -> list[Remark]:
+        """Warn once that the root ends within two months: then no door believes the hub.
+
+        Args:
+            root: The newest root.
+            now_ms: Milliseconds since the epoch.
+        """
+        ends = root.expires_ms - now_ms < ENDING_MS
+        said, self._ends = self._ends, ends
+        days = max(0, (root.expires_ms - now_ms) // 86_400_000)
+        fields: dict[str, str | int] = {"in_days": days, "renew": "doorwatch-hub rotate-key"}
+        return [Remark(fine=False, event="root ends", fields=fields)] if ends and not said else []
 
     def look(self, units: Iterable[UnitFacts], head: Head, now_ms: int) -> list[Remark]:
         """Give what is worth a line since the last look.

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from edge.gallery.keys import KeyFile
 from sync import keyfile
+from sync.authority import write_private
 from sync.errors import HubError
 from sync.hub.ceremony import OFFICERS, first_root, sign
 from sync.hub.certificates import Certificates
@@ -101,7 +102,7 @@ def _make_hub(places: HubPlaces, config: HubConfig, keys: list[Signer]) -> tuple
         signed = sign(root, keys[: root.threshold])
         service.add_root(signed, now)
         list_id = service.list_id
-    places.settings.write_text(config.text(), encoding="utf-8")
+    write_private(places.settings, config.text().encode())
     return list_id, signed.digest.hex()
 
 

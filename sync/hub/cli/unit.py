@@ -16,6 +16,7 @@ from sync.hub.cli.units_shown import summary, unit_record, units_table
 from sync.hub.cli.words import count, moment
 from sync.hub.facts import UnitFacts
 from sync.hub.hubclock import now_ms
+from sync.hub.watch import ENDING_MS
 from sync.invitation import Invitation
 
 HOUR_MS = 3_600_000
@@ -94,7 +95,7 @@ def list_units(*, hub: Hub = None, json: bool = False) -> None:
     say(summary(units))
     if recovery.needed:
         say(waiting_after_restore(len(recovery.unheard)))
-    if root.expires_ms - now < 60 * 24 * HOUR_MS:
+    if root.expires_ms - now < ENDING_MS:
         say(
             f"The root counts until {moment(root.expires_ms)}: "
             "renew it with doorwatch-hub rotate-key"

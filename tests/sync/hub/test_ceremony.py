@@ -13,6 +13,7 @@ from sync.hub.ceremony import (
     in_force,
     sign,
     with_hub_key,
+    with_officer,
     with_venue,
     with_venue_key,
     without_venue,
@@ -73,8 +74,19 @@ def test_one_officer_is_not_enough_however_often(root: Root, present: list[Key])
 
 
 def test_a_stranger_is_no_officer(root: Root) -> None:
-    with pytest.raises(HubError, match="not of this list"):
-        sign(root, [*OFFICERS[:2], Key(77)])
+    with pytest.raises(HubError, match="2 different officers"):
+        sign(root, [OFFICERS[0], Key(77)])
+
+
+def test_an_officer_who_lost_the_key_is_replaced_by_those_who_stay(root: Root) -> None:
+    changed = with_officer(root, OFFICERS[2].public, Key(4).public, NOW + 1)
+    assert set(changed.officers) == {Key(n).public for n in (1, 2, 4)}
+    assert Root.parse(sign(changed, OFFICERS[:2], root).body) == changed
+    for too_few in ([OFFICERS[0], OFFICERS[2]], [OFFICERS[0], Key(4)]):
+        with pytest.raises(HubError, match="who stay"):
+            sign(changed, too_few, root)
+    with pytest.raises(HubError, match="already"):
+        with_officer(root, OFFICERS[2].public, OFFICERS[0].public, NOW + 1)
 
 
 def test_venues_come_in_the_order_that_the_bytes_ask_for(root: Root) -> None:

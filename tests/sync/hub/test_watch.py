@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from sync.hub.ceremony import first_root
 from sync.hub.facts import UnitFacts
-from sync.hub.watch import PATIENCE_MS, Watch
+from sync.hub.watch import ENDING_MS, PATIENCE_MS, Watch
 from sync.statement.head import Head
 
 NOW = 1_900_000_000_000
@@ -48,6 +49,17 @@ def test_a_unit_is_behind_only_after_a_while() -> None:
     assert states(watch, late, now_ms=NOW + PATIENCE_MS) == ["behind"]
     assert states(watch, LEVEL, now_ms=NOW + PATIENCE_MS + 1) == ["level"]
     assert states(watch, late, now_ms=NOW + 2 * PATIENCE_MS) == []
+
+
+def test_a_root_that_ends_is_said_once_and_again_after_it_was_renewed() -> None:
+    watch, root = Watch(), first_root("ab" * 16, [b"1" * 32, b"2" * 32], b"h" * 32, NOW)
+    assert watch.trust(root, NOW) == []
+    late = root.expires_ms - ENDING_MS + 1
+    (remark,) = watch.trust(root, late)
+    assert (remark.fine, remark.fields["in_days"]) == (False, 59)
+    assert watch.trust(root, late + 1) == []
+    assert watch.trust(first_root("ab" * 16, [b"1" * 32, b"2" * 32], b"h" * 32, late), late) == []
+    assert len(watch.trust(root, root.expires_ms + 1)) == 1
 
 
 def test_a_new_record_is_said_but_not_the_first_look() -> None:

@@ -80,6 +80,25 @@ def test_a_venue_takes_two_different_officers(consortium: Consortium) -> None:
     assert len(consortium.tells("venue", "list")) == 3
 
 
+def test_a_lost_root_key_is_replaced_while_two_are_left(consortium: Consortium) -> None:
+    before = consortium.tells("officer", "list")
+    lost = (consortium.folder / "officers" / "officer-2.key").read_text().splitlines()[1]
+    assert lost[:16] in consortium.says("officer", "list")
+    fresh = str(consortium.folder / "fresh.key")
+    words = ("officer", "replace", lost[:8], "--key", fresh, "--yes")
+    assert "2 different officers" in consortium.refuses(*words, *consortium.officers(1))
+    assert "who stay" in consortium.refuses(*words, *consortium.officers(1, 2))
+    assert "--yes" in consortium.refuses(*words[:-1], *consortium.officers(1, 3))
+    consortium.says(*words, *consortium.officers(1, 3))
+    after = consortium.tells("officer", "list")
+    assert set(before) - set(after) == {lost}
+    assert "names no officer's key" in consortium.refuses(*words, *consortium.officers(1, 3))
+    east = ("venue", "add", "East", "--key", consortium.key("East"))
+    refused = consortium.refuses(*east, *consortium.officers(1, 2))
+    assert "not the key of an officer" in refused
+    consortium.says(*east, *consortium.officers(3), "--officer", fresh)
+
+
 def test_a_manager_may_bring_a_key_made_elsewhere(consortium: Consortium) -> None:
     key = consortium.key("East")
     told = consortium.says("venue", "key", key)
