@@ -195,11 +195,9 @@ class IdentityFolder:
             if file.name not in {IDENTITY, "lock"} and file.stem != name:
                 file.unlink(missing_ok=True)
 
-    def _sealer(self) -> Sealer:
-        return Sealer(self._provider.provision(), "unit", damaged=_damaged)
-
     def _seal(self, name: str, value: Struct) -> bytes:
-        return self._sealer().seal("unit", name, msgspec.msgpack.encode(value))
+        sealer = Sealer(self._provider.provision(), "unit", damaged=_damaged)
+        return sealer.seal("unit", name, msgspec.msgpack.encode(value))
 
     def _read(self, name: str, kind: type[Kept]) -> Kept:
         try:
@@ -209,8 +207,9 @@ class IdentityFolder:
             raise ConsortiumError(
                 f"cannot read who this unit is ({error.strerror}): join again"
             ) from error
+        sealer = Sealer(self._provider.kek(), "unit", damaged=_damaged)
         try:
-            return msgspec.msgpack.decode(self._sealer().unseal("unit", name, sealed), type=kind)
+            return msgspec.msgpack.decode(sealer.unseal("unit", name, sealed), type=kind)
         except msgspec.DecodeError as error:
             raise _damaged("unit", name) from error
 

@@ -1,0 +1,76 @@
+"""What the door says about itself to the hub: codes and numbers."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from edge.decision import Fault
+from edge.door import DoorState, ListView
+from edge.errors import LinkError
+from edge.syncing.report import KEPT_S, NO_ENGINE, DoorReport
+
+STATE = DoorState(
+    taken_at=0.0,
+    frame=1,
+    verdict=None,
+    category=None,
+    faults=(Fault.CLOCK.value, Fault.NO_PICTURE.value, "something new"),
+    encounters=(),
+    alerts=(),
+    gallery=ListView(1, 1, 1, 0.0, 0.0, "net 1 ünï"),
+    thresholds=None,
+    counts={"clear": 3, "not seen": 2},
+    fps=30.0,
+    dropped=0,
+    latency_ms=1.0,
+    stages_ms={},
+    finished=False,
+)
+
+
+@dataclass
+class Engine:
+    """An engine that counts how often it is asked, or is not there."""
+
+    there: bool = True
+    asked: int = 0
+    seconds: float = field(default=0.0)
+
+    def state(self) -> DoorState:
+        self.asked += 1
+        if not self.there:
+            raise LinkError("not there")
+        return STATE
+
+    def clock(self) -> float:
+        return self.seconds
+
+
+def test_faults_become_codes_and_names_become_words() -> None:
+    engine = Engine()
+    told = DoorReport(engine.state, engine.clock)()
+    assert told.faults == ("clock", "no-picture", "other")
+    assert told.counts == (("clear", 3), ("not-seen", 2))
+    assert told.model_id == "net-1-n-"
+    assert told.version
+
+
+def test_the_engine_is_asked_now_and_then_only() -> None:
+    engine = Engine()
+    report = DoorReport(engine.state, engine.clock)
+    for _ in range(10):
+        report()
+    assert engine.asked == 1
+    engine.seconds = KEPT_S
+    report()
+    assert engine.asked == 2
+
+
+def test_an_engine_that_does_not_answer_is_a_fault_of_its_own() -> None:
+    engine = Engine(there=False)
+    assert DoorReport(engine.state, engine.clock)().faults == (NO_ENGINE,)
+
+
+def test_a_gallery_that_cannot_be_read_has_no_model() -> None:
+    broken = msgspec.structs.replace(STATE, gallery=None)
+    assert DoorReport(lambda: broken)().model_id == ""
