@@ -1,7 +1,7 @@
 """What one record may do to one entry: the transitions of the list as one table. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from sync import canonical
@@ -53,15 +53,15 @@ class Bench:
         verify: Checks an Ed25519 signature.
         rings: Rings whose content this reader can open; None for all. A record of another ring
             may come without its content.
-        gone: Entries whose removal is proven, or is judged in the same run: what they once held
-            is destroyed, so their earlier records may come without it as well.
+        gone: Entries whose removal is proven, or is judged in the same run, with the ring that it
+            was for: what they held is destroyed, so earlier records may come without it as well.
     """
 
     root: Root
     policy: Policy
     verify: Verify
     rings: frozenset[str] | None = None
-    gone: frozenset[str] = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _read(record: Record, content: bytes | None, bench: Bench) -> Content | None
 def _check_may_lack(record: Record, bench: Bench) -> None:
     """Refuse a record that should have come with its content."""
     foreign = bench.rings is not None and record.ring and record.ring not in bench.rings
-    erased = record.entry_id in bench.gone and record.op is not Op.REMOVE
+    erased = bench.gone.get(record.entry_id) == record.ring and record.op is not Op.REMOVE
     if not foreign and not erased:
         raise Refused(Code.GAP, f"the content of a {record.op} record is missing")
 

@@ -4,7 +4,7 @@ A :class:`Ledger` can only become another one through :meth:`Ledger.extended` (a
 records) or :class:`sync.snapshot.Snapshot` (a snapshot): all or nothing, everything checked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Self
 
@@ -138,7 +138,7 @@ class Ledger:
         root: Root,
         verify: Verify,
         rings: frozenset[str] | None = None,
-        gone: frozenset[str] = frozenset(),
+        gone: Mapping[str, str] | None = None,
     ) -> tuple[Self, tuple[Applied, ...]]:
         """Append records that follow this ledger's last one: all of them, or none.
 
@@ -147,7 +147,8 @@ class Ledger:
             root: Who is who.
             verify: Checks an Ed25519 signature.
             rings: Rings whose content this reader can open; None for all.
-            gone: Entries whose removal is proven elsewhere; see :class:`sync.changes.Bench`.
+            gone: Entries whose removal is proven elsewhere, each with the ring that it was for;
+                see :class:`sync.changes.Bench`.
 
         Returns:
             The new ledger, and what each record did.
@@ -158,11 +159,12 @@ class Ledger:
         """
         chain, changed, done = self.chain, dict[str, Leaf](), list[Applied]()
         parsed = [(carried, Record.parse(carried.body), content) for carried, content in records]
-        gone = gone.union(record.entry_id for _, record, _ in parsed if record.op is Op.REMOVE)
+        ends = {one.entry_id: one.ring for _, one, _ in parsed if one.op is Op.REMOVE}
+        ends = {**(gone or {}), **ends}
         for carried, record, content in parsed:
             _check_place(carried, record, chain, root, verify)
             leaf = changed.get(record.entry_id) or self._leaf(record)
-            bench = Bench(root, chain.policy, verify, rings, gone)
+            bench = Bench(root, chain.policy, verify, rings, ends)
             one = judge(record, carried.digest, content, leaf, bench)
             chain = _linked(chain, one, root)
             if one.leaf:

@@ -1,13 +1,16 @@
 """Lifts travel ahead of everything else: a record may be acted upon before the chain reaches it.
 
-Only in favour of a person: what removes or suspends an entry. Pure.
+Only in favour of a person, what removes or suspends an entry, and only where venues signed it: an
+expiry waits for its turn, for a unit ends terms by itself, and the hub's key alone must not. The
+ring of an entry that is still to come is not known yet; what a removal of it says counts for that
+ring alone. Pure.
 """
 
 from sync.changes import Applied, Bench, judge
 from sync.errors import Code, Refused
 from sync.ledger import Ledger
 from sync.signing import Signed
-from sync.statement.record import Op, Record
+from sync.statement.record import Expiry, Op, Record
 
 
 def check_lift(carried: Signed, content: bytes | None, ledger: Ledger, bench: Bench) -> Applied:
@@ -23,8 +26,9 @@ def check_lift(carried: Signed, content: bytes | None, ledger: Ledger, bench: Be
         What it does; its leaf is where the entry will stand.
 
     Raises:
-        Refused: REPLAY, the ledger has it already; GAP, a contest of an entry that is not here
-            yet; RULE, any other record; else as :meth:`sync.ledger.Ledger.extended`.
+        Refused: REPLAY, the ledger has it already; GAP, it waits for its turn: an expiry, or a
+            contest of an entry that is not here yet; RULE, any other record; else as
+            :meth:`sync.ledger.Ledger.extended`.
     """
     record = Record.parse(carried.body)
     if record.list_id != ledger.list_id:
@@ -37,4 +41,7 @@ def check_lift(carried: Signed, content: bytes | None, ledger: Ledger, bench: Be
     leaf = ledger.live.get(record.entry_id) if record.entry_id else None
     if leaf is None and record.op is Op.CONTEST:
         raise Refused(Code.GAP, "a contest of an entry that is not here yet")
-    return judge(record, carried.digest, content, leaf, bench)
+    one = judge(record, carried.digest, content, leaf, bench)
+    if isinstance(one.content, Expiry):
+        raise Refused(Code.GAP, "the end of a term, which waits for its turn")
+    return one

@@ -179,8 +179,12 @@ class Snapshot:
             raise Refused(Code.FORK, "the snapshot leaves out a policy that is held")
 
     def _above_floor(self, seq: int) -> bool:
-        """Tell whether a record was only vouched for by a hub key that no longer counts."""
-        return not self._before.chain.confirmed and seq > self._root.floor_seq
+        """Tell whether a record was only vouched for by a hub key that no longer counts.
+
+        The floor vouches for nothing on a chain that never passed through it.
+        """
+        floor = self._root.floor_seq if self._before.seq >= self._root.floor_seq else 0
+        return not self._before.chain.confirmed and seq > floor
 
     def _may_forget(self, held: Leaf) -> bool:
         """Tell whether an entry may be taken back: never one that venues removed."""

@@ -24,7 +24,7 @@ from sync.unit.roots import read_roots, with_roots
 from sync.unit.shelf import Step, Trusted
 from sync.unit.snapshots import Snapshots
 from sync.unit.standing import Locked
-from sync.unit.urgent import lifted
+from sync.unit.urgent import lifted, voided
 
 if TYPE_CHECKING:
     from sync.clock import Now
@@ -53,7 +53,9 @@ class Intake:
         self._unsigned: bytes | None = None
 
     def look(self, now: Now) -> None:
-        """See whether all entries that this unit could open are in its rows."""
+        """See whether all entries that this unit could open are in its rows, and count there."""
+        if (step := voided(self._books.trusted)) is not None:
+            self._books.apply(step, now)
         self.lacking = self._books.lacking(self.opener.rings, now)
 
     # --- keys ---------------------------------------------------------------------------------

@@ -80,7 +80,9 @@ def run(
         Refused: As :meth:`sync.ledger.Ledger.extended`; FORK or MIX_AND_MATCH, they lead to
             another list than the head that is believed.
     """
-    gone = frozenset(name for name, one in trusted.ahead.items() if one.removed)
+    gone = {name: one.ring for name, one in trusted.ahead.items() if one.removed}
+    ended = [one.record for one in items if one.record.op is Op.PUT]
+    gone |= {one.entry_id: one.ring for one in ended if over(one.not_after_ms, now)}
     ledger, applied = trusted.ledger.extended(pairs(items), trusted.root, verify, rings, gone)
     believed = moved(trusted, ledger)
     check_told(believed, applied)
@@ -103,7 +105,11 @@ def _kept(item: Item, held: Container[str]) -> KeptRecord:
 
 def moved(trusted: Trusted, ledger: Ledger) -> Trusted:
     """Take the new ledger; lifts that it has caught up with are ahead of it no more."""
-    ahead = {name: one for name, one in trusted.ahead.items() if one.seq > ledger.seq}
+    ahead = {
+        name: one
+        for name, one in trusted.ahead.items()
+        if one.seq > ledger.seq and (ledger.live.get(name) or one).ring == one.ring
+    }
     floor_ms = max(trusted.floor_ms, ledger.chain.issued_ms)
     return replace(trusted, ledger=ledger, ahead=ahead, floor_ms=floor_ms)
 

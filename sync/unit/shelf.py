@@ -36,10 +36,14 @@ class Ahead:
     Attributes:
         seq: Sequence number of its record; from there on the chain speaks for itself.
         removed: The entry was erased (a lift), not only suspended (a contest).
+        ring: Of the entry, as the record says; it counts for no entry of another ring.
+        issued_ms: When the hub appended it, as it says.
     """
 
     seq: int
     removed: bool
+    ring: str
+    issued_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from sync.changes import Bench
 from sync.errors import Code, Refused
 from sync.lifts import check_lift
+from sync.liveset import State
 from sync.rules import SKEW_MS
-from sync.statement.record import Expiry, Op, Record
-from sync.unit.records import over
+from sync.statement.record import Op, Record
 from sync.unit.shelf import Ahead, Step
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def lifted(
             if _is_new(item.record, trusted, new):
                 new |= _believed(item, trusted.ledger, bench, now)
         except Refused as refusal:
-            refused.append(refusal.code)
+            if refusal.code is not Code.GAP:  # good, but it waits for the chain
+                refused.append(refusal.code)
     return (_step(trusted, new) if new else None), refused
 
 
@@ -72,18 +73,38 @@ def _is_new(record: Record, trusted: Trusted, new: Mapping[str, Ahead]) -> bool:
 
 
 def _believed(item: Item, ledger: Ledger, bench: Bench, now: Now) -> dict[str, Ahead]:
-    """Believe one lift; nothing if it is not for this unit, or not urgent.
-
-    The end of a term has no venue's signature, so it is held against this unit's own clock: it
-    is never taken from a future, and never while the time is not to be trusted.
-    """
-    one = check_lift(item.carried, item.content, ledger, bench)
-    if now.trusted and one.record.issued_ms > now.ms + SKEW_MS:
+    """Believe one lift; nothing if it is not for this unit."""
+    record = item.record
+    if now.trusted and record.issued_ms > now.ms + SKEW_MS:
         raise Refused(Code.FUTURE, "a lift from the future")
-    early = isinstance(one.content, Expiry) and not over(one.record.not_after_ms, now)
-    if one.content is None or early:
+    one = check_lift(item.carried, item.content, ledger, bench)
+    if one.content is None:
         return {}
-    return {one.record.entry_id: Ahead(one.record.seq, removed=one.record.op is Op.REMOVE)}
+    removed = record.op is Op.REMOVE
+    return {record.entry_id: Ahead(record.seq, removed, record.ring, record.issued_ms)}
+
+
+def voided(trusted: Trusted) -> Step | None:
+    """Let contests go that a newer head does not know of: an old one can be recorded again.
+
+    A removal stays: venues signed it, and whoever was removed never comes back.
+
+    Returns:
+        The step, or None if there is none.
+    """
+    head = trusted.head
+    void = {
+        name
+        for name, one in trusted.ahead.items()
+        if not one.removed and head and one.seq > head.seq and one.issued_ms < head.issued_ms
+    }
+    if not void:
+        return None
+    leaves = {name: trusted.ledger.live.get(name) for name in void}
+    return Step(
+        trusted=replace(trusted, ahead={n: a for n, a in trusted.ahead.items() if n not in void}),
+        resume=tuple(name for name, leaf in leaves.items() if leaf and leaf.state is State.LIVE),
+    )
 
 
 def _step(trusted: Trusted, new: Mapping[str, Ahead]) -> Step:

@@ -273,10 +273,11 @@ def test_what_was_erased_travels_without_content_only_with_its_removal(hub: Pape
     (carried, _), lift = hub.put(), hub.about(remove())
     assert state(after([(carried, None), lift])) is State.GONE
     assert refused([(carried, None)]) is Code.GAP
-    known = frozenset({ENTRY})
+    known = {ENTRY: "consortium/banned"}
     ledger, _ = Ledger.empty(LIST).extended([(carried, None)], root(), verify, None, known)
     assert state(after([lift], ledger)) is State.GONE
     assert refused([(lift[0], None)], ledger, gone=known) is Code.GAP
+    assert refused([(carried, None)], gone={ENTRY: LOCAL}) is Code.GAP
 
 
 def test_two_venues_stand_behind_a_consortium_wide_change(hub: PaperHub) -> None:

@@ -42,11 +42,10 @@ def refused(item: Item, ledger: Ledger = HELD) -> Code:
     return caught.value.code
 
 
-def test_lift_contest_and_expiry_count_ahead_of_the_chain(hub: PaperHub) -> None:
+def test_lift_and_contest_count_ahead_of_the_chain(hub: PaperHub) -> None:
     for item, state in (
         (hub.about(remove()), State.GONE),
         (hub.about(contest()), State.CONTESTED),
-        (hub.expire(), State.GONE),
     ):
         one = check_lift(*item, HELD, BENCH)
         assert one.leaf is not None
@@ -70,8 +69,10 @@ def test_it_needs_the_same_signatures_as_in_the_chain(hub: PaperHub) -> None:
     assert refused(hub.about(remove())) is Code.BAD_SIGNATURE
 
 
-def test_an_expiry_waits_for_its_end(hub: PaperHub) -> None:
+def test_an_expiry_waits_for_its_turn(hub: PaperHub) -> None:
     assert refused(hub.expire(issued_ms=NOW_MS)) is Code.NOT_OVER
+    assert refused(hub.expire()) is Code.GAP
+    assert refused(hub.expire(9, not_after_ms=1)) is Code.GAP
 
 
 def test_what_the_chain_has_already_is_a_replay() -> None:

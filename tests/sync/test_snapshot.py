@@ -274,6 +274,17 @@ def test_above_the_floor_the_new_key_may_take_back_what_the_old_one_said() -> No
     assert ledger.chain.confirmed
 
 
+def test_the_floor_vouches_for_nothing_on_a_chain_that_never_passed_it() -> None:
+    honest, led_astray = History(), History()
+    honest.add(*[honest.pen.put(put(n)) for n in (1, 2, 3, 4)])
+    led_astray.add(honest.items[0])
+    thief = PaperHub(seq=1, prev=led_astray.ledger.hash)
+    led_astray.add(thief.register(), thief.put(put(2)))
+    floor = root(version=2, floor_seq=4, floor_hash=honest.ledger.hash)
+    assert refused(honest, honest.items, led_astray.ledger, floor) is Code.ROLLBACK
+    assert read(honest, honest.items, led_astray.ledger.unconfirmed(), floor) == honest.ledger
+
+
 def test_what_venues_removed_stays_removed_even_then() -> None:
     held = History()
     held.add(held.pen.put(), held.pen.about(remove()))

@@ -130,7 +130,7 @@ def lift_vectors() -> Iterator[Vector]:
     cases: list[tuple[str, Item, str | None]] = [
         ("a lift", ahead().about(remove()), None),
         ("a contest", ahead().about(contest()), None),
-        ("an expiry", ahead().expire(), None),
+        ("an expiry", ahead().expire(), "gap"),
         ("a lift of an entry still to come", ahead().about(remove(9)), None),
         ("a contest of an entry still to come", ahead().about(contest(9)), "gap"),
         ("an expiry before its time", ahead().expire(issued_ms=NOW_MS), "not-over"),

@@ -8,9 +8,11 @@ from simulator.pair import Pair
 from simulator.scripted_hub import VENUES, Entry
 from sync.errors import Code
 from sync.statement.policy import DAY_MS
-from sync.statement.proposal import RemoveProposal, Why
-from sync.statement.record import Op
+from sync.statement.proposal import ContestProposal, RemoveProposal, Why
+from sync.statement.record import Expiry, Op
 from sync.unit import urgent
+from sync.unit.records import moved
+from sync.unit.shelf import Ahead
 
 
 @pytest.fixture
@@ -149,6 +151,63 @@ def test_an_expired_entry_is_taken_off_by_the_hub_too(pair: Pair) -> None:
     hub.now_ms += DAY_MS + 1
     record = hub.expire(name)
     pair.deliver([hub.urgent(record)])
-    assert name not in pair.shelf.rows()
+    assert pair.shelf.trusted().ahead == {}  # no venue signed it: it waits for the chain
+    assert pair.codes == {}
     pair.publish(1)
+    assert name not in pair.shelf.rows()
     assert pair.in_step()
+
+
+def test_the_hubs_key_alone_keeps_nobody_off_who_is_still_to_come(pair: Pair) -> None:
+    """A thief of the hub's key says of an entry in the range to come that it is over."""
+    hub = pair.hub
+    hub.put(*map(hub.person, range(3)))
+    pair.publish(0)
+    (name,) = hub.put(hub.person(9))
+    content = Expiry(name).encode()
+    told = {"not_after_ms": 1, "seq": 900_000}
+    ended = Entry(hub.next_record(Op.REMOVE, content, name, **told), content)
+    pair.deliver([hub.to_unit("urgent", [hub.item(ended)])])
+    pair.publish(3)
+    assert name in pair.shelf.rows()
+    assert pair.in_step()
+
+
+def test_a_removal_of_an_entry_to_come_counts_for_its_own_ring_only(stocked: Pair) -> None:
+    """A thief of the hub's key and of one venue's says that a consortium's entry is the venue's."""
+    trusted, name = stocked.shelf.trusted(), stocked.hub.log[0].record.entry_id
+    for ring, kept in ((f"{VENUES[0]}/banned", {}), ("consortium/banned", {name})):
+        ahead = {name: Ahead(900_000, removed=True, ring=ring, issued_ms=0)}
+        assert set(moved(replace(trusted, ahead=ahead), trusted.ledger).ahead) == set(kept)
+
+
+def test_a_contest_that_a_newer_head_does_not_know_of_is_void(stocked: Pair) -> None:
+    """A thief of the hub's key records an old contest again, ahead of its reinstatement."""
+    hub = stocked.hub
+    name = hub.log[0].record.entry_id
+    words = ContestProposal(hub.ledger.list_id, name, VENUES[0], hub.now_ms)
+    content = hub.sign(words, VENUES[:1])
+    lie = Entry(hub.next_record(Op.CONTEST, content, name, seq=900_000), content)
+    stocked.deliver([hub.to_unit("urgent", [hub.item(lie)])])
+    assert stocked.shelf.rows()[name].contested
+    hub.now_ms += 1_000
+    hub.put(hub.person(9))
+    stocked.publish(len(hub.log) - 1)
+    stocked.wait(61_000)
+    assert not stocked.shelf.rows()[name].contested
+    assert stocked.in_step()
+
+
+def test_a_removal_is_never_void(stocked: Pair) -> None:
+    hub = stocked.hub
+    name = hub.log[0].record.entry_id
+    words = RemoveProposal(hub.ledger.list_id, name, VENUES[0], Why.LIFTED, hub.now_ms)
+    content = hub.sign(words)
+    far = Entry(hub.next_record(Op.REMOVE, content, name, seq=900_000), content)
+    stocked.deliver([hub.to_unit("urgent", [hub.item(far)])])
+    hub.now_ms += 1_000
+    hub.put(hub.person(9))
+    stocked.publish(len(hub.log) - 1)
+    stocked.wait(61_000)
+    assert name not in stocked.shelf.rows()
+    assert stocked.in_step()
