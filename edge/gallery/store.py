@@ -1,8 +1,8 @@
 """The encrypted store of one list: entries, their templates and photos, and the list's head.
 
 Everything about a person is ciphertext, dates and category included; ids are random. What a
-stolen card shows without the key: how many entries there are, sizes in steps, and when the
-file was written. A copy of the whole file that is put back later is not noticed here: it opens,
+stolen card shows without the key: how many entries there are (in a consortium, ever were),
+sizes in steps, in which order rows last changed, and when the file was written. A copy of the whole file that is put back later is not noticed here: it opens,
 with the head that it had then.
 """
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from edge.cli import entries
@@ -16,7 +17,7 @@ from edge.gallery.shelf import GalleryShelf
 from edge.gallery.template import unpack
 from edge.timepiece import read_clocks
 from edge.vision.face import Face, Image, Quality
-from simulator.shelf_samples import VENUE, entry, entry_id, grown, leaf, trusted
+from simulator.shelf_samples import VENUE, entry, entry_id, grown, leaf, template, trusted
 from sync.unit.shelf import HeldEntry, Step
 
 Capsys = pytest.CaptureFixture[str]
