@@ -10,7 +10,15 @@ from cyclopts import App
 from edge.cli.main import FAMILIES, commands
 from sync.hub.cli import main as hub
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "hardware.md", "deploy/doorwatch.toml")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "hardware.md",
+    "deploy/consortium.md",
+    "deploy/doorwatch.toml",
+    "sync/PROTOCOL.md",
+)
 
 
 def shown(root: Path, program: str) -> set[str]:

@@ -5,15 +5,24 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "hardware.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "hardware.md",
+    "deploy/consortium.md",
+    "sync/PROTOCOL.md",
+)
 TEST = re.compile(r"`(tests/[\w/.-]+\.py)(?:::(\w+))?`")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_local_link_leads_somewhere(root: Path, name: str) -> None:
-    text = (root / name).read_text(encoding="utf-8")
+    document = root / name
+    text = document.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in link]
-    assert [link for link in links if not (root / link).exists()] == []
+    assert [link for link in links if not (document.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
