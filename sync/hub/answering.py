@@ -173,7 +173,10 @@ class Answers:
 
 
 def _favours(leaf: Leaf, row: EntryRow, after: int) -> bool:
-    """Whether an entry's newest record is a lift, or a contest of one the unit may hold."""
+    """Whether an entry's newest record is a lift, or a contest of one the unit may hold.
+
+    The end of a term is none: a unit sees that by its own clock.
+    """
     if leaf.state is State.GONE:
-        return True
+        return not leaf.not_after_ms
     return leaf.state is State.CONTESTED and bool(row.puts) and row.puts[0] <= after

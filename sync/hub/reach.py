@@ -29,12 +29,14 @@ _STANDING = {
 
 def entries(desk: Desk) -> tuple[EntryFacts, ...]:
     """Give what waits, and what is live or contested, oldest first."""
-    waiting = [_waiting(row) for _, row in desk.store.each("waiting", WaitingRow) if row.entry_id]
+    live = desk.book.ledger.live
     known = [
         entry_of(desk, entry_id, leaf)
-        for entry_id, leaf in desk.book.ledger.live.items()
+        for entry_id, leaf in live.items()
         if leaf.state is not State.GONE
     ]
+    rows = [row for _, row in desk.store.each("waiting", WaitingRow)]
+    waiting = [_waiting(row) for row in rows if row.entry_id and not live.get(row.entry_id)]
     return (*sorted(known, key=lambda one: one.seq), *waiting)
 
 
