@@ -159,9 +159,9 @@ class Consortium:
         return self.tells(*words, "--wait", str(wait))
 
     def add(self, who: int, proposer: str, approver: str) -> str:
-        """Put somebody on the list of all doors; the entry's id."""
+        """Put somebody on the list of all doors, without waiting for them; the entry's id."""
         entry_id = self.propose(who, proposer)
-        self.approve(entry_id, approver)
+        self.approve(entry_id, approver, wait=0)
         return entry_id
 
     def invite(self, venue: str, *more: str) -> str:

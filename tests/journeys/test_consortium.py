@@ -6,18 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from consortium import Consortium, Eyes, until
+from consortium import Consortium, until
 from member import Unit
-from sync.hub.cli import entry
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto", "eyes")]
 
 
 @pytest.fixture
-def consortium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Consortium]:
-    monkeypatch.setattr(entry, "load_engine", lambda *_: Eyes())
-    made = Consortium(tmp_path)
-    made.found("North", "South")
+def consortium(tmp_path: Path, founded: Path) -> Iterator[Consortium]:
+    made = Consortium.copied(founded, tmp_path)
     made.start()
     yield made
     made.end()
@@ -49,12 +46,11 @@ def test_a_ban_comes_and_goes_at_real_units_and_a_stolen_one_is_locked(
     south.stop(signal.SIGKILL)
     second = consortium.add(2, "North", "South")
     consortium.says("entry", "lift", first, "--key", consortium.key("South"), "--yes")
-    consortium.approve(first, "North")
+    consortium.approve(first, "North", wait=0)
     until(lambda: north.listed() == {second})
     assert south.listed() == {first}
-    shown = consortium.says("entry", "show", first)
-    assert "erased on 1 of 2 doors" in shown
-    assert "lapses by itself in" in shown
+    until(lambda: "erased on 1 of 2 doors" in consortium.says("entry", "show", first))
+    assert "lapses by itself in" in consortium.says("entry", "show", first)
 
     south.start()
     until(lambda: south.listed() == {second}, 30)

@@ -9,31 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from consortium import Consortium, Door, Eyes, until
+from consortium import Consortium, Door, until
 from sync.errors import Code, Refused, TransportError
-from sync.hub.cli import entry
 from sync.unit.standing import Locked
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto")]
-
-
-@pytest.fixture(scope="module")
-def eyes() -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(entry, "load_engine", lambda *_: Eyes())
-    yield
-    patch.undo()
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    Consortium(folder).found("North", "South")
-    return folder
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto", "eyes")]
 
 
 @pytest.fixture
-def consortium(tmp_path: Path, founded: Path, eyes: None) -> Iterator[Consortium]:
+def consortium(tmp_path: Path, founded: Path) -> Iterator[Consortium]:
     """Two venues and a running hub."""
     made = Consortium.copied(founded, tmp_path)
     made.start()
