@@ -18,6 +18,7 @@ from sync.hub.reading import Unit
 from sync.hub.speaking import Voice
 from sync.message import Arrival, Out
 from sync.signing import LARGEST_SIGNED, Signed
+from sync.statement.field import MOST_SEQ
 from sync.statement.record import Record
 from sync.transfer import LARGEST_BLOB, Assembly
 
@@ -116,7 +117,9 @@ class Listener:
     # --- what units say -----------------------------------------------------------------------
     def _hello(self, sender: Sender, message: list[object], now_ms: int) -> list[Out]:
         match message:
-            case [_, int(seq), bytes(record_hash), int(epoch), int(version), bytes(nonce)]:
+            case [_, int(seq), bytes(record_hash), int(epoch), int(version), bytes(nonce)] if (
+                max(seq, epoch, version) <= MOST_SEQ
+            ):
                 said = (seq, record_hash, epoch, version, _nonce(nonce))
                 return self._answers.hello(sender.unit, sender.key, said, now_ms)
             case _:
@@ -126,7 +129,7 @@ class Listener:
         if self._desk.book.restored_ms:
             return []  # it has forgotten where the ledger stands
         match message:
-            case [_, int(first)]:
+            case [_, int(first)] if first <= MOST_SEQ:
                 return self._answers.range(sender.unit, sender.key, first)
             case _:
                 raise _malformed("range")
