@@ -24,6 +24,7 @@ class Draft:
         database: The open transaction.
         sequence: The number of this change.
         joined: Whether a consortium issues the list.
+        erased: Whether anything was erased.
     """
 
     def __init__(self, file: ListFile, database: Database) -> None:
@@ -32,7 +33,7 @@ class Draft:
         self._last = file.head()
         self._gained: set[str] = set()
         self._lost: set[str] = set()
-        self._touched = False
+        self._touched = self.erased = False
         self._terms: dict[str, object] = {}
         self.sequence, self.joined = self._last.sequence + 1, self._last.joined
 
@@ -52,6 +53,7 @@ class Draft:
 
     def erase(self, entry_ids: Collection[str]) -> list[str]:
         """Erase all that is kept of these entries; gives the ids that were on the list."""
+        self.erased = self.erased or bool(entry_ids)
         on_list = [entry_id for entry_id in entry_ids if self._remove(entry_id)]
         for entry_id in entry_ids:
             self.database.execute("DELETE FROM submission WHERE entry_id = ?", (entry_id,))
@@ -119,6 +121,7 @@ class Draft:
         gone = self.database.execute("DELETE FROM entry WHERE entry_id = ?", (entry_id,))
         if gone.rowcount != 1:
             return False
+        self.erased = True
         self.database.execute(_PHOTOS_OF, (entry_id, entry_id))
         self._went(entry_id)
         return True
@@ -143,6 +146,8 @@ class Draft:
 def drafted(file: ListFile) -> Iterator[Draft]:
     """Run the block as one change of the list, and write the head that states it.
 
+    Nothing of what the change erased stays in the log afterwards.
+
     Raises:
         GalleryError: The disk does not write, or the file was replaced.
     """
@@ -151,3 +156,7 @@ def drafted(file: ListFile) -> Iterator[Draft]:
         yield draft
         if (head := draft.head()) is not None:
             file.set_head(head)
+    if draft.erased:
+        file.forget_log()
+    else:
+        file.tidy()

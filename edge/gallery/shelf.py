@@ -124,19 +124,20 @@ class GalleryShelf:
     def join(self, trusted: Trusted) -> None:
         """Become a member: believe this from now on, and nothing that was believed before.
 
-        Entries of this unit alone stay, and stay its own.
+        Entries of this unit alone stay, and stay its own; whatever does not open goes.
 
         Raises:
             GalleryError: The disk does not write.
         """
-        former = list(self.held())
         with drafted(self._file) as draft:
-            draft.erase(former)
+            rows = self._file.rows("SELECT entry_id, details FROM entry")
+            draft.erase(
+                [entry_id for entry_id, sealed in rows if not self._is_own(entry_id, sealed)]
+            )
             _forget(draft.database, "trusted", "leaf", "report", "record", "submission")
             staging.unstage_all(draft.database)
             self._believe(draft, trusted)
             self._time.begin(trusted.floor_ms)
-        self._file.forget_log()
         self._trusted = None
 
     def trusted(self) -> Trusted:
@@ -179,7 +180,7 @@ class GalleryShelf:
         put = self._sealed(step.put)
         with drafted(self._file) as draft:
             self._carry_out(draft, step, put)
-        self._settle(step)
+        self._trusted = step.trusted
 
     def staging(self) -> Staging | None:
         """Give the snapshot that is being fetched, if there is one. Raises: GalleryError."""
@@ -204,7 +205,7 @@ class GalleryShelf:
             draft.adopt()
             _forget(draft.database, "leaf", "record")
             self._carry_out(draft, step, put)
-        self._settle(step)
+        self._trusted = step.trusted
 
     def unheard(self) -> list[tuple[int, bytes]]:
         """Give the kept reports, (number, wire bytes), oldest first. Raises: GalleryError."""
@@ -278,16 +279,16 @@ class GalleryShelf:
         issued_ms, expires_ms = (reached.issued_ms, reached.expires_ms) if reached else (0, 0)
         draft.issue(joined=True, issued_at=issued_ms / 1000, expires_at=expires_ms / 1000)
 
-    def _settle(self, step: Step) -> None:
-        """After a step is on the disk: nothing of what it erased stays in the log."""
-        self._trusted = step.trusted
-        if step.erase or step.put:
-            self._file.forget_log()
-        else:
-            self._file.tidy()
-
     def _sealed(self, entries: Iterable[HeldEntry]) -> list[SealedEntry]:
         return [_sealed(self._file, one) for one in entries]
+
+    def _is_own(self, entry_id: str, sealed: bytes) -> bool:
+        """Tell whether a row opens and is of this unit alone."""
+        try:
+            standing = opened_details(self._file, entry_id, sealed).standing
+        except GalleryError:
+            return False
+        return not (standing.record_hash or standing.provisional)
 
     def _begin_reading(self) -> None:
         self._follower = Follower(self._file, ["details"])

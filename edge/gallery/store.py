@@ -2,8 +2,8 @@
 
 Everything about a person is ciphertext, dates and category included; ids are random. What a
 stolen card shows without the key: how many entries there are (in a consortium, ever were),
-sizes in steps, in which order rows last changed, and when the file was written. A copy of the whole file that is put back later is not noticed here: it opens,
-with the head that it had then.
+sizes in steps, in which order rows last changed, and when the file was written. A copy of the
+whole file that is put back later is not noticed here: it opens, with the head that it had then.
 """
 
 import re
@@ -196,7 +196,6 @@ class Store:
                 raise _unknown(entry_id)
             if not draft.joined:
                 draft.issue(issued_at=now, expires_at=now + self._lease_s)
-        self._file.forget_log()
 
     def erase_over(self, now: float, among: Collection[str] | None = None) -> int:
         """Erase the entries whose term is over at ``now`` (seconds since the epoch).
@@ -222,8 +221,6 @@ class Store:
             draft.erase(over)
             if over and not draft.joined:
                 draft.issue(issued_at=reached)
-        if over:
-            self._file.forget_log()
         return len(over)
 
     def _over(self, entry_id: str, now: float) -> bool:
