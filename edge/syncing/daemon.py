@@ -23,14 +23,14 @@ from edge.link import Link, LinkServer
 from edge.process import Notifier
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
+from edge.syncing.route import access_of, say_last_word
 from edge.syncing.view import Line, View
-from sync import frames
 from sync.clock import Now
-from sync.connection import Access, Will
 from sync.errors import SyncError
 from sync.message import Acknowledged, Arrival, Connected, Disconnected, Out
 from sync.transport import Event, Transport
 from sync.unit.session import Session
+from sync.unit.standing import Locked
 
 TICK_S = 0.1
 """Seconds between two looks at what is due, if nothing comes in."""
@@ -43,9 +43,6 @@ RETRY_S = 1.0
 
 STATE_S = 0.5
 """Seconds the engine may take to say how the door is, for a report."""
-
-LAST_WILL = frames.pad(b"")
-"""What the broker publishes for a unit that went without a word; the same for all of them."""
 
 _LOG = structlog.get_logger("sync")
 
@@ -67,6 +64,7 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
                         process.run(stopping, notifier)
                 except (DoorwatchError, SyncError) as error:
                     problem = str(error)
+                    say_last_word(settings, folder, stopping)
                 if problem and problem != said:
                     _LOG.warning("cannot keep the list, trying again", why=problem)
                 said = problem
@@ -103,9 +101,8 @@ class SyncProcess:
             self._now, self._now_s = self._shelf.time(), time.monotonic()
             self._session = self._opened()
             self._topics = tuple(self._session.topics())
-            self._transport = Transport(
-                self._access(settings), folder.tls(self._identity), self._topics
-            )
+            access, tls = access_of(settings, self._identity), folder.tls(self._identity)
+            self._transport = Transport(access, tls, self._topics)
             opened.callback(self._transport.stop)
             self._view = View(self._identity)
             opened.enter_context(contextlib.closing(LinkServer(places.sync_socket, self._view)))
@@ -166,7 +163,10 @@ class SyncProcess:
     def _take(self, event: Event) -> None:
         match event:
             case Arrival():
-                self._publish(self._session.receive(event, self._time()))
+                outs = self._session.receive(event, self._time())
+                if self._session.standing.locked is Locked.DESTROYED and outs:
+                    self._folder.keep_last_word(outs[0].payload)
+                self._publish(outs)
                 self._transport.done(event)  # only now is it on the disk
                 self._follow_topics()
             case Connected():
@@ -197,11 +197,6 @@ class SyncProcess:
         return Session(
             self._shelf, self._keys, SystemRandom(), notify=self._notify, condition=self._report
         )
-
-    def _access(self, settings: Config) -> Access:
-        host, port = settings.consortium.address or (self._identity.host, self._identity.port)
-        mailbox = self._identity.mailbox
-        return Access(host, port, mailbox, Will(f"m/{mailbox}/will", LAST_WILL))
 
     def _notify(self) -> None:
         """Have the engine read what changed, and wait until it is in force."""

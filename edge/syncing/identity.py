@@ -32,6 +32,9 @@ PATIENCE_S = 10.0
 IDENTITY = "identity"
 """Name of the file that makes a unit a member."""
 
+LAST_WORD = "last-word"
+"""Name of the file with the report that everything here is destroyed."""
+
 _LARGEST = 65_536
 Kept = TypeVar("Kept", bound=Struct)
 
@@ -134,6 +137,25 @@ class IdentityFolder:
             yield
         finally:
             os.close(lock)  # and with it goes the lock, also if the process is killed
+
+    def keep_last_word(self, payload: bytes) -> None:
+        """Keep the sealed report that everything here is destroyed, until the broker has it.
+
+        Raises:
+            ConsortiumError: The folder cannot be written.
+        """
+        self._write(LAST_WORD, payload)
+
+    def last_word(self) -> bytes | None:
+        """Give that report, if it is still to be sent."""
+        try:
+            return (self._folder / LAST_WORD).read_bytes()
+        except OSError:
+            return None
+
+    def forget_last_word(self) -> None:
+        """Forget that report: the broker has it."""
+        (self._folder / LAST_WORD).unlink(missing_ok=True)
 
     def resign(self) -> None:
         """Be no member any more; a running sync process then ends its work."""

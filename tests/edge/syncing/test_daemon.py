@@ -16,12 +16,12 @@ from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.link import Link
 from edge.process import Notifier
-from edge.syncing import daemon
+from edge.syncing import daemon, route
 from edge.syncing.daemon import SyncProcess, keep_list
 from edge.syncing.identity import Draft, Identity, IdentityFolder
 from simulator.shelf_samples import LIST_ID, VENUE, trusted
 from sync.authority import new_key
-from sync.message import Arrival, Connected, Disconnected, Out
+from sync.message import Acknowledged, Arrival, Connected, Disconnected, Out
 from sync.unit.session import Session
 
 MAILBOX = "56" * 8
@@ -45,7 +45,7 @@ class Line:
 
     made: list["Line"]
 
-    def __init__(self, access: object, tls: object, topics: object) -> None:
+    def __init__(self, access: object, tls: object, topics: object = ()) -> None:
         self.access, self.topics = access, topics
         self.events: queue.Queue[object] = queue.Queue()
         self.published: list[Out] = []
@@ -96,6 +96,7 @@ def joined(places: Places) -> IdentityFolder:
 def line(monkeypatch: pytest.MonkeyPatch) -> type[Line]:
     Line.made = []
     monkeypatch.setattr(daemon, "Transport", Line)
+    monkeypatch.setattr(route, "Transport", Line)
     monkeypatch.setattr(daemon, "RETRY_S", 0.05)
     return Line
 
@@ -249,6 +250,25 @@ def test_a_list_that_was_destroyed_is_waited_out(
         joined(places)
         until(lambda: Line.made)
     assert "locked by the consortium" in capsys.readouterr().out
+
+
+def test_a_last_word_that_was_not_sent_is_sent_after_the_next_start(
+    places: Places, line: type[Line]
+) -> None:
+    folder = joined(places)
+    folder.keep_last_word(b"all is destroyed")
+    with GalleryShelf.open(places.gallery, KeyFile(places.key_file)) as shelf:
+        shelf.destroy()
+    with Running(places):
+        until(lambda: Line.made)
+        Line.made[0].events.put(Connected(session_present=True))
+        until(lambda: Line.made[0].published)
+        (out,) = Line.made[0].published
+        assert (out.topic, out.payload) == (f"m/{MAILBOX}/out", b"all is destroyed")
+        assert folder.last_word() is not None
+        Line.made[0].events.put(Acknowledged("last"))
+        until(lambda: folder.last_word() is None)
+        until(lambda: Line.made[0].stops)
 
 
 def test_after_the_kill_order_time_goes_on_without_the_gallery(
