@@ -48,9 +48,7 @@ def say_last_word(settings: Config, folder: IdentityFolder, stopping: threading.
     out = Out(f"m/{identity.mailbox}/out", payload, token=LAST_WORD)
     transport.start()
     try:
-        if _handed_over(
-            transport, Out(f"m/{identity.mailbox}/out", payload, token="last"), stopping
-        ):
+        if _handed_over(transport, out, stopping):
             folder.forget_last_word()
     finally:
         transport.stop()
