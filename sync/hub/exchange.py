@@ -31,8 +31,11 @@ from sync.statement.policy import DAY_MS
 if TYPE_CHECKING:
     from sync.liveset import LiveSet
 
-MOST_ASKED, ASKED_PER_S = 600.0, 30.0
+MOST_ASKED, ASKED_PER_S = 600.0, 60.0
 """What one unit may ask for at once, and how much of it comes back each second."""
+
+ANSWER_COST = 0.25
+"""What each message of an answer costs: a list of 10,000 entries takes 1,600 of them."""
 
 LOOK_MS = 1_000
 """So often it is looked for entries whose term is over."""
@@ -93,10 +96,12 @@ class Exchange:
             self.refusals["too-often"] += 1
             return []
         try:
-            return self._listener.answer(heard, arrival.payload, now_ms)
+            outs = self._listener.answer(heard, arrival.payload, now_ms)
         except Refused as refusal:
             self.refusals[refusal.code] += 1
             return []
+        self._allowances.charge(arrival.topic, ANSWER_COST * len(outs))
+        return outs
 
     def receive_all(self, arrivals: Sequence[Arrival], now_ms: int) -> list[Out]:
         """Answer several messages in one transaction; acknowledge them after it. As ``receive``."""

@@ -156,9 +156,8 @@ class Listener:
                     report = words.take(self._desk, sender.unit, wire, now_ms)
             case _:
                 raise _malformed("report")
-        outs = list[Out]()
-        if report.erased or report.destroyed:
-            outs.append(self._voice.to(sender.unit, sender.key, ("heard", report.counter)))
+        # Also where nothing was erased: the broker is not to see who answers which change.
+        outs = [self._voice.to(sender.unit, sender.key, ("heard", report.counter))]
         if restored or report.seq > self._desk.book.ledger.seq:
             outs += self._answers.want(sender.unit, sender.key)
         return outs

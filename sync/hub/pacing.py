@@ -28,3 +28,8 @@ class Allowances:
         if not enough:
             self.refused[sender] = self.refused.get(sender, 0) + 1
         return enough
+
+    def charge(self, sender: str, cost: float) -> None:
+        """Take what an answer turned out to cost, although it may leave the sender in debt."""
+        left, since_ms = self._left[sender]
+        self._left[sender] = (left - cost, since_ms)

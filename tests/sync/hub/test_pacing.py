@@ -18,3 +18,11 @@ def test_it_never_grows_beyond_its_most_and_no_clock_takes_it_away() -> None:
     assert not made.spend("a", 1, 0)
     assert made.spend("a", 2, 10**9)
     assert not made.spend("a", 1, 10**9)
+
+
+def test_a_dear_answer_leaves_a_debt_that_time_pays() -> None:
+    made = Allowances(most=2, per_s=1)
+    assert made.spend("a", 1, 0)
+    made.charge("a", 4)
+    assert not made.spend("a", 1, 3_000)
+    assert made.spend("a", 1, 4_000)
