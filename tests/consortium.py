@@ -180,7 +180,7 @@ class Consortium:
                 cwd=ROOT,
             )
         seen = self.log.read_text().count("event=ready")
-        until(lambda: self.log.read_text().count("event=ready") > seen or self._ended(), 20)
+        until(lambda: self.log.read_text().count("event=ready") > seen or self._ended(), 60)
 
     def _ended(self) -> bool:
         assert self.process is not None

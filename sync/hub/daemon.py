@@ -40,6 +40,9 @@ POLL_S = 0.25
 LOOK_EVERY_S = 5.0
 """Seconds between two looks at the units and at the broker's process."""
 
+LOOK_SOON_S = 0.1
+"""Seconds after a nudge until that look: what was appended goes out first."""
+
 MOST_AT_ONCE = 256
 """Events that are worked off in one turn, before what they caused is published."""
 
@@ -75,11 +78,11 @@ class HubDaemon:
             service: Its rules; from now on used by the thread of ``run`` alone.
 
         Raises:
-            HubError: A file cannot be written.
+            HubError: Another hub runs on this folder, or a file cannot be written.
             TransportError: The hub's own certificate cannot be used.
         """
+        self._nudges = Nudges(places.nudge)  # first: it keeps two hubs off one folder
         self._service, self._exchange = service, Exchange(service)
-        self._places = places
         self._broker = Broker(places.broker, config.listen, config.port)
         names = dict.fromkeys([config.host, self._broker.reached_at, "localhost"])
         self._broker.prepare(certificates.authority, names, now_ms())
@@ -104,14 +107,14 @@ class HubDaemon:
             with_broker: Start mosquitto too, and start it again whenever it is gone.
 
         Raises:
-            HubError: Another hub runs on this folder, or mosquitto cannot be started.
+            HubError: mosquitto cannot be started.
         """
-        notifier, nudges = Notifier(), Nudges(self._places.nudge)
+        notifier = Notifier()
         try:
             self._admit()
             if with_broker:
                 self._broker.start()
-            threading.Thread(target=self._hear, args=(nudges,), name="nudges", daemon=True).start()
+            threading.Thread(target=self._hear, name="nudges", daemon=True).start()
             self._transport.start()
             self._joining.start()
             notifier.ready()
@@ -121,7 +124,7 @@ class HubDaemon:
                 notifier.alive()
         finally:
             notifier.stopping()
-            nudges.close()
+            self._nudges.close()
             self._joining.stop()
             self._transport.stop()
             if with_broker:
@@ -187,10 +190,9 @@ class HubDaemon:
             case Acknowledged(token=token):
                 self._exchange.acknowledged(token)
             case Nudged():
-                self._look_at_s = 0.0
+                self._look_at_s = min(self._look_at_s, time.monotonic() + LOOK_SOON_S)
             case Asked():
-                _answer(event)
-                self._look_at_s = 0.0
+                self._answer(event)
         return []
 
     def _publish(self, outs: list[Out]) -> None:
@@ -216,15 +218,16 @@ class HubDaemon:
         for remark in (*remarks, *self._watch.trust(self._service.root, now_ms())):
             (_LOG.info if remark.fine else _LOG.warning)(remark.event, **remark.fields)
 
-    def _hear(self, nudges: Nudges) -> None:
-        while nudges.wait():
+    def _answer(self, asked: Asked[Answer]) -> None:
+        """Do what was asked, and admit whom that let in before anybody hears of it."""
+        try:
+            answer = asked.question()
+            self._admit()
+            asked.answer.set_result(answer)
+        # A boundary between threads: whatever it is belongs to the one who asked.
+        except Exception as error:  # noqa: BLE001
+            asked.answer.set_exception(error)
+
+    def _hear(self) -> None:
+        while self._nudges.wait():
             self._inbox.put(Nudged())
-
-
-def _answer(asked: Asked[Answer]) -> None:
-    """Do what was asked; the one who waits gets the error, whatever it is."""
-    try:
-        asked.answer.set_result(asked.question())
-    # A boundary between threads: whatever it is belongs to the one who asked.
-    except Exception as error:  # noqa: BLE001
-        asked.answer.set_exception(error)

@@ -3,13 +3,15 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from consortium import Consortium, Door, until
+from consortium import ROOT, Consortium, Door, until
 from sync.errors import Code, Refused, TransportError
 from sync.unit.standing import Locked
 
@@ -147,6 +149,26 @@ def test_joining_at_a_hub_that_does_not_run_says_so(consortium: Consortium) -> N
     consortium.stop()
     with pytest.raises(TransportError, match="doorwatch-hub run"):
         consortium.door("North", invitation=text)
+
+
+def test_a_second_hub_on_the_same_folder_disturbs_nothing(
+    consortium: Consortium, doors: list[Door]
+) -> None:
+    access = (consortium.hub / "broker" / "acl").read_text()
+    second = subprocess.run(
+        [sys.executable, "-m", "sync.hub.cli", "run", "--with-broker"],
+        env={**os.environ, "DOORWATCH_HUB": str(consortium.hub)},
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert "a hub is running on" in second.stderr
+    assert second.stderr.count("\n") == 1
+    assert (consortium.hub / "broker" / "acl").read_text() == access
+    entry_id = consortium.add(1, "North", "South")
+    until(lambda: all(door.matched() == {entry_id} for door in doors))
 
 
 def test_what_is_entered_while_the_hub_is_down_goes_out_when_it_is_up(

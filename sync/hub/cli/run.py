@@ -24,11 +24,11 @@ def run(*, with_broker: bool = False, hub: Hub = None) -> None:
             it, mosquitto is run elsewhere with the configuration in the hub's folder.
         hub: The hub's folder.
     """
+    places = HubPlaces.find(hub)
+    config = places.load()
     begin()
     keep_memory_private()
     stopping = until_signalled()
-    places = HubPlaces.find(hub)
-    config = places.load()
     provider = KeyFile(places.key_file(config))
     with Service.open(places.database, provider) as service:
         certificates = Certificates(places.authority, provider.kek())
