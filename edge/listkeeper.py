@@ -199,11 +199,13 @@ class ListKeeper:
             expires_at=head.expires_at,
             model_id=self._measure.model_id,
         )
-        if view == self.in_force.view and reader.index is self.in_force.index:
+        same = reader.index is self.in_force.index
+        if same and view == self.in_force.view:
             return
         rules = self._measure.rules(view.templates)
         self.in_force = InForce(rules, reader.index, reader.entries, view)
-        _LOG.info("list in force", entries=view.entries, sequence=view.sequence)
+        if not same:  # a new lease for the same list, once a minute, is no news
+            _LOG.info("list in force", entries=view.entries, sequence=view.sequence)
 
     def _judge(self, reader: Reader, head: Head, now: Now) -> frozenset[Fault]:
         """Say what is wrong, and why where it can be said."""
