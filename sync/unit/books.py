@@ -16,7 +16,7 @@ from sync.unit.records import over
 from sync.unit.shelf import Holding, Step, Trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sync.clock import Now
     from sync.errors import Code
@@ -80,9 +80,10 @@ class Books:
         self._notify()
         return last
 
-    def reread(self) -> None:
-        """Read the rows again: another process entered somebody."""
-        self.held = self._shelf.held()
+    def notice(self, entry_ids: Iterable[str]) -> None:
+        """Read the rows again if one of these is new: another process entered somebody."""
+        if any(entry_id not in self.held for entry_id in entry_ids):
+            self.held = self._shelf.held()
 
     def ended(self, now: Now) -> tuple[str, ...]:
         """Give the ids of the entries here whose own term is over."""

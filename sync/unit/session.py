@@ -152,6 +152,7 @@ class Session:
             return self._sealed(self._repeated(now))
         messages = self._intake.expire(now) if self._expiry.due(EXPIRY_MS, now.ms) else []
         if self._look.due(LOOK_MS, now.ms):
+            self._books.notice(entry_id for entry_id, _ in self._shelf.submissions())
             self._intake.look(now)
         if self._connected and self._channel.open:
             messages += [*self._alive(now), *self._reported(now), *self._submitted(now)]
@@ -260,8 +261,7 @@ class Session:
         if not self._handshake.live:
             return []
         due = self._submissions.due(now.ms)
-        if any(entry_id not in self._books.held for entry_id, _ in due):
-            self._books.reread()
+        self._books.notice(entry_id for entry_id, _ in due)
         return [message for _, wire in due for message in messages_of(wire)]
 
     def _onward(self, now: Now) -> list[Message]:

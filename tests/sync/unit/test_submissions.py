@@ -90,7 +90,7 @@ def test_a_local_entry_is_not_in_the_signed_statement_of_the_list(pair: Pair) ->
 
 def test_a_local_entry_ends_by_itself_as_well(alone: tuple[Pair, PutProposal]) -> None:
     pair, person = alone
-    pair.restarted()
+    pair.wait(60_000)
     pair.hub.now_ms += 31 * DAY_MS
     pair.session.tick(pair.now)
     assert person.entry_id not in pair.shelf.rows()
