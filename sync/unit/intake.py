@@ -134,10 +134,10 @@ class Intake:
     def blob(self, source: Source, blob: bytes, now: Now) -> list[Message]:
         """Take a whole transfer: records, or a part of a snapshot."""
         match source, canonical.decode(blob, LARGEST_BLOB):
-            case (Source.LIST, ["burst", bytes(head), raw]) | (
-                Source.INBOX,
-                ["range", bytes(head), raw],
-            ):
+            case Source.LIST, ["burst", bytes(head), raw]:
+                before = self._books.trusted
+                return self._run(head, raw, now) or self._covered(before, now)
+            case Source.INBOX, ["range", bytes(head), raw]:
                 return self._run(head, raw, now)
             case Source.INBOX, ["manifest", bytes(wire), bytes(digests)]:
                 return self._announced(wire, digests, now)
@@ -160,6 +160,11 @@ class Intake:
             self.locked = Locked.REVOKED
         step = replace(run.step, trusted=self._reached(run.step.trusted))
         return self._books.apply(step, now)
+
+    def _covered(self, before: Trusted, now: Now) -> list[Message]:
+        """Answer a burst without records as one with records, so that both look the same."""
+        fresh = self._books.trusted.head != before.head
+        return self._books.report(now) if fresh else []
 
     # --- snapshots ----------------------------------------------------------------------------
     def _announced(self, wire: bytes, digests: bytes, now: Now) -> list[Message]:

@@ -30,13 +30,15 @@ def test_a_burst_is_live_at_once_and_acknowledged_after_the_engine_was_told(pair
     assert pair.hub.reports[-1].held == 1
 
 
-def test_a_burst_without_records_changes_nothing_but_the_lease(pair: Pair) -> None:
+def test_a_burst_without_records_is_answered_like_one_with_records_but_once(pair: Pair) -> None:
     lease_ms = pair.standing.lease_ms
     pair.hub.now_ms += 1000
     reports = len(pair.hub.reports)
-    pair.publish(0)
+    cover = pair.hub.burst([])
+    pair.deliver(cover)
+    pair.deliver(cover)
     assert pair.standing.lease_ms == lease_ms + 1000
-    assert len(pair.hub.reports) == reports
+    assert len(pair.hub.reports) == reports + 1
 
 
 def test_the_same_messages_twice_and_in_any_order_end_in_the_same_list(pair: Pair) -> None:
