@@ -14,8 +14,11 @@ from edge.daemon import DoorEngine
 from edge.decision import Fault
 from edge.door import DoorState
 from edge.errors import ConfigError, LinkError, ModelError
+from edge.gallery.keys import KeyFile
+from edge.gallery.store import Store
 from edge.link import Link
 from edge.vision import load_engine
+from sync.entries import DAY_S, Category, Entry, Reason
 
 
 @pytest.fixture
@@ -78,6 +81,39 @@ def test_an_empty_door_is_idle_and_without_a_fault(start: Start, places: Places)
     assert state.thresholds is not None
     assert state.fps > 0
     assert set(state.stages_ms) >= {"detect", "embed"}
+
+
+def test_a_change_of_the_list_is_in_force_when_the_engine_says_so(
+    start: Start, places: Places
+) -> None:
+    start()
+    link = Link(places.engine_socket)
+    until(link, lambda state: state.gallery is not None)
+    entry = Entry("a" * 16, Category.BANNED, Reason.THEFT, time.time(), time.time() + DAY_S)
+    model_id = load_engine("cpu", 1).model_id
+    with Store.open(places.gallery, KeyFile(places.key_file)) as store:
+        store.add(entry, b"\xff\xd8 a photo", np.eye(1, 192, dtype=np.float32), model_id)
+        assert link.refresh() == store.head().sequence
+    gallery = until(link, lambda state: bool(state.gallery and state.gallery.entries)).gallery
+    assert gallery is not None
+    assert gallery.entries == 1
+
+
+def test_an_entry_of_another_length_is_a_fault_and_ends_no_screening(
+    start: Start, places: Places
+) -> None:
+    start()
+    link = Link(places.engine_socket)
+    until(link, lambda state: state.gallery is not None)
+    entry = Entry("a" * 16, Category.BANNED, Reason.THEFT, time.time(), time.time() + DAY_S)
+    model_id = load_engine("cpu", 1).model_id
+    with Store.open(places.gallery, KeyFile(places.key_file)) as store:
+        store.add(entry, b"\xff\xd8 a photo", np.eye(1, 64, dtype=np.float32), model_id)
+    link.refresh()
+    state = until(link, lambda state: bool(state.faults))
+    assert state.faults[0].startswith(Fault.GALLERY)
+    assert "differ in length" in state.faults[0]
+    until(link, lambda later: later.frame > state.frame + 2)
 
 
 def test_the_very_first_snapshot_is_no_green(start: Start, places: Places) -> None:
