@@ -17,6 +17,15 @@ from edge.config import Config
 from edge.door import DoorState
 from edge.errors import LinkError
 from edge.link import Link
+from simulator.dice import loaded
+
+
+@pytest.fixture(scope="module")
+def loaded_dice() -> Iterator[None]:
+    """Let all that is drawn at random follow from the seed of each simulated world."""
+    with loaded():
+        yield
+
 
 FPS = 10
 SIZE = (640, 360)

@@ -15,6 +15,8 @@ import pytest
 from simulator.attacker import MOVES
 from simulator.siege import Siege, Tally, unmade
 
+pytestmark = pytest.mark.usefixtures("loaded_dice")
+
 HISTORIES = int(os.environ.get("DOORWATCH_HISTORIES", "5000"))
 ONLY = os.environ.get("DOORWATCH_SEED")
 OF_ONE_WORLD = 20

@@ -1,5 +1,6 @@
 """Whoever owns the broker sees sizes and times, and those say nothing of what was done."""
 
+import zlib
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from sync.entries import Category, Reason
 from sync.frames import LARGE, SMALL
 from sync.statement.policy import Policy
 from sync.statement.proposal import CONSORTIUM, PutProposal
+
+pytestmark = pytest.mark.usefixtures("loaded_dice")
 
 if TYPE_CHECKING:
     from simulator.ram_broker import Message
@@ -70,6 +73,8 @@ def entries(world: World) -> list[PutProposal]:
 
 def test_a_days_traffic_holds_no_byte_of_anybody(tmp_path: Path) -> None:
     world = World(11, tmp_path, units=3)
+    for unit in world.units.values():
+        unit.tick_ms = 10_000
     spy = Spy(world)
     people = Trouble(world, PEOPLE)
     for _ in range(HOURS):
@@ -79,6 +84,7 @@ def test_a_days_traffic_holds_no_byte_of_anybody(tmp_path: Path) -> None:
     payloads = {message.payload for _, message in spy.passed}
     print(f"{len(spy.passed)} payloads, {len(payloads)} different, {world.hub.position[0]} changes")
     assert {len(payload) for payload in payloads} == {SMALL, LARGE}
+    assert min(len(zlib.compress(payload, 1)) - len(payload) for payload in payloads) > 0
     haystack = b"\0".join([*payloads, *{message.topic.encode() for _, message in spy.passed}])
     assert [one for one in forbidden(world) if one in haystack] == []
 

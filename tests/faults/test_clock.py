@@ -15,10 +15,13 @@ from simulator.ram_shelf import RamShelf
 from simulator.unit_node import UnitNode
 from simulator.world import DAY_MS, World
 from sync.clock import Now, Reading, TimeKeeper
-from sync.frames import seal_frame
-from sync.message import Arrival
+from sync.frames import named_keys, open_frame, seal_frame
+from sync.message import Arrival, Out
 from sync.unit.reports import Condition
 from sync.unit.session import Session
+from sync.unit.shelf import Step
+
+pytestmark = pytest.mark.usefixtures("loaded_dice")
 
 SCRIPTS = int(os.environ.get("DOORWATCH_SCRIPTS", "500"))
 ONLY = os.environ.get("DOORWATCH_SEED")
@@ -43,13 +46,28 @@ class Box:
         return Reading(wall_ms, self.true_ms - self.booted_ms, self.boot_id, self.synchronised)
 
 
+class TimedShelf(RamShelf):
+    """Takes the hub's time from the commit that brings it, as the real shelf does."""
+
+    def __init__(self, unit: UnitNode, door: "Door") -> None:
+        super().__init__(unit.shelf.trusted())
+        self._state, self._door = unit.shelf._state, door
+
+    def commit(self, step: Step) -> None:
+        super().commit(step)
+        if step.heard_ms:
+            self._door.keeper.hear(step.heard_ms, self._door.box.reading())
+
+
 class Door:
     """One unit's session and time keeper, put together as its process does it."""
 
     def __init__(self, world: World, unit: UnitNode, box: Box) -> None:
-        self.world, self.keys, self.box = world, unit.keys, box
-        self.shelf = RamShelf(unit.shelf.trusted())
-        self.shelf._state = unit.shelf._state
+        self.keys, self.box = unit.keys, box
+        self.shelf = TimedShelf(unit, self)
+        head = unit.shelf.trusted().head
+        assert head is not None
+        self.head = head
         self.entries = {
             name: row.proposal.valid_until_ms for name, row in self.shelf.rows().items()
         }
@@ -70,16 +88,23 @@ class Door:
         return self.keeper.now(self.box.reading(), self.session.standing.lease_ms)
 
     def hear_from_the_hub(self) -> None:
-        """Receive a head that the hub has just signed."""
-        trusted = self.shelf.trusted()
-        assert trusted.head is not None
-        now_ms, ring = self.box.true_ms, trusted.keyrings[0]
-        head = replace(trusted.head, issued_ms=now_ms, expires_ms=now_ms + 7 * DAY_MS)
-        message = ("head", head.signed(self.hub).encode())
-        frame = seal_frame(ring.control, "list", self.world.list_id, "", message)
-        self.session.receive(Arrival(f"l/{ring.topic}/head", frame), self.now())
-        self.keeper.hear(self.session.standing.signed_ms, self.box.reading())
+        """Greet the hub, and get a new head and the time in answer."""
+        now_ms, ring = self.box.true_ms, self.shelf.trusted().keyrings[0]
+        nonce = self._asked(self.session.connected(self.now()), ring.channel)
+        head = replace(self.head, issued_ms=now_ms, expires_ms=now_ms + 7 * DAY_MS)
+        self._told(ring.channel, "head", head.signed(self.hub).encode())
+        self._told(ring.channel, "pong", nonce, now_ms)
+        self.session.disconnected()
         self.heard = True
+
+    def _asked(self, outs: list[Out], channel: bytes) -> object:
+        keys, list_id, unit_id = named_keys([channel]), self.keys.list_id, self.keys.unit_id
+        said = [open_frame(keys, "from", list_id, unit_id, out.payload) for out in outs]
+        return next(message[-1] for message in said if message[0] == "hello")
+
+    def _told(self, channel: bytes, *message: object) -> None:
+        frame = seal_frame(channel, "to", self.keys.list_id, self.keys.unit_id, message)
+        self.session.receive(Arrival(f"m/{self.keys.mailbox}/in", frame), self.now())
 
     def matched(self) -> set[str]:
         """Give whom the door stops."""

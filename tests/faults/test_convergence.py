@@ -14,6 +14,8 @@ import pytest
 from simulator.trouble import ALL, Trouble
 from simulator.world import HEALED_MS, World
 
+pytestmark = pytest.mark.usefixtures("loaded_dice")
+
 SEEDS = int(os.environ.get("DOORWATCH_SEEDS", "60"))
 ONLY = os.environ.get("DOORWATCH_SEED")
 TROUBLE_MS = 60_000

@@ -18,6 +18,8 @@ from sync import canonical, frames
 from sync.errors import Code
 from sync.message import Arrival
 
+pytestmark = pytest.mark.usefixtures("loaded_dice")
+
 PAYLOADS = int(os.environ.get("DOORWATCH_GARBAGE", "10000"))
 SEED = int(os.environ.get("DOORWATCH_SEED", "3"))
 SLOWEST_S = 0.1

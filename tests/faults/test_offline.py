@@ -3,11 +3,15 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from simulator.ram_broker import Message
 from simulator.trouble import PEOPLE, Trouble
 from simulator.unit_node import UnitNode
 from simulator.world import DAY_MS, World
 from sync.statement.policy import Policy
+
+pytestmark = pytest.mark.usefixtures("loaded_dice")
 
 DAYS, CHANGES, EPOCHS = 60, 500, 3
 MINUTE_MS = 60_000

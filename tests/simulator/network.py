@@ -16,7 +16,7 @@ from sync.message import Arrival, Out
 SILENCE_MS = 15_000
 """How long a dead line goes unnoticed: one and a half keep-alives."""
 
-LONGEST_BACKOFF_MS = 5_000
+LONGEST_BACKOFF_MS = 3_000
 """Longest pause before a client tries again."""
 
 
@@ -82,13 +82,13 @@ class Line:
 
     def wall(self, walled: bool) -> None:  # noqa: FBT001 - the one thing this says
         """Put the client behind a partition, noticed only after a silence, or let it out."""
-        self._walled = walled
+        was, self._walled = self._walled, walled
         if walled:
             connection = self._connection
             self._net.agenda.after(SILENCE_MS, lambda: self._silence(connection))
-        else:
-            self._tries = 0
-            self._cut(retry=True)  # what was sent meanwhile is lost with the connection
+        elif was:
+            self._cut(retry=False)  # what was sent meanwhile is lost with the connection
+            self.try_again()
 
     def cut(self) -> None:
         """Break the connection; the client tries again."""
@@ -150,7 +150,7 @@ class Line:
         self._stands = False
         self._connection += 1
         if retry and self._wanted:
-            longest = min(LONGEST_BACKOFF_MS, 500 * 2**self._tries)
+            longest = min(LONGEST_BACKOFF_MS, 500 << min(self._tries, 8))
             self._tries += 1
             self._net.agenda.after(self._net.chance.randint(100, longest), self._retry)
 
@@ -158,13 +158,17 @@ class Line:
         if self._stands or not self._wanted:
             return
         if self._walled or self._net.down:
-            self._cut(retry=True)
-            return
+            return  # tried in vain until that ends, and then within the longest pause
         self._stands, self._tries = True, 0
         self._net.broker.connect(self.name, self._deliver)
         self.listen()
         self._client.connected()
         self.listen()
+
+    def try_again(self) -> None:
+        """Notice within the longest pause that there is something to connect to again."""
+        pause_ms = self._net.chance.randint(100, LONGEST_BACKOFF_MS)
+        self._net.agenda.after(pause_ms, self._retry)
 
 
 class Network:
@@ -198,10 +202,12 @@ class Network:
 
     def _back(self) -> None:
         self.down = False
+        for line in self.lines.values():
+            line.try_again()
 
     def clear_up(self) -> None:
         """End all faults: fair weather, no walls, the broker on; who is cut off comes back."""
         self.weather = FAIR
-        self.down = False
+        self._back()
         for line in self.lines.values():
             line.wall(False)  # noqa: FBT003 - see there

@@ -25,6 +25,9 @@ from sync.statement.root import Root, Venue
 
 OFFICERS, THRESHOLD, VENUES = 3, 2, 3
 YEAR_MS = 365 * DAY_MS
+ROOT_MS = 10 * YEAR_MS
+"""How long a root counts here; real officers meet more often."""
+
 MODEL = "model-of-the-simulator"
 
 
@@ -72,7 +75,7 @@ class People:
         officers = tuple(sorted(key.public for key in self.officers))
         root = Root(
             self.list_id, 1, officers, THRESHOLD, hub_key, venues, 0, NO_HASH,
-            now_ms, now_ms + YEAR_MS,
+            now_ms, now_ms + ROOT_MS,
         )  # fmt: skip
         self._history.note(Rooted(now_ms, 1, hub_key))
         return root.signed(*self.officers[:THRESHOLD])
@@ -87,7 +90,7 @@ class People:
             floor_seq=seq,
             floor_hash=record_hash,
             issued_ms=now_ms,
-            expires_ms=now_ms + YEAR_MS,
+            expires_ms=now_ms + ROOT_MS,
         )
         self._history.note(Rooted(now_ms, following.version, hub_key))
         return following.signed(*self._chance.sample(self.officers, THRESHOLD))

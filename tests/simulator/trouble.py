@@ -40,7 +40,7 @@ class Trouble:
             (deed,) = self.chance.choices(self._deeds, self._weights)
             self.done.append(f"{self.world.agenda.now_ms} {deed.__name__}")
             deed(self)
-            self.world.agenda.run(self.chance.randint(20, longest_pause_ms))
+            self.world.agenda.run(self.chance.randint(1, longest_pause_ms))
 
     def unit(self) -> UnitNode:
         """Pick a unit."""
@@ -176,8 +176,9 @@ def back_the_hub_up(trouble: Trouble) -> None:
 
 
 def burn_the_hub(trouble: Trouble) -> None:
-    """Lose the hub's disk, and restore the newest backup."""
+    """Lose the hub's disk, the broker's store on it, and restore the newest backup."""
     if trouble.backups:
+        wipe_the_broker(trouble)
         units = [one for one in trouble.world.units.values() if not one.shelf.destroyed]
         kept = max([0, *(one.position[0] for one in units)])
         trouble.world.hub.restore(trouble.backups[-1], kept)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simulator.agenda import Agenda
 from simulator.checker import Checker
+from simulator.dice import throw
 from simulator.history import Ended, History
 from simulator.hub_node import HubNode
 from simulator.network import Network
@@ -61,6 +62,7 @@ class World:
 
     def __init__(self, seed: int, folder: Path, units: int = 3) -> None:
         """Found a consortium and let ``units`` units join."""
+        throw(seed)
         self.chance = random.Random(seed)
         self.agenda, self.history, self.nothing = Agenda(), History(), History()
         self.people = People(self.chance, self.history)
