@@ -88,9 +88,10 @@ class Answers:
             urgent = lifts if first > 1 and len(lifts) <= MOST_LIFTS else []
             return [*self._urgent(unit, key, urgent), *self.manifest(unit, key)]
         outs = self._urgent(unit, key, lifts)
-        for run in self._runs(first):
-            blob = canonical.encode(["range", self._head, run])
-            outs += self._voice.transfer(unit, key, blob)
+        with self._desk.look():
+            for run in self._runs(first):
+                blob = canonical.encode(["range", self._head, run])
+                outs += self._voice.transfer(unit, key, blob)
         return [*outs, self._told_head(unit, key)]
 
     def manifest(self, unit: Unit, key: bytes) -> list[Out]:
@@ -110,7 +111,7 @@ class Answers:
             if page is None:
                 return [*outs, *self.manifest(unit, key)]
             blob = canonical.encode(["snapshot", name, number, page])
-            outs += self._voice.transfer(unit, key, blob, qos=0)
+            outs += self._voice.transfer(unit, key, blob)
         return outs or self.manifest(unit, key)
 
     def want(self, unit: Unit, key: bytes) -> list[Out]:

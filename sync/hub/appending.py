@@ -102,8 +102,10 @@ def write(
     """
     rows: dict[str, EntryRow] = {}
     for carried, content, applied in done:
-        seq, entry_id = applied.record.seq, applied.record.entry_id
-        row = RecordRow(carried.encode(), now_ms, ledger.live.root)
+        record, seq = applied.record, applied.record.seq
+        entry_id, puts = record.entry_id, record.op is Op.PUT
+        wire, root = carried.encode(), ledger.live.root
+        row = RecordRow(wire, now_ms, root, entry_id, record.ring, puts)
         desk.store.put("record", seq, encode(row))
         if content is not None:
             desk.store.put("content", seq, content)

@@ -87,6 +87,18 @@ class Desk:
         if self._erased:
             self._erased = not self.store.forget_log()
 
+    @contextmanager
+    def look(self) -> Iterator[None]:
+        """See one state throughout the block, which changes nothing."""
+        with self.store.moment():
+            if not self._changing:
+                self._refresh()
+            self._changing += 1
+            try:
+                yield
+            finally:
+                self._changing -= 1
+
     def note(self, now_ms: int, who: str, did: str, what: str = "", detail: str = "") -> None:
         """Write a line of the audit log, within a change."""
         audit.note(self.store, AuditRow(now_ms, who, did, what, detail))

@@ -9,8 +9,6 @@ from sync.hub import epochs
 from sync.hub.desk import Desk
 from sync.hub.rows import RecordRow
 from sync.liveset import State
-from sync.signing import Signed
-from sync.statement.record import Op, Record
 
 Item: TypeAlias = list[bytes | None]
 """``[record wire, sealed content or None]``."""
@@ -61,14 +59,12 @@ class Items:
         row = self._desk.store.find("record", seq, RecordRow)
         if row is None:
             raise HubError(f"record {seq} is missing: restore a backup with doorwatch-hub restore")
-        record = Record.parse(Signed.parse(row.wire, Record.KIND).body)
         content = self._desk.store.take("content", seq)
-        put_id = record.entry_id if record.op is Op.PUT else ""
+        put_id = row.entry_id if row.puts else ""
         if content is None:
             return put_id, row.wire, None
-        key = self._key(record.ring)
-        sealed = seal.seal_content(key, record.list_id, seq, record.entry_id, content)
-        return put_id, row.wire, sealed
+        key, list_id = self._key(row.ring), self._desk.store.list_id
+        return put_id, row.wire, seal.seal_content(key, list_id, seq, row.entry_id, content)
 
     def _key(self, ring: str) -> bytes:
         if ring not in self._keys:

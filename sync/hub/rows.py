@@ -49,11 +49,17 @@ class RecordRow(Struct, frozen=True, array_like=True):
         wire: The signed record.
         appended_ms: When.
         live_root: Root of the live set after it.
+        entry_id: Whom it is about; "" for none.
+        ring: That entry's; "" for none.
+        puts: Whether its content is an entry, which is destroyed once that is gone.
     """
 
     wire: bytes
     appended_ms: int
     live_root: bytes
+    entry_id: str
+    ring: str
+    puts: bool
 
 
 class EntryRow(Struct, frozen=True, array_like=True):

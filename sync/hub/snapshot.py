@@ -107,7 +107,7 @@ class Snapshots:
         return not any(entry_id in self._of for (entry_id,) in changed)
 
     def _announce(self) -> Announced:
-        with self._desk.store.moment():
+        with self._desk.look():
             under, ledger = self._under(), self._desk.book.ledger
             if self._laid_out > ledger.seq or (
                 self._announced is not None and self._announced.under != under
