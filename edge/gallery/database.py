@@ -158,10 +158,15 @@ class DatabaseFile:
             with _at_once(self._db):
                 yield self._db
 
-    def forget_log(self) -> None:
-        """Empty the write-ahead log after an erasure; later if somebody reads just now."""
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log after an erasure; later if somebody reads just now.
+
+        Returns:
+            Whether it is empty.
+        """
         with self._lock, self._clearly():
             self._uncut = not cut_log(self._db)
+            return not self._uncut
 
     def tidy(self) -> None:
         """Empty the write-ahead log if that could not be done when it was due."""

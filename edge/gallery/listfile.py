@@ -14,6 +14,10 @@ from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
 from sync.clock import Anchor
 
 
+CUTS = 30
+"""How often the log is tried to be emptied once everything is destroyed."""
+
+
 class Floor(Struct, frozen=True):
     """The latest time the unit has seen.
 
@@ -92,7 +96,9 @@ class ListFile(DatabaseFile):
             for table in (*PEOPLE, *PROGRESS):
                 database.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our own
             database.execute("UPDATE list SET data_key = x'', head = x'', floor = x''")
-        self.forget_log()
+        for _ in range(CUTS):  # whoever reads just now is done in a moment
+            if self.forget_log():
+                return
 
     def _destroyed(self) -> bool:
         return bool(self.rows("SELECT 1 FROM list WHERE data_key = x''"))

@@ -1,6 +1,8 @@
 """The shelf in the gallery's file: as the shelf in RAM promises, and nothing half there."""
 
 import random
+import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -203,6 +205,21 @@ def test_nothing_readable_or_sealed_is_left_of_a_destroyed_gallery(
     shelf.destroy()
     raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert not [blob for blob in rows if blob[:16] in raw or blob[-16:] in raw]
+
+
+def test_a_destroyed_key_is_cut_out_of_the_log_also_where_somebody_is_reading(
+    tmp_path: Path, shelf: GalleryShelf
+) -> None:
+    shelf.commit(putting(shelf.trusted(), range(20)))
+    wrapped = shelf._file.rows("SELECT data_key FROM list")[0][0]
+    reader = sqlite3.connect(tmp_path / "gallery.db", isolation_level=None, check_same_thread=False)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM entry").fetchall()
+    done = threading.Timer(0.3, lambda: (reader.execute("COMMIT"), reader.close()))
+    done.start()
+    shelf.destroy()
+    done.join()
+    assert wrapped not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_joining_keeps_the_entries_of_this_unit_alone_and_no_others(tmp_path: Path) -> None:
