@@ -13,7 +13,6 @@ from edge.gallery.records import Head, decode, encode
 from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
 from sync.clock import Anchor
 
-
 CUTS = 30
 """How often the log is tried to be emptied once everything is destroyed."""
 
