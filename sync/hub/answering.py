@@ -36,6 +36,9 @@ MOST_LIFTS = 2_000
 MOST_PAGES = 64
 """Pages of a snapshot in one answer."""
 
+MOST_WARMED = 64
+"""Records of a snapshot that are prepared at one go: a few milliseconds."""
+
 MOST_ROOTS = 64
 
 
@@ -113,6 +116,10 @@ class Answers:
             blob = canonical.encode(["snapshot", name, number, page])
             outs += self._voice.transfer(unit, key, blob)
         return outs or self.manifest(unit, key)
+
+    def warm(self) -> bool:
+        """Prepare a little of the next snapshot; whether it is ready."""
+        return self._snapshots.warm(MOST_WARMED)
 
     def want(self, unit: Unit, key: bytes) -> list[Out]:
         """Ask a unit for the records that this hub forgot, and with them for its word."""

@@ -40,6 +40,9 @@ ANSWER_COST = 0.25
 LOOK_MS = 1_000
 """So often it is looked for entries whose term is over."""
 
+WARM_MS = 50
+"""So often a little of the next snapshot is prepared, until it is ready."""
+
 WANT_MS = 2_000
 """So often a restored hub asks units that it has not heard."""
 
@@ -67,6 +70,7 @@ class Exchange:
         self._allowances = Allowances(MOST_ASKED, ASKED_PER_S)
         self.refusals: Counter[str] = Counter()
         self._look_ms = self._tidy_ms = self._want_ms = 0
+        self._warm = False
         self._ends: tuple[LiveSet, int] | None = None
 
     def topics(self) -> tuple[str, ...]:
@@ -116,7 +120,10 @@ class Exchange:
         if self._desk.book.restored_ms:
             return self._want(now_ms) if now_ms >= self._want_ms else []
         self._tidy(now_ms)
-        return self._publisher.publish(now_ms)
+        outs = self._publisher.publish(now_ms)
+        if not outs:
+            self._warm = self._answers.warm()
+        return outs
 
     def due_ms(self, now_ms: int) -> int:
         """Tell when ``tick`` has to be called next, if no other process changes anything."""
@@ -125,7 +132,8 @@ class Exchange:
         if self._desk.book.restored_ms:
             return min(self._look_ms, self._want_ms)
         ends_ms = max(self._look_ms, self._next_end_ms())
-        return min(ends_ms, self._tidy_ms, self._publisher.due_ms(now_ms))
+        due_ms = min(ends_ms, self._tidy_ms, self._publisher.due_ms(now_ms))
+        return due_ms if self._warm else min(due_ms, now_ms + WARM_MS)
 
     def acknowledged(self, token: str) -> None:
         """Forget what the broker took."""

@@ -53,6 +53,7 @@ class Announced:
         seq: Record after which it was taken.
         digests: Of all pages, one after the other.
         under: Epoch and hub key that it was made under.
+        entries: Whose records it holds.
     """
 
     signed: Signed
@@ -60,6 +61,7 @@ class Announced:
     seq: int
     digests: bytes
     under: tuple[int, bytes]
+    entries: frozenset[str]
 
 
 class Snapshots:
@@ -68,8 +70,8 @@ class Snapshots:
     def __init__(self, desk: Desk, items: Items) -> None:
         """Lay out nothing yet; the first question does."""
         self._desk, self._items = desk, items
-        self._begin()
         self._announced: Announced | None = None
+        self._begin()
 
     def announced(self) -> Announced:
         """Give the manifest in force; a new one if something in the old one has changed."""
@@ -88,7 +90,10 @@ class Snapshots:
         self._pages: list[_Page] = []
         self._place: dict[int, int] = {}
         self._of: dict[str, tuple[int, ...]] = {}
+        self._closed = 0
+        self._fresh: list[int] = []
         self._laid_out = 0
+        self._made_under = self._under()
         self._made: OrderedDict[int, bytes] = OrderedDict()
 
     def _under(self) -> tuple[int, bytes]:
@@ -104,17 +109,28 @@ class Snapshots:
         changed = self._desk.store.rows(
             "SELECT entry_id FROM entry WHERE seq > ?", (announced.seq,)
         )
-        return not any(entry_id in self._of for (entry_id,) in changed)
+        return announced.entries.isdisjoint(entry_id for (entry_id,) in changed)
+
+    def warm(self, most: int) -> bool:
+        """Lay out up to ``most`` more records ahead of any question; whether all are.
+
+        So nobody waits for 10,000 records to be sealed when a unit asks for the whole list.
+        """
+        with self._desk.look():
+            if self._made_under != self._under() or self._laid_out > self._desk.book.ledger.seq:
+                self._begin()
+            self._survey()
+            for seq in self._fresh[:most]:
+                self._add(seq)
+            del self._fresh[:most]
+        return not self._fresh
 
     def _announce(self) -> Announced:
+        self.warm(most=self._desk.book.ledger.seq)
         with self._desk.look():
-            under, ledger = self._under(), self._desk.book.ledger
-            if self._laid_out > ledger.seq or (
-                self._announced is not None and self._announced.under != under
-            ):
-                self._begin()
-            self._lay_out()
+            ledger = self._desk.book.ledger
             digests = [self._digest(number) for number in range(len(self._pages))]
+        self._closed = len(self._pages)  # what comes later goes to pages of its own
         named = f"{ledger.seq}|{ledger.epoch}".encode() + b"".join(digests)
         manifest = Manifest(
             list_id=ledger.list_id,
@@ -128,25 +144,35 @@ class Snapshots:
             entries=ledger.live.entries,
         )
         signed = manifest.signed(self._desk.signer)
-        return Announced(signed, manifest.snapshot_id, manifest.seq, b"".join(digests), under)
+        return Announced(
+            signed,
+            manifest.snapshot_id,
+            manifest.seq,
+            b"".join(digests),
+            self._under(),
+            frozenset(self._of),
+        )
 
-    def _lay_out(self) -> None:
-        """Bring the layout up to the ledger."""
-        fresh = [one.seq for one in self._desk.book.ledger.chain.policies]
-        fresh = [seq for seq in fresh if seq > self._laid_out]
-        rows = self._desk.store.each("entry", EntryRow, "seq > ?", (self._laid_out,))
-        for entry_id, row in rows:
-            wanted = _wanted(row)
-            fresh += self._change(entry_id, wanted)
-        for seq in sorted(fresh):
-            self._add(seq)
+    def _survey(self) -> None:
+        """Note which records the list now consists of, as far as that has changed."""
+        if self._laid_out == self._desk.book.ledger.seq:
+            return
+        policies = (one.seq for one in self._desk.book.ledger.chain.policies)
+        fresh = [seq for seq in policies if seq > self._laid_out]
+        for entry_id, row in self._desk.store.each("entry", EntryRow, "seq > ?", (self._laid_out,)):
+            fresh += self._change(entry_id, _wanted(row))
+        self._fresh = sorted({*self._fresh, *fresh})
         self._laid_out = self._desk.book.ledger.seq
 
     def _change(self, entry_id: str, wanted: tuple[int, ...]) -> Iterable[int]:
         """Take an entry's old records out; give those that have no page yet."""
         for seq in self._of.get(entry_id, ()):
-            if seq not in wanted:
+            if seq in wanted:
+                continue
+            if seq in self._place:
                 self._take_out(seq)
+            else:
+                self._fresh.remove(seq)
         self._of[entry_id] = wanted
         return [seq for seq in wanted if seq not in self._place]
 
@@ -159,7 +185,10 @@ class Snapshots:
 
     def _add(self, seq: int) -> None:
         size = size_of(self._items.item(seq))
-        if not self._pages or self._pages[-1].size + size > PAGE_ROOM:
+        closed = len(self._pages) == self._closed
+        if closed or self._pages[-1].size + size > PAGE_ROOM:
+            if self._pages:
+                self._digest(len(self._pages) - 1)
             self._pages.append(_Page())
         page, number = self._pages[-1], len(self._pages) - 1
         page.seqs.append(seq)

@@ -68,8 +68,24 @@ def test_a_snapshot_stands_while_others_are_added(office: Office) -> None:
     made = snapshots(office)
     before = made.announced()
     filled(office, 5)
+    assert made.warm(most=1000)
     assert made.announced() is before
     assert len(records(made, before)) == 20
+
+
+def test_a_snapshot_that_was_prepared_little_by_little_is_the_same(office: Office) -> None:
+    ids = filled(office, 40)
+    made = snapshots(office)
+    rounds = 1
+    while not made.warm(most=7):
+        rounds += 1
+        if rounds == 3:
+            office.lift(ids[30])  # of what is not laid out yet
+            office.lift(ids[1])
+    assert rounds > 5
+    told = records(made, made.announced())
+    assert [one.seq for one in told] == sorted(one.seq for one in told)
+    assert {one.entry_id for one in told if one.op is Op.PUT} == {*ids} - {ids[30], ids[1]}
 
 
 def test_a_lift_makes_a_new_snapshot_in_which_one_page_is_another(office: Office) -> None:
