@@ -15,10 +15,6 @@ class Every:
         self._due_ms = now_ms + pause_ms
         return True
 
-    def put_off(self, pause_ms: int, now_ms: int) -> None:
-        """Be due only after ``pause_ms``: it was done just now."""
-        self._due_ms = now_ms + pause_ms
-
     def soon(self) -> None:
         """Be due at once."""
         self._due_ms = 0

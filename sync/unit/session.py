@@ -55,8 +55,8 @@ EXPIRY_MS = 1_000
 LOOK_MS = 60_000
 """How often rows are compared with the ledger."""
 
-STRANGE = frozenset({Code.ROOT_VERSION, Code.BAD_SIGNATURE})
-"""What comes from a hub whose newest root is not known here."""
+STRANGE = frozenset({Code.ROOT_VERSION, Code.BAD_SIGNATURE, Code.FORK})
+"""What comes from a hub whose newest root is not known here, or that stands on another chain."""
 
 GREET_MS = 5_000
 """Such, or news from a hub that did not answer, makes the unit greet anew; not more often."""
