@@ -205,10 +205,12 @@ class Consortium:
         return made
 
     def end(self) -> None:
-        """End everything."""
+        """End everything, and leave the hub's log for whoever reads why a test failed."""
         for door in self.doors:
             door.go()
         self.stop()
+        if self.log.exists():
+            print(self.log.read_text())
 
 
 class Door:
