@@ -35,9 +35,9 @@ class Catchup:
         self._due_ms = 0
         self._asked = 0
 
-    def restart(self, now_ms: int) -> None:
-        """Begin anew on a new connection: the answer to the greeting brings what is missing."""
-        self._lack, self._asked, self._due_ms = None, 0, now_ms + FIRST_PAUSE_MS
+    def restart(self) -> None:
+        """Begin anew on a new connection: nothing was asked on it."""
+        self._lack = None
 
     def question(self, lack: Message | None, now_ms: int) -> list[Message]:
         """Give what to ask now.
@@ -48,8 +48,7 @@ class Catchup:
             now_ms: Milliseconds.
         """
         if lack != self._lack:
-            self._lack, self._asked = lack, 0
-            self._due_ms = max(now_ms + GRACE_MS, self._due_ms if lack is None else 0)
+            self._lack, self._asked, self._due_ms = lack, 0, now_ms + GRACE_MS
         if lack is None or now_ms < self._due_ms:
             return []
         if self._asked:

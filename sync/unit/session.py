@@ -121,7 +121,7 @@ class Session:
         self._connected = True
         self._heartbeat.soon()
         self._again.soon()
-        self._catchup.restart(now.ms)
+        self._catchup.restart()
         self._submissions.restart()
         return self._sealed(self._hello(now))
 
@@ -270,6 +270,8 @@ class Session:
             return []
         if self._intake.snapshots.active:
             return self._intake.snapshots.requests(now.ms)
+        if not self._handshake.live:
+            return []  # the answer to the greeting brings it
         lack = lack_of(self._books.trusted, lacking=self._intake.lacking)
         return self._catchup.question(lack, now.ms)
 
