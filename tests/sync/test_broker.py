@@ -172,6 +172,15 @@ def test_changes_of_access_harm_neither_the_broker_nor_the_sessions_of_who_is_aw
     assert await_event(unit, Connected).session_present
 
 
+def test_with_many_units_saving_is_gathered(tmp_path: Path) -> None:
+    authority = Authority.create(tmp_path / "ca", None, now_ms())
+    broker = Broker(tmp_path / "broker", HOST, 1)
+    broker.prepare(authority, [HOST], now_ms())
+    for units, gathered in ((0, 1), (19, 1), (20, 2), (1_000, 100)):
+        broker.admit(authority, [f"{number:016x}" for number in range(units)])
+        assert f"\nautosave_interval {gathered}\n" in broker.configuration.read_text()
+
+
 def test_access_that_does_not_change_ends_no_connection(loopback: Loopback) -> None:
     loopback.admit(ONE)
     unit = loopback.connected(ONE, ["l/1"])
