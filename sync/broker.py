@@ -2,8 +2,9 @@
 
 `deploy/mosquitto.conf` is that configuration; here its folder and its listener are replaced, and
 for a list of many units how many changes are gathered before they are saved. Access is one file,
-written anew from the hub's own list of units each time, so that the two cannot drift apart. Taking access away has two steps: the unit loses the list's topics and keeps its own
-mailbox, where its kill order lies; then its certificate goes on the revocation list.
+written anew from the hub's own list of units each time, so that the two cannot drift apart.
+Taking access away has two steps: the unit loses the list's topics and keeps its own mailbox,
+where its kill order lies; then its certificate goes on the revocation list.
 
 Each change restarts mosquitto, which takes a fraction of a second and ends the connections that
 stand, the revoked one's among them; whoever may comes back by itself. Both other ways were

@@ -61,10 +61,14 @@ class Voice:
         )
         return Out(f"m/{registration.mailbox}/in", payload, qos)
 
-    def transfer(self, unit: Unit, key: bytes, blob: bytes, qos: int = 1) -> list[Out]:
-        """Give a long message for one unit, cut into pages."""
+    def transfer(self, unit: Unit, key: bytes, blob: bytes) -> list[Out]:
+        """Give a long message for one unit, cut into pages.
+
+        They are not kept by the broker, which writes everything that it keeps to its disk anew at
+        each change: whoever misses one asks again.
+        """
         cut = pages(blob, secrets.token_hex(_TRANSFER_BYTES))
-        return [self.to(unit, key, page, qos) for page in cut]
+        return [self.to(unit, key, page, qos=0) for page in cut]
 
     def _to_all(self, message: tuple[object, ...], *, large: bool = False) -> bytes:
         key = epochs.ring_key(epochs.present(self._desk), "")
