@@ -48,8 +48,17 @@ PURE = (
     "sync/statement/report.py",
     "sync/statement/root.py",
     "sync/transfer.py",
+    "sync/unit/adoption.py",
+    "sync/unit/catchup.py",
+    "sync/unit/every.py",
     "sync/unit/handshake.py",
+    "sync/unit/heads.py",
     "sync/unit/records.py",
+    "sync/unit/restore.py",
+    "sync/unit/roots.py",
+    "sync/unit/standing.py",
+    "sync/unit/urgent.py",
+    "sync/unit/window.py",
 )
 BANNED_CALLS = {"open", "print", "input", "exec", "eval", "breakpoint", "globals"}
 BANNED_ATTRIBUTES = {"now", "utcnow", "today", "random", "environ", "read_text", "write_text"}

@@ -385,7 +385,10 @@ class ScriptedHub:
         sent = [self.to_unit("roots", wires, epoch=epoch)] if wires else []
         if theirs < self.epoch:
             return [*sent, self.key_box()]
-        sent += [self.to_unit("head", self.head().encode()), self.to_unit("pong", nonce, self.now_ms)]
+        sent += [
+            self.to_unit("head", self.head().encode()),
+            self.to_unit("pong", nonce, self.now_ms),
+        ]
         if seq and (seq > self.ledger.seq or self.log[seq - 1].record.hash != known):
             return [*sent, *self.announce()]
         return sent + (self._missing(seq) if seq < self.ledger.seq else [])
