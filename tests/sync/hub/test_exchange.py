@@ -1,16 +1,21 @@
 """Hub and units agree, whatever happens to the list; and the broker sees only shapes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from simulator.office import arrival
 from simulator.street import Street
 from sync import frames
 from sync.entries import Reason
+from sync.errors import Code
 from sync.hub.facts import Standing
 from sync.hub.speaking import BURST
+from sync.statement.policy import DAY_MS, Policy
+from sync.unit.shelf import HeldEntry
 
 
 @pytest.fixture
@@ -181,9 +186,10 @@ def test_the_broker_cannot_tell_one_ban_from_twenty_or_from_nothing(street: Stre
 
 
 def test_covers_come_at_no_fixed_time_and_as_often_as_the_policy_says(street: Street) -> None:
-    street.seen.clear()
-    for house in street.houses:
-        house.online = False
+    office = street.office
+    rare = office.people.policy(Policy(head_every_ms=DAY_MS))
+    office.service.propose(office.signed(rare), office.now_ms)
+    street.wait(100)
     times = []
     for _ in range(5 * 24 * 60):
         street.office.now_ms += 60_000
@@ -227,3 +233,62 @@ def test_an_entry_ends_everywhere_on_its_own_second(street: Street) -> None:
     assert office.service.entry(proposal.entry_id).standing is Standing.GONE
     assert street.in_step()
     assert not any(house.shelf.held() for house in street.houses)
+
+
+def test_a_lift_overtakes_a_long_queue(street: Street) -> None:
+    office, house = street.office, street.houses[0]
+    lifted = office.ban()
+    street.wait(200)
+    with office.service.together():
+        for _ in range(60):
+            proposal = replace(office.people.person(), photo=b"\xff\xd8" + bytes(9_000))
+            office.service.propose(office.signed(proposal), office.now_ms)
+        office.lift(lifted.entry_id)
+    office.now_ms += 50
+    outs = street.exchange.tick(office.now_ms)
+    assert len(outs) >= 3 * BURST
+    for out in outs[:1]:
+        house.session.receive(arrival(out), street.now)
+    assert lifted.entry_id not in house.shelf.held()
+    street.say(None, outs)
+    street.wait(1_000)
+    assert street.in_step()
+    assert len(house.shelf.held()) == 60
+
+
+def test_many_large_records_are_answered_in_several_transfers(street: Street) -> None:
+    office, (_, away) = street.office, street.houses
+    away.online = False
+    with office.service.together():
+        for _ in range(60):
+            proposal = replace(office.people.person(), photo=b"\xff\xd8" + bytes(40_000))
+            office.service.propose(office.signed(proposal), office.now_ms)
+    street.wait(3_000)
+    street.connect(away)
+    assert street.in_step()
+    assert len(away.shelf.held()) == 60
+
+
+def test_a_local_entry_made_while_the_hub_was_away_is_submitted_once(street: Street) -> None:
+    office, house = street.office, street.houses[0]
+    proposal = office.people.person(scope=office.venues[0])
+    wire = office.signed(proposal, office.venues[0]).encode()
+    house.shelf.add_locally(HeldEntry(b"", proposal, provisional=True), wire)
+    street.wait(5_000, step_ms=250)
+    assert office.service.entry(proposal.entry_id).standing is Standing.LIVE
+    assert not house.shelf.submissions()
+    assert street.in_step()
+    seq = office.service.desk.book.ledger.seq
+    office.service.submit(house.unit_id, wire, office.now_ms)
+    assert office.service.desk.book.ledger.seq == seq
+
+
+def test_a_submission_that_breaks_a_rule_is_not_taken(street: Street) -> None:
+    office, house = street.office, street.houses[0]
+    proposal = replace(office.people.person(scope=office.venues[0]), declared=False)
+    wire = office.signed(proposal, office.venues[0]).encode()
+    house.shelf.add_locally(HeldEntry(b"", proposal, provisional=True), wire)
+    street.wait(5_000, step_ms=250)
+    assert not office.service.entries()
+    assert house.shelf.submissions()
+    assert street.exchange.refusals[Code.RULE]
