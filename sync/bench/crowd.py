@@ -39,6 +39,9 @@ TICK_S = 1.0
 AGAIN_S = 1.0
 """Seconds before a unit whose connection ended tries again."""
 
+OPENING = 4
+"""Units of one process that connect at a time: each handshake keeps the others waiting."""
+
 _POLL_MS = 20
 
 
@@ -130,6 +133,11 @@ class Member:
         """Number of the newest change in its list."""
         return self.shelf.believed.ledger.seq
 
+    @property
+    def opening(self) -> bool:
+        """Whether the broker has still to answer it."""
+        return self.connection is not None and not self.connection.opened
+
     def open(self) -> None:
         """Connect. Raises: TransportError."""
         self.connection = Connection(self._access, self._context, 1, self._topics)
@@ -191,9 +199,12 @@ class Crowd:
     def turn(self) -> list[Reached]:
         """Make one turn; gives the changes that the last unit has now."""
         now = time.monotonic()
+        opening = sum(one.opening for one in self._members)
         for member in self._members:
-            if member.connection is None and now >= member.open_s:
-                self._open(member)
+            if member.connection is None:
+                if now >= member.open_s and opening < OPENING:
+                    self._open(member)
+                    opening += 1
             elif now >= member.tick_s:
                 member.tick_s = now + TICK_S
                 member.tick()
