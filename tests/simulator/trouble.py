@@ -199,6 +199,7 @@ def revoke_a_unit(trouble: Trouble) -> None:
 
 def rotate_the_hubs_key(trouble: Trouble) -> None:
     """Let officers give the hub a new key."""
+    trouble.backups.clear()  # no older one could speak under the new key
     trouble.world.rotate()
     back_the_hub_up(trouble)
 

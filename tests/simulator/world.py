@@ -31,6 +31,7 @@ MOST_SEEN = 400
 HEALED_MS = 10_000
 """Bar: virtual time from the end of all faults to equal roots everywhere."""
 
+LOOK_MS = 1_000
 DAY_MS = 86_400_000
 
 
@@ -196,7 +197,22 @@ class World:
         self.hub.mend()
         for unit in self.units.values():
             unit.mend()
+        self.agenda.after(LOOK_MS, self._look_after_the_hub)
         return self.agenda.run_until(self.agreed, limit_ms)
+
+    def _look_after_the_hub(self) -> None:
+        """Do what a person does about a restored hub that nobody can give a content back."""
+        service = self.hub.service
+        found = service.recovery() if service is not None else None
+        if found is None or not found.needed:
+            return
+        if found.unheard or found.ahead or found.forks:
+            self.agenda.after(LOOK_MS, self._look_after_the_hub)
+            return
+        self.hub.ask(lambda hub, now_ms: hub.resume("test", now_ms))
+        for entry_id in found.hollow:
+            ring = self.hub.ask(lambda hub, _now_ms, name=entry_id: hub.entry(name).ring) or ""
+            self.agree(self.people.removal(entry_id), ring.partition("/")[0])
 
     def wrongs(self, stolen_hub_keys: AbstractSet[bytes] = frozenset()) -> list[str]:
         """Judge all that happened since the last time."""
