@@ -1,7 +1,6 @@
 """Runs a benchmark: a process for each measurement, and what their answers add up to."""
 
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from edge.bench.alone import MATCH_ONE, Answer, Job, Runs
 from edge.bench.figures import Bench, ColdStart, Comparison, Journey, compared, timing
 from edge.bench.frames import FACE_PX, SIZE
 from edge.bench.gallery import ENTRIES
+from edge.bench.machine import machine
 from edge.errors import DoorwatchError
 
 COLD_STARTS = 3
@@ -75,7 +75,7 @@ def benchmark(plan: Plan, say: Say = lambda _: None) -> Bench:
         raise BenchError(f"nothing could be timed: {refusals[0]}")
     say("cold starts")
     return Bench(
-        machine=f"{_processor()}, {processors} processors, {platform.machine()}",
+        machine=machine(),
         network=model_id,
         frame=(*SIZE, FACE_PX),
         entries=ENTRIES,
@@ -147,13 +147,3 @@ def _child(
         timeout=_LONGEST_S,
         check=False,
     )
-
-
-def _processor(info: Path = Path("/proc/cpuinfo")) -> str:
-    """Name the processor as Linux does."""
-    try:
-        lines = info.read_text().splitlines()
-    except OSError:
-        lines = []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or "unknown processor")

@@ -30,3 +30,13 @@ def used(pid: int) -> Used:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     user, system, pages = int(fields[11]), int(fields[12]), int(fields[21])
     return Used((user + system) / _TICKS_PER_S, pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
+
+
+def waited_s(pid: int) -> float:
+    """Tell for how many seconds the first thread of ``pid`` waited for a processor so far.
+
+    Raises:
+        OSError: It has ended.
+    """
+    counted = Path(f"/proc/{pid}/task/{pid}/schedstat").read_text(encoding="utf-8").split()
+    return int(counted[1]) / 1e9

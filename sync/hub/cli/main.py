@@ -22,6 +22,7 @@ FAMILIES: dict[str, str] = {
     "restore": "sync.hub.cli.backup",
     "resume": "sync.hub.cli.backup",
     "rotate-key": "sync.hub.cli.rotate",
+    "bench": "sync.bench.command",
 }
 """The file of each command's first word. Only the one that was typed is loaded; help loads all."""
 
