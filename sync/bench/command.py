@@ -14,6 +14,7 @@ from sync.bench.figures import Percentile, Times
 from sync.bench.lag import Lag, lag
 from sync.bench.many import Load, many
 from sync.errors import HubError
+from sync.hub.cli.opening import print_table
 
 PHOTO_BYTES = 8_000
 """Bytes of a reference photo."""
@@ -57,7 +58,7 @@ def time_lag(*, units: int = 6, changes: int = 200, json: bool = False) -> None:
     table = _table(title, "until the entry is compared with", "50 %", "99 %", "longest")
     for what, taken in (("at the last unit", found.last), ("at each unit", found.each)):
         table.add_row(what, *_cells(taken))
-    _print(table)
+    print_table(table)
 
 
 def time_cold(*, entries: int = 10_000, runs: int = 3, json: bool = False) -> None:
@@ -85,7 +86,7 @@ def time_cold(*, entries: int = 10_000, runs: int = 3, json: bool = False) -> No
             f"{one.hub_cpu_s:.1f}",
             f"{one.broker_cpu_s:.1f}",
         )
-    _print(table)
+    print_table(table)
 
 
 def time_many(
@@ -119,7 +120,7 @@ def time_many(
             f"{one.broker_cpu_ms:,.0f}",
             f"{one.broker_mib:.0f}",
         )
-    _print(table)
+    print_table(table)
 
 
 def _at_least_one(**given: int) -> None:
@@ -145,10 +146,6 @@ def _cells(taken: Times) -> tuple[str, str, str]:
 
 def _interval(one: Percentile) -> str:
     return f"{one.value_ms:,.0f} ms ({one.low_ms:,.0f} to {one.high_ms:,.0f})"
-
-
-def _print(table: Table) -> None:
-    Console(highlight=False).print(table)
 
 
 def _print_json(found: Lag | Cold | tuple[Load, ...]) -> None:
