@@ -45,10 +45,15 @@ def test_sixty_days_three_epochs_and_500_changes_are_caught_up_at_once(tmp_path:
     for unit in others:
         unit.kill()
     for day in range(DAYS):
+        world.hub.mend()
         if day in (10, 30, 50):
             world.replace(others[day // 20])
+            for unit in world.units.values():
+                if unit is not lonely and unit.session:
+                    unit.kill()
         while world.hub.position[0] - at_first < CHANGES * (day + 1) / DAYS:
             people.run(1, 10)
+        world.hub.kill()  # it has nothing to do until tomorrow
         for _ in range(24):
             world.agenda.run(DAY_MS // 24)
             assert overdue(lonely, world.agenda.now_ms) == set()
@@ -63,7 +68,7 @@ def test_sixty_days_three_epochs_and_500_changes_are_caught_up_at_once(tmp_path:
     world.watchers.append(lambda client, message: said.update([said_by(client, message)]))
     for unit in others:
         world.units.pop(unit.unit_id, None)
-    for unit in [one for one in world.units.values() if one is not lonely]:
+    for unit in [one for one in world.units.values() if one is not lonely]:  # joined meanwhile
         unit.kill()
         world.units.pop(unit.unit_id)
     lonely.tick_ms = 250
