@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sync import canonical
 from sync.errors import Code, Refused
-from sync.hub import adopting, epochs, roots
+from sync.hub import adopting, epochs, roots, words
 from sync.hub.desk import Desk
 from sync.hub.items import Item, Items, size_of
 from sync.hub.reading import Unit, leaf_of
@@ -66,8 +66,7 @@ class Answers:
         restored = self._desk.book.restored_ms
         if epoch < self._desk.book.ledger.epoch in self._desk.book.epochs:
             outs.append(self._voice.box(unit, now_ms))
-        for carried in roots.chain(self._desk, root_version)[:MOST_ROOTS]:
-            outs.append(self._voice.to(unit, key, ("roots", [carried.encode()])))
+        outs += self.roots(unit, key, root_version)
         if restored or seq > self._desk.book.ledger.seq:
             outs += self.want(unit, key)
         elif self._hash(seq) != record_hash:
@@ -75,6 +74,11 @@ class Answers:
         else:
             outs += self.range(unit, key, seq + 1)
         return [*outs, self._voice.to(unit, key, ("pong", nonce, now_ms))]
+
+    def roots(self, unit: Unit, key: bytes, version: int) -> list[Out]:
+        """Give the roots after ``version``; a revoked unit needs them to believe its kill order."""
+        chain = roots.chain(self._desk, version)[:MOST_ROOTS]
+        return [self._voice.to(unit, key, ("roots", [carried.encode()])) for carried in chain]
 
     def range(self, unit: Unit, key: bytes, first: int) -> list[Out]:
         """Give the records from ``first`` on: lifts ahead of all, then the run and the head.
@@ -132,12 +136,34 @@ class Answers:
         missing = {*found.unheard, *(unit_id for unit_id, _ in found.ahead)}
         if found.hollow:
             missing = {unit_id for unit_id, unit in book.units.items() if unit.in_force}
-        outs = list[Out]()
-        for unit_id in missing:
-            unit = book.units[unit_id]
-            key = epochs.channel_key(self._desk, book.ledger.epoch, unit.registration)
-            outs += self.want(unit, key)
-        return outs
+        return [
+            out
+            for unit in map(book.units.__getitem__, missing)
+            for key in self._likely_keys(unit)
+            for out in self.want(unit, key)
+        ]
+
+    def missed_boxes(self, now_ms: int) -> list[Out]:
+        """Give the boxes of units that were not heard in this epoch, where its keys are known."""
+        book = self._desk.book
+        if book.ledger.epoch not in book.epochs:
+            return []
+        return [
+            self._voice.box(unit, now_ms)
+            for unit_id, unit in book.units.items()
+            if unit.in_force and words.without_keys(self._desk, unit_id)
+        ]
+
+    def _likely_keys(self, unit: Unit) -> list[bytes]:
+        """Give the channel keys that a unit may hold: this epoch's, the last, its last word's."""
+        epoch = self._desk.book.ledger.epoch
+        said = words.newest(self._desk, unit.registration.unit_id)
+        likely = {epoch, epoch - 1, said.epoch if said else epoch}
+        return [
+            epochs.channel_key(self._desk, one, unit.registration)
+            for one in sorted(likely)
+            if one >= unit.row.epoch
+        ]
 
     @property
     def _head(self) -> bytes:

@@ -70,7 +70,7 @@ class Exchange:
         self._allowances = Allowances(MOST_ASKED, ASKED_PER_S)
         self.refusals: Counter[str] = Counter()
         self._look_ms = self._tidy_ms = self._want_ms = 0
-        self._warm = False
+        self._warm = self._restored = False
         self._ends: tuple[LiveSet, int] | None = None
 
     def topics(self) -> tuple[str, ...]:
@@ -82,8 +82,9 @@ class Exchange:
         if self._desk.book.root is None:
             return []
         self._listener.forget()
-        if self._desk.book.restored_ms:
-            return self._want(now_ms)
+        self._restored = bool(self._desk.book.restored_ms)
+        if self._restored:
+            return [*self._answers.missed_boxes(now_ms), *self._want(now_ms)]
         return [*self._publisher.connected(now_ms), *self._publisher.publish(now_ms)]
 
     def receive(self, arrival: Arrival, now_ms: int) -> list[Out]:
@@ -119,6 +120,8 @@ class Exchange:
         self._look(now_ms)
         if self._desk.book.restored_ms:
             return self._want(now_ms) if now_ms >= self._want_ms else []
+        if self._restored:  # back at work: units that greeted meanwhile wait for a head
+            return self.connected(now_ms)
         self._tidy(now_ms)
         outs = self._publisher.publish(now_ms)
         if not outs:

@@ -120,6 +120,8 @@ class Listener:
             case [_, int(seq), bytes(record_hash), int(epoch), int(version), bytes(nonce)] if (
                 max(seq, epoch, version) <= MOST_SEQ
             ):
+                if not sender.unit.in_force:
+                    return self._answers.roots(sender.unit, sender.key, version)
                 said = (seq, record_hash, epoch, version, _nonce(nonce))
                 return self._answers.hello(sender.unit, sender.key, said, now_ms)
             case _:
@@ -228,9 +230,11 @@ class Listener:
 
 def _check_standing(sender: Sender, tag: object) -> None:
     """Refuse what a revoked unit, or one that missed a new epoch, may not say."""
+    if tag == "hello":
+        return
     if not sender.unit.in_force:
         raise Refused(Code.REVOKED, "a revoked unit has nothing left to ask")
-    if not sender.present and tag != "hello":
+    if not sender.present:
         raise _stale()
 
 

@@ -72,7 +72,7 @@ class Publisher:
         for unit_id, unit in desk.book.units.items():
             if not unit.in_force and not unit.row.destroyed_ms:
                 outs.append(self._voice.kill(unit, kill_order(desk, unit)))
-            elif unit.in_force and self._without_keys(unit_id):
+            elif unit.in_force and words.without_keys(desk, unit_id):
                 outs.append(self._voice.box(unit, now_ms))
         return [*outs, *self._head(now_ms)]
 
@@ -209,11 +209,6 @@ class Publisher:
     # --- conditions ----------------------------------------------------------------------------
     def _overdue(self, flight: _Flight, now_ms: int) -> bool:
         return not flight.sent_ms <= now_ms < flight.sent_ms + RESEND_MS
-
-    def _without_keys(self, unit_id: str) -> bool:
-        """Whether a unit was not heard under the keys of this epoch."""
-        said = words.newest(self._desk, unit_id)
-        return said is None or said.epoch < self._desk.book.ledger.epoch
 
 
 def _held(waiting: list[Due]) -> bool:

@@ -54,6 +54,12 @@ def newest(desk: Desk, unit_id: str) -> WordRow | None:
     return desk.store.find("word", unit_id, WordRow)
 
 
+def without_keys(desk: Desk, unit_id: str) -> bool:
+    """Tell whether a unit was not heard under the keys of this epoch."""
+    said = newest(desk, unit_id)
+    return said is None or said.epoch < desk.book.ledger.epoch
+
+
 def report_of(row: WordRow) -> Report:
     """Read a report that is kept."""
     return Report.parse(Signed.parse(row.wire, Report.KIND).body)

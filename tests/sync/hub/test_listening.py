@@ -86,13 +86,22 @@ def test_under_an_old_key_only_a_greeting_is_heard(
     assert [one[0] for one in heard(office, door, outs, epoch=1)] == ["head", "pong"]
 
 
+def test_a_revoked_unit_gets_the_roots_by_which_it_can_check_its_kill_order(
+    office: Office, door: Door, exchange: Exchange
+) -> None:
+    office.service.revoke(door.registration.unit_id, "test", office.now_ms)
+    hello = ("hello", 0, bytes(32), 1, 0, b"n")
+    outs = exchange.receive(said(office, door, hello, epoch=1), office.now_ms)
+    assert [one[0] for one in heard(office, door, outs, epoch=1)] == ["roots"]
+
+
 def test_a_revoked_unit_may_only_report(office: Office, door: Door, exchange: Exchange) -> None:
     unit_id = door.registration.unit_id
     office.service.revoke(unit_id, "test", office.now_ms)
     ledger = office.service.desk.book.ledger
     for message in (("hello", 0, ledger.hash, 1, 1, b"n"), ("range", 1), ("ping", b"x")):
         assert exchange.receive(said(office, door, message, epoch=1), office.now_ms) == []
-    assert exchange.refusals == {Code.REVOKED: 3}
+    assert exchange.refusals == {Code.REVOKED: 2}
     last = ("report", door.report(office.service, destroyed=True))
     outs = exchange.receive(said(office, door, last, epoch=1), office.now_ms)
     assert heard(office, door, outs, epoch=1) == [["heard", door.counter]]
