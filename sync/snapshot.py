@@ -183,8 +183,10 @@ class Snapshot:
 
         The floor vouches for nothing on a chain that never passed through it.
         """
-        floor = self._root.floor_seq if self._before.seq >= self._root.floor_seq else 0
-        return not self._before.chain.confirmed and seq > floor
+        before, root = self._before, self._root
+        another = before.seq == root.floor_seq and before.hash != root.floor_hash
+        floor = root.floor_seq if before.seq >= root.floor_seq and not another else 0
+        return not before.chain.confirmed and seq > floor
 
     def _may_forget(self, held: Leaf) -> bool:
         """Tell whether an entry may be taken back: never one that venues removed."""

@@ -96,7 +96,10 @@ class Siege:
 
     def _order(self, loot: Loot) -> list[str]:
         """End the attack; everybody has to stand alike again, on the honest list."""
+        victims = list(self.world.units.values())
         if loot.hub:
+            while self.world.hub.position[0] < max(one.position[0] for one in victims):
+                self.world.ban()  # the officers' floor has to lie where no thief has led a unit
             self.world.rotate()
         healed_ms = self.world.heal()
         slow = [self.world.hub.slowest_s, *(one.slowest_s for one in self.world.units.values())]
