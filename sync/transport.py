@@ -186,6 +186,7 @@ class Transport:
                 self._acknowledge(connection)
                 self._hand_over(connection)
             self._wait(connection, ready)
+        self._acknowledge(connection)  # what is on the disk need not arrive again
 
     def _wait(self, connection: Connection, ready: select.poll) -> None:
         """Sleep until bytes, a request or the next look at the clock, then move the bytes."""
