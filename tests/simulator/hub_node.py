@@ -146,8 +146,9 @@ class HubNode:
         except SyncError as refused:
             self.refusals.append(str(refused))
             return None
-        if self._note():
-            self._history.note(Told(self.agenda.now_ms, self._noted))
+        self._note()
+        if seq := getattr(answer, "seq", None):
+            self._history.note(Told(self.agenda.now_ms, seq))
         self._plan(soon=True)
         return answer
 
@@ -238,11 +239,10 @@ class HubNode:
         """Note what the dead process left on the disk once it is back."""
         self.restart_after(self._chance.randint(200, 3_000))
 
-    def _note(self) -> bool:
-        """Note every record that is new on the disk; tell whether there was one."""
+    def _note(self) -> None:
+        """Note every record that is new on the disk."""
         assert self.service is not None
-        before = self._noted
-        rows = self.service.desk.store.each("record", RecordRow, "seq > ?", (before,))
+        rows = self.service.desk.store.each("record", RecordRow, "seq > ?", (self._noted,))
         for seq, row in rows:
             _, record = Record.open(row.wire)
             self._history.note(
@@ -256,4 +256,3 @@ class HubNode:
         head = self.service.desk.store.state.head
         if head and (not self.heads or self.heads[-1] != head):
             self.heads.append(head)
-        return self._noted > before
