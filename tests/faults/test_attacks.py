@@ -3,8 +3,7 @@
 Each history is a run of honest changes and hostile moves in one simulated world (``tests/
 simulator``), after which everybody has to stand on the honest list again. A failure prints the
 seed of its world; ``DOORWATCH_SEED=n pytest tests/faults/test_attacks.py`` replays it alone, and
-``DOORWATCH_HISTORIES=5000`` is
-what a release is measured with.
+``DOORWATCH_HISTORIES=5000`` makes as many as the bar asks for.
 """
 
 import os

@@ -71,8 +71,12 @@ class Litter:
     def framed(self, content: tuple[object, ...]) -> bytes:
         ring, list_id, unit_id = self.unit.ring, self.world.list_id, self.unit.unit_id
         key, role, whom = self.chance.choice(
-            [(ring.control, "list", ""), (ring.channel, "to", unit_id), (ring.channel, "from", unit_id)]
-        )  # fmt: skip
+            [
+                (ring.control, "list", ""),
+                (ring.channel, "to", unit_id),
+                (ring.channel, "from", unit_id),
+            ]
+        )
         return frames.seal_frame(key, role, list_id, whom, content)  # type: ignore[arg-type]
 
     def sealed(self) -> bytes:
