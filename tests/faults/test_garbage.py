@@ -3,6 +3,7 @@
 ``DOORWATCH_GARBAGE=100000`` sends that many payloads; ``DOORWATCH_SEED`` replays one seed.
 """
 
+import itertools
 import os
 import random
 import time
@@ -152,9 +153,12 @@ def test_the_hub_takes_any_garbage_for_what_it_is(world: World) -> None:
     litter = Litter(world, unit, random.Random(SEED + 1))
     boxes = [unit.mailbox, "ff" * 8, "", "x"]
     topics = [f"m/{box}/{part}" for box in boxes for part in ("out", "will", "in", "key")]
+    topics += [f"m/{unit.mailbox}/out"] * 60
+
+    now_ms, exchange = itertools.count(world.agenda.now_ms, 1_000), world.hub.exchange
 
     def take(arrival: Arrival) -> None:
-        world.hub.attacked(arrival.topic, arrival.payload)
+        exchange.receive(arrival, next(now_ms))  # slowly enough to be listened to
 
     began = world.hub.position
     swallowed(litter, topics, take)
@@ -162,8 +166,10 @@ def test_the_hub_takes_any_garbage_for_what_it_is(world: World) -> None:
     slow = swallowed(litter, topics, take)
     growth, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    print(f"{2 * len(slow)} payloads, slowest {max(slow) * 1e3:.1f} ms, +{growth} bytes")
-    assert world.hub.alive
+    refused = dict(exchange.refusals)
+    print(f"{2 * len(slow)} payloads, slowest {max(slow) * 1e3:.1f} ms, +{growth} bytes, {refused}")
+    assert refused.keys() >= {Code.MALFORMED, Code.UNKNOWN_KEY, Code.BAD_CIPHERTEXT}
+    assert "too-often" not in refused
     assert world.hub.position == began
     assert max(slow) < SLOWEST_S
     assert growth < MOST_GROWTH

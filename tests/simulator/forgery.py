@@ -15,7 +15,6 @@ from sync.statement.proposal import (
 )
 from sync.statement.record import Op, Record
 
-
 AHEAD = 0.2
 """How often a run comes under a head that says nothing of its end, or after urgent words."""
 
