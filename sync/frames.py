@@ -3,7 +3,9 @@
 A frame is ``key id (8) ‖ nonce (12) ‖ AES-256-GCM(length (4) ‖ message ‖ zeros) ‖ tag (16)`` and
 has exactly 2,048 or 61,440 bytes. The associated data binds it to direction, list and unit: a
 frame that is moved to another topic does not open. Key boxes and kill orders, which a unit has
-to read before it has a key, are padded in the same way and signed instead.
+to read before it has a key of the epoch, are signed, and framed under a key that is made from the
+unit's public box key: that one only ever went from the unit to the hub, so the broker has no part
+in it and cannot tell the one from the other.
 
 Nonces are random: far fewer than the 2^32 frames that NIST SP 800-38D allows one key are sealed
 in an epoch (one a second is 2^32 in 136 years).
@@ -31,8 +33,8 @@ KEY_ID_SIZE = 8
 PAGE_BYTES = 61_344
 """The most bytes of a transfer that fit into one page: ``["page", transfer, i, n, bytes]``."""
 
-Role: TypeAlias = Literal["list", "to", "from"]
-"""Hub to all, hub to one unit, one unit to hub."""
+Role: TypeAlias = Literal["list", "to", "from", "key"]
+"""Hub to all, hub to one unit, one unit to hub; what a unit reads before it has a channel key."""
 
 _LENGTH = struct.Struct(">I")
 _NONCE_SIZE, _TAG_SIZE = 12, 16
@@ -118,23 +120,34 @@ def open_frame(
     return _message(_unpadded(framed))
 
 
-def pad(content: bytes) -> bytes:
-    """Pad what is signed but not sealed to exactly SMALL or LARGE bytes.
+def seal_in_key_topic(box_public: bytes, list_id: str, unit_id: str, signed: bytes) -> bytes:
+    """Seal a signed key box or kill order for a unit's key topic.
+
+    Args:
+        box_public: The unit's HPKE public key.
+        list_id: Whose list.
+        unit_id: For which unit.
+        signed: Wire bytes of the signed statement.
 
     Raises:
         Refused: TOO_LARGE.
     """
-    return _padded(content, SMALL if len(content) <= SMALL - _LENGTH.size else LARGE)
+    key = derived(box_public, "key topic")
+    return seal_frame(key, "key", list_id, unit_id, ("signed", signed))
 
 
-def unpad(payload: bytes) -> bytes:
-    """Take what ``pad`` padded out of its padding.
+def open_in_key_topic(box_public: bytes, list_id: str, unit_id: str, payload: bytes) -> bytes:
+    """Give the signed statement that lies in a unit's key topic; nothing of it is checked yet.
 
     Raises:
-        Refused: TOO_LARGE or MALFORMED.
+        Refused: TOO_LARGE, MALFORMED, UNKNOWN_KEY or BAD_CIPHERTEXT.
     """
-    _check_size(payload)
-    return _unpadded(payload)
+    keys = named_keys([derived(box_public, "key topic")])
+    match open_frame(keys, "key", list_id, unit_id, payload):
+        case ["signed", bytes(signed)]:
+            return signed
+        case _:
+            raise Refused(Code.MALFORMED, "the key topic holds no signed statement")
 
 
 def _check_size(payload: bytes) -> None:

@@ -15,7 +15,7 @@ from sync.errors import SyncError
 from sync.message import Acknowledged, Connected, Out
 from sync.transport import Transport
 
-LAST_WILL = frames.pad(b"")
+LAST_WILL = bytes(frames.SMALL)
 """What the broker publishes for a unit that went without a word; the same for all of them."""
 
 TRIED_S = 20.0

@@ -75,5 +75,8 @@ class Voice:
         return frames.seal_frame(key, "list", self._desk.store.list_id, "", message, large=large)
 
     def _key(self, unit: Unit, carried: Signed) -> Out:
-        topic = f"m/{unit.registration.mailbox}/key"
-        return Out(topic, frames.pad(carried.encode()), retain=True)
+        about = unit.registration
+        payload = frames.seal_in_key_topic(
+            about.box_key, self._desk.store.list_id, about.unit_id, carried.encode()
+        )
+        return Out(f"m/{about.mailbox}/key", payload, retain=True)

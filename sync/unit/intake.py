@@ -65,7 +65,8 @@ class Intake:
         One that the present hub key did not sign is looked at again after the next root: this
         unit may have been away while that key changed.
         """
-        wire = frames.unpad(payload)
+        keys = self._keys
+        wire = frames.open_in_key_topic(keys.box.public, keys.list_id, keys.unit_id, payload)
         try:
             return self._box_or_kill(wire, now)
         except Refused as refusal:

@@ -23,6 +23,11 @@ KEPT_RINGS = 2
 class BoxKey(Protocol):
     """The private key that opens this unit's key boxes."""
 
+    @property
+    def public(self) -> bytes:
+        """The public half, under which the key topic is framed."""
+        ...
+
     def open(self, suite: str, sealed: bytes, info: bytes) -> bytes:
         """Open by HPKE.
 

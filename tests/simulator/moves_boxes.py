@@ -24,11 +24,13 @@ def boxed(attacker: Attacker, key: Key, **changes: object) -> bytes:
     )
     box = replace(box, **changes)  # type: ignore[arg-type]
     suite, sealed = seal.box(unit.keys.box.public, ring.encode(), box.info)
-    return frames.pad(replace(box, suite=suite, sealed=sealed).signed(key).encode())
+    return replace(box, suite=suite, sealed=sealed).signed(key).encode()
 
 
-def to_key_topic(attacker: Attacker, payload: bytes) -> None:
-    """Retain something where the unit's keys come from."""
+def to_key_topic(attacker: Attacker, signed: bytes) -> None:
+    """Retain something where the unit's keys come from; the attacker has got hold of its key."""
+    keys = attacker.victim.keys
+    payload = frames.seal_in_key_topic(keys.box.public, keys.list_id, keys.unit_id, signed)
     attacker.show(f"m/{attacker.victim.mailbox}/key", payload)
 
 
@@ -62,12 +64,12 @@ def order_it_to_destroy_itself(attacker: Attacker) -> None:
     unit, now_ms, chance = attacker.victim, attacker.now_ms, attacker.chance
     order = Kill(attacker.world.list_id, unit.unit_id, now_ms)
     for key in (attacker.stranger(), attacker.manager, attacker.officer):
-        to_key_topic(attacker, frames.pad(order.signed(key).encode()))
+        to_key_topic(attacker, order.signed(key).encode())
     for other in (
         replace(order, unit_id=chance.randbytes(8).hex()),
         replace(order, list_id=chance.randbytes(16).hex()),
     ):
-        to_key_topic(attacker, frames.pad(other.signed(attacker.hub).encode()))
+        to_key_topic(attacker, other.signed(attacker.hub).encode())
 
 
 def page_of(attacker: Attacker, items: Sequence[Item]) -> bytes:
@@ -245,4 +247,4 @@ def sign_a_future_box_with_the_hubs_key(attacker: Attacker) -> None:
         )  # fmt: skip
         suite, sealed = seal.box(unit.keys.box.public, unit.ring.encode(), box.info)
         signed = replace(box, suite=suite, sealed=sealed).signed(attacker.hub)
-        to_key_topic(attacker, frames.pad(signed.encode()))
+        to_key_topic(attacker, signed.encode())

@@ -87,6 +87,7 @@ class ScriptedHub:
         """Sign the first root."""
         self.chance = random.Random(1)
         self.box = seal.BoxKey(key("box") * 3)
+        self.topic_public = self.box.public
         self.unit_signer = signer("unit")
         self.roots = [self.root().signed(*OFFICERS[:2])]
         self._assembly = Assembly()
@@ -293,12 +294,17 @@ class ScriptedHub:
         plain = replace(plain, **changes)  # type: ignore[arg-type]
         suite, sealed = seal.box(self.box.public, self.ring().encode(), plain.info)
         signed = replace(plain, suite=suite, sealed=sealed).signed(self.signing)
-        return Arrival(f"m/{MAILBOX}/key", frames.pad(signed.encode()))
+        return self.in_key_topic(signed.encode())
 
     def kill(self, **changes: object) -> Arrival:
         """Give the order to destroy everything."""
         order = replace(Kill(LIST_ID, UNIT, self.now_ms), **changes)  # type: ignore[arg-type]
-        return Arrival(f"m/{MAILBOX}/key", frames.pad(order.signed(self.signing).encode()))
+        return self.in_key_topic(order.signed(self.signing).encode())
+
+    def in_key_topic(self, signed: bytes) -> Arrival:
+        """Put something into the unit's key topic."""
+        payload = frames.seal_in_key_topic(self.topic_public, LIST_ID, UNIT, signed)
+        return Arrival(f"m/{MAILBOX}/key", payload)
 
     # --- snapshots ----------------------------------------------------------------------------
     def snapshot_entries(self) -> list[Entry]:

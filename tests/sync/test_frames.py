@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import canonical
+from sync import canonical, frames
 from sync.errors import Code, Refused
 from sync.frames import (
     LARGE,
@@ -15,15 +15,16 @@ from sync.frames import (
     key_id,
     named_keys,
     open_frame,
-    pad,
+    open_in_key_topic,
     seal_frame,
-    unpad,
+    seal_in_key_topic,
 )
 
 LIST = "ab" * 16
 UNIT = "cd" * 8
 KEY = bytes(range(32))
 KEYS = named_keys([KEY, bytes(32)])
+PUBLIC = bytes(range(256)) * 4 + bytes(192)
 
 
 def message_of(size: int) -> tuple[object, ...]:
@@ -110,7 +111,7 @@ def test_a_frame_with_any_byte_changed_is_refused() -> None:
 def test_a_payload_of_another_size_is_refused_before_anything_else(size: int, code: Code) -> None:
     for opened in (
         lambda: open_frame(KEYS, "to", LIST, UNIT, bytes(size)),
-        lambda: unpad(bytes(size)),
+        lambda: open_in_key_topic(PUBLIC, LIST, UNIT, bytes(size)),
     ):
         with pytest.raises(Refused) as refused:
             opened()
@@ -132,23 +133,33 @@ def test_a_frame_has_to_hold_a_message_with_a_tag(message: tuple[object, ...]) -
     assert refused.value.code == Code.MALFORMED
 
 
-@given(st.binary(max_size=LARGE - 4))
-def test_padding_gives_back_what_it_was_given(content: bytes) -> None:
-    payload = pad(content)
-    assert len(payload) == (SMALL if len(content) <= SMALL - 4 else LARGE)
-    assert unpad(payload) == content
+@given(st.binary(max_size=LARGE // 2))
+def test_a_key_topic_gives_its_unit_what_the_hub_put_there(signed: bytes) -> None:
+    payload = seal_in_key_topic(PUBLIC, LIST, UNIT, signed)
+    assert len(payload) in {SMALL, LARGE}
+    assert open_in_key_topic(PUBLIC, LIST, UNIT, payload) == signed
 
 
-def test_padding_has_to_be_zeros_and_its_length_true() -> None:
-    payload = pad(b"key box")
-    hidden = payload[:-1] + b"\x01"
-    longer = (SMALL).to_bytes(4, "big") + payload[4:]
-    for wrong in (hidden, longer):
+def test_a_key_topic_opens_for_its_own_unit_alone() -> None:
+    payload = seal_in_key_topic(PUBLIC, LIST, UNIT, b"key box")
+    for public, list_id, unit_id in (
+        (PUBLIC[::-1], LIST, UNIT),
+        (PUBLIC, LIST[::-1], UNIT),
+        (PUBLIC, LIST, UNIT[::-1]),
+    ):
         with pytest.raises(Refused) as refused:
-            unpad(wrong)
+            open_in_key_topic(public, list_id, unit_id, payload)
+        assert refused.value.code in {Code.UNKNOWN_KEY, Code.BAD_CIPHERTEXT}
+
+
+def test_padding_has_to_be_zeros_and_its_length_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    for framed in (b"\0\0\0\1\x80" + b"\1" * (SMALL - 41), b"\xff" * (SMALL - 36)):
+        with monkeypatch.context() as patched:
+            patched.setattr(frames, "_padded", lambda *_, framed=framed: framed)
+            payload = seal_frame(KEY, "to", LIST, UNIT, ("ping",))
+        with pytest.raises(Refused) as refused:
+            open_frame(KEYS, "to", LIST, UNIT, payload)
         assert refused.value.code == Code.MALFORMED
-    with pytest.raises(Refused):
-        pad(bytes(LARGE))
 
 
 def test_the_name_of_a_key_tells_nothing_of_it() -> None:

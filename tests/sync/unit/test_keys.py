@@ -3,10 +3,8 @@
 import pytest
 
 from simulator.pair import Pair
-from simulator.scripted_hub import MAILBOX, UNIT, signer
-from sync import frames
+from simulator.scripted_hub import UNIT, signer
 from sync.errors import Code
-from sync.message import Arrival
 from sync.unit.standing import Locked
 
 
@@ -90,7 +88,7 @@ def test_a_box_that_the_hub_did_not_sign_is_refused(stocked: Pair) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\x00", b"\x83\x61x\x40\x80", bytes(1_000)])
 def test_nonsense_in_the_key_topic_is_malformed(stocked: Pair, content: bytes) -> None:
-    stocked.give(Arrival(f"m/{MAILBOX}/key", frames.pad(content)))
+    stocked.give(stocked.hub.in_key_topic(content))
     assert stocked.codes == {Code.MALFORMED: 1}
 
 
