@@ -20,6 +20,7 @@ by a quantum computer later or ML-KEM by arithmetic tomorrow.
 
 import hmac
 import secrets
+from functools import lru_cache
 from hashlib import sha256
 from typing import Self
 
@@ -61,7 +62,7 @@ _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether an Ed25519 signature (64 bytes) by ``public`` (32 bytes) is valid."""
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        _signer(public).verify(signature, message)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -178,7 +179,7 @@ def seal_content(key: bytes, list_id: str, seq: int, entry_id: str, content: byt
         Nonce (12 bytes), ciphertext, tag (16 bytes).
     """
     about = _about(list_id, seq, entry_id)
-    nonce_key, content_key = derived(key, "content nonce"), derived(key, "content")
+    nonce_key, content_key = _content_keys(key)
     named = about + b"|" + sha256(content).digest()
     nonce = hmac.digest(nonce_key, named, "sha256")[:_NONCE_SIZE]
     return nonce + AESGCM(content_key).encrypt(nonce, content, about)
@@ -192,12 +193,24 @@ def open_content(key: bytes, list_id: str, seq: int, entry_id: str, sealed: byte
     """
     try:
         nonce, body = sealed[:_NONCE_SIZE], sealed[_NONCE_SIZE:]
-        cipher = AESGCM(derived(key, "content"))
+        cipher = AESGCM(_content_keys(key)[1])
         return cipher.decrypt(nonce, body, _about(list_id, seq, entry_id))
     except (InvalidTag, ValueError) as error:
         raise Refused(
             Code.BAD_CIPHERTEXT, "the content belongs to another record or key, or was changed"
         ) from error
+
+
+@lru_cache(maxsize=1_024)
+def _signer(public: bytes) -> Ed25519PublicKey:
+    """Read a public key; kept, for the same few sign all entries."""
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
+@lru_cache(maxsize=64)
+def _content_keys(key: bytes) -> tuple[bytes, bytes]:
+    """Give the keys for nonces and for contents of a ring key; kept, for thousands use them."""
+    return derived(key, "content nonce"), derived(key, "content")
 
 
 def _box_public(public: bytes) -> MLKEM768X25519PublicKey:

@@ -141,8 +141,9 @@ class SyncProcess:
             stopping.wait(RETRY_S)
 
     def _turn(self) -> None:
-        for event in self._happened():
-            self._take(event)
+        events, now = self._happened(), self._time()
+        for event in events:
+            self._take(event, now)
         self._publish(self._session.tick(self._time()))
         self._follow_topics()
         standing = self._session.standing
@@ -160,10 +161,10 @@ class SyncProcess:
                 events.append(self._transport.events.get_nowait())
         return events
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event, now: Now) -> None:
         match event:
             case Arrival():
-                outs = self._session.receive(event, self._time())
+                outs = self._session.receive(event, now)
                 if self._session.standing.locked is Locked.DESTROYED and outs:
                     self._folder.keep_last_word(outs[0].payload)
                 self._publish(outs)
@@ -172,7 +173,7 @@ class SyncProcess:
             case Connected():
                 _LOG.info("broker connected")
                 self._line = Line(connected=True, problem="")
-                self._publish(self._session.connected(self._time()))
+                self._publish(self._session.connected(now))
             case Disconnected(why=why):
                 if why != self._line.problem:
                     _LOG.warning("broker lost", why=why)
