@@ -64,9 +64,9 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
                         process.run(stopping, notifier)
                 except (DoorwatchError, SyncError) as error:
                     problem = str(error)
+                    if problem != said:
+                        _LOG.warning("cannot keep the list, trying again", why=problem)
                     say_last_word(settings, folder, stopping)
-                if problem and problem != said:
-                    _LOG.warning("cannot keep the list, trying again", why=problem)
                 said = problem
             notifier.alive()
             stopping.wait(RETRY_S)

@@ -269,12 +269,14 @@ def _check_but_for_signatures(desk: Desk, proposal: Proposal, joined: Signed, no
     """
     if isinstance(proposal, PolicyProposal):
         return
+    leaf = desk.book.ledger.live.get(proposal.entry_id)
+    if leaf is not None and leaf.state is State.GONE:
+        raise Refused(Code.TOMBSTONE, "the entry was removed; it never comes back")
     draft = _draft(desk, proposal, joined)
     if not draft.ring.startswith(CONSORTIUM):
         return
     policy = replace(desk.book.ledger.policy, two_person=frozenset())
     record = following(desk, draft, now_ms)
-    leaf = desk.book.ledger.live.get(proposal.entry_id)
     judge(record, record.hash, draft.content, leaf, Bench(desk.root, policy, seal.verify))
 
 

@@ -129,6 +129,17 @@ def test_what_is_not_on_the_list_cannot_be_lifted(office: Office) -> None:
         office.lift("0123456789abcdef")
 
 
+def test_nothing_waits_about_an_entry_of_one_venue_that_is_gone(office: Office) -> None:
+    first, second, _ = office.venues
+    proposal = replace(office.people.person(), scope=first, venue_id=first)
+    office.service.propose(office.signed(proposal, first), office.now_ms)
+    lift = office.people.removal(proposal.entry_id)
+    office.service.propose(office.signed(replace(lift, venue_id=first), first), office.now_ms)
+    with pytest.raises(Refused) as refused:
+        office.service.propose(office.signed(replace(lift, venue_id=second), second), office.now_ms)
+    assert code(refused) is Code.TOMBSTONE
+
+
 def test_what_waits_too_long_is_dropped_with_its_content(office: Office) -> None:
     first = office.venues[0]
     proposal = replace(office.people.person(), venue_id=first)
