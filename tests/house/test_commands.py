@@ -8,7 +8,6 @@ import pytest
 from cyclopts import App
 
 from edge.cli.main import FAMILIES, commands
-from sync.hub.cli import main as hub
 
 DOCUMENTS = (
     "README.md",
@@ -52,28 +51,6 @@ def test_every_command_shown_exists_with_its_options(app: App, root: Path) -> No
         known = {name for argument in taken for name in argument.names}
         options = {word.partition("=")[0] for word in words[1:] if word.startswith("--")}
         assert options <= known, f"doorwatch {command}"
-
-
-def command_of(app: App, words: list[str]) -> App:
-    """Follow the words of a command through its families, as far as they are commands."""
-    while words and not words[0].startswith("-") and words[0] in app:
-        app = app[words.pop(0)]
-    return app
-
-
-def test_every_command_of_the_hub_that_is_shown_exists_with_its_options(root: Path) -> None:
-    for command in sorted(shown(root, "doorwatch-hub")):
-        words = shlex.split(command.replace("…", "").replace("...", ""))
-        found = command_of(hub.commands(), words)
-        assert found.default_command is not None, f"doorwatch-hub {command}"
-        known = {n for argument in found.assemble_argument_collection() for n in argument.names}
-        options = {word.partition("=")[0] for word in words if word.startswith("--")}
-        assert options <= known, f"doorwatch-hub {command}"
-
-
-def test_every_command_of_the_hub_has_a_place_in_the_readme(root: Path) -> None:
-    told = {words.split()[0] for words in shown(root, "doorwatch-hub")}
-    assert set(hub.FAMILIES) <= told
 
 
 def test_every_target_shown_is_in_the_makefile(root: Path) -> None:
