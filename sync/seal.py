@@ -81,11 +81,6 @@ class SigningKey:
         """Make a new key."""
         return cls(secrets.token_bytes(KEY_SIZE))
 
-    @classmethod
-    def from_seed(cls, seed: bytes) -> Self:
-        """Make the key of a ``seed`` (32 bytes, secret)."""
-        return cls(seed)
-
     @property
     def seed(self) -> bytes:
         """The secret the key is made from, 32 bytes."""

@@ -37,7 +37,7 @@ Item = tuple[Signed, bytes | None]
 
 def key(name: str) -> SigningKey:
     """Give the same key for the same name, on every machine."""
-    return SigningKey.from_seed(sha256(f"paper {name}".encode()).digest())
+    return SigningKey(sha256(f"paper {name}".encode()).digest())
 
 
 OFFICERS = tuple(sorted((key(f"officer {n}") for n in range(3)), key=lambda one: one.public))
