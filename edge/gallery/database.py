@@ -7,6 +7,7 @@ do.
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -294,9 +295,23 @@ def _check(database: Database, path: Path, kind: FileKind, *, writable: bool) ->
 def _settle(database: Database) -> None:
     """Set what keeps rows safe, and make sure that it took."""
     for pragma, value in _PRAGMAS.items():
-        database.execute(f"PRAGMA {pragma}={value}")
+        _set(database, f"PRAGMA {pragma}={value}")
         if _pragma(database, pragma) != value:
             raise sqlite3.DatabaseError(f"SQLite refused to set {pragma} to {value}")
+
+
+def _set(database: Database, statement: str) -> None:
+    """Set a pragma; SQLite does not wait by itself while another process switches the journal."""
+    until_s = time.monotonic() + BUSY_S
+    while True:
+        try:
+            database.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _make(database: Database, kind: FileKind) -> None:
