@@ -1,6 +1,6 @@
 """Faces out of folders of photographs, for building and measuring networks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,10 +35,9 @@ def chips(folder: Path, count: int) -> Iterator[Image]:
     Raises:
         ModelError: The folder has no photos.
     """
-    engine = load_engine(embedder="embed-float", threads=1)
     files = photos(folder)
     spread = files[:: max(1, len(files) * 3 // (count * 4))]
-    return islice((one for file in spread for one in _chips(engine, file)), count)
+    return islice(_chips(spread), count)
 
 
 def photos(folder: Path) -> list[Path]:
@@ -59,13 +58,22 @@ def template_of(engine: Engine, file: Path) -> FloatArray | None:
     return face.template if face is not None and face.quality.usable else None
 
 
-def _chips(engine: Engine, file: Path) -> Iterator[Image]:
-    """Give the aligned central face of a photo, where there is one."""
-    pixels = _pixels(file)
-    face = _central(engine, pixels, embed=False)
-    matrix = None if face is None else alignment(face.landmarks)
-    if matrix is not None:
-        yield chip(pixels, matrix)
+def central_faces(files: Iterable[Path]) -> Iterator[tuple[Path, Image, Face]]:
+    """Give each photo that shows a face, its pixels and the face that it is about."""
+    engine = load_engine(embedder="embed-float", threads=1)
+    for file in files:
+        pixels = _pixels(file)
+        face = _central(engine, pixels, embed=False)
+        if face is not None:
+            yield file, pixels, face
+
+
+def _chips(files: Iterable[Path]) -> Iterator[Image]:
+    """Give the aligned central faces of some photos, where there is one."""
+    for _, pixels, face in central_faces(files):
+        matrix = alignment(face.landmarks)
+        if matrix is not None:
+            yield chip(pixels, matrix)
 
 
 def _central(engine: Engine, pixels: Image, *, embed: bool) -> Face | None:
