@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.decision import Verdict
-from edge.evaluate.intervals import Rate, Weights, exact, resampled
+from edge.intervals import Rate, Weights, exact, resampled
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from edge.evaluate.acquire import Advance, each, subject
-from edge.evaluate.intervals import Rate, exact
+from edge.intervals import Rate, exact
 from edge.evaluate.photographs import EvaluationError
 from edge.photo import read_photo
 from edge.vision import Engine

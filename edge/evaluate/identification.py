@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.evaluate.intervals import Rate, Weights, resampled, spread
+from edge.intervals import Rate, Weights, resampled, spread
 from edge.vision.face import FloatArray
 
 _BLOCK = 4096

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from edge.evaluate.acquire import Acquisition
 from edge.evaluate.curve import Point, det
 from edge.evaluate.identification import Identified, identified, search, split
-from edge.evaluate.intervals import Weights
+from edge.intervals import Weights
 from edge.evaluate.photographs import EvaluationError, Pairs, Photographs
 from edge.evaluate.verification import (
     Operating,

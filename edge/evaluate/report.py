@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.evaluate.curve import svg
 from edge.evaluate.finding import Pasted
-from edge.evaluate.intervals import Interval, Rate
+from edge.intervals import Interval, Rate
 from edge.evaluate.recognition import Acquired, Identification, Verification
 
 METHOD = (

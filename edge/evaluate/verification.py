@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.evaluate.intervals import Interval, Weights, spread
+from edge.intervals import Interval, Weights, spread
 from edge.vision.face import FloatArray
 
 BINS = 20_000

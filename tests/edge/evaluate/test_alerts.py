@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from edge.decision import Verdict
 from edge.evaluate.alerts import Outcome, false_alerts, misses, verdicts
-from edge.evaluate.intervals import exact
+from edge.intervals import exact
 
 CLEAR, RINGS = Outcome(Verdict.CLEAR, None), Outcome(Verdict.STOP, "x")
 LOOK, UNSEEN = Outcome(Verdict.CHECK, "x"), Outcome(Verdict.CHECK, None)

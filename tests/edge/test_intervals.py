@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.evaluate.intervals import at_most, exact, resampled, spread
+from edge.intervals import at_most, exact, resampled, spread
 
 
 @pytest.mark.parametrize(
