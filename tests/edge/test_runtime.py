@@ -15,6 +15,7 @@ from edge import runtime
 from edge.errors import ModelError
 from edge.runtime import Network, open_network
 from edge.vision.models.card import FOLDER, read_card
+from edge.vision.models.delta import difference
 
 ROLES = ("detect-full", "detect-short", "mesh", "embed")
 
@@ -65,6 +66,15 @@ def compiled(folder: Path) -> None:
     (folder / "mesh_edgetpu.tflite").write_bytes(content)
     card = folder / "mesh.toml"
     line = f'edgetpu_sha256 = "{hashlib.sha256(content).hexdigest()}"\n'
+    card.write_text(line + card.read_text("utf-8"), "utf-8")
+
+
+def for_float_kernels(folder: Path, wanted: bytes) -> None:
+    """Say on the mesh's card that float kernels take another file."""
+    delta = difference((folder / "mesh.tflite").read_bytes(), wanted, [])
+    (folder / "mesh_float.delta").write_bytes(delta)
+    card = folder / "mesh.toml"
+    line = f'float_kernels_sha256 = "{hashlib.sha256(delta).hexdigest()}"\n'
     card.write_text(line + card.read_text("utf-8"), "utf-8")
 
 
@@ -221,6 +231,33 @@ def test_the_older_library_is_taken_where_the_newer_is_missing(
     monkeypatch.setitem(sys.modules, "tflite_runtime", ModuleType("tflite_runtime"))
     monkeypatch.setitem(sys.modules, "tflite_runtime.interpreter", older)
     assert runtime._library() is older
+
+
+@pytest.mark.parametrize("library", runtime.LIBRARIES)
+def test_each_library_is_given_the_form_that_it_runs_fastest(
+    folder: Path, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for_float_kernels(folder, b"the same in float")
+    opened: list[bytes] = []
+
+    def interpreter(_: ModuleType, __: str, content: bytes, **___: Any) -> Tensors:
+        opened.append(content)
+        return Tensors()
+
+    monkeypatch.setattr(runtime, "_library", lambda: ModuleType(library))
+    monkeypatch.setattr(runtime, "_interpreter", interpreter)
+    open_network("mesh", folder=folder)
+    assert (opened == [b"the same in float"]) == (library == runtime.SLOW_IN_INT8)
+
+
+def test_an_altered_difference_is_refused_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for_float_kernels(folder, b"the same in float")
+    (folder / "mesh_float.delta").write_bytes(b"something else")
+    monkeypatch.setattr(runtime, "_library", lambda: ModuleType(runtime.SLOW_IN_INT8))
+    with pytest.raises(ModelError, match="not the one on its card"):
+        open_network("mesh", folder=folder)
 
 
 def test_without_any_library_the_message_names_one(monkeypatch: pytest.MonkeyPatch) -> None:

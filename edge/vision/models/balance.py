@@ -1,6 +1,6 @@
 """Balances a network's channels before it is quantised; what it computes stays the same.
 
-One scale has to serve all channels of an int8 tensor. Convolution, PRELU and addition let a
+One scale has to serve all channels of an int8 tensor. Convolution, RELU and addition let a
 channel be multiplied on its way in and divided on its way out, so quiet channels can be turned
 up where it costs nothing (before a depthwise convolution, whose weights have one scale per
 channel) and halfway where weights and activations have to share the cost.
@@ -41,14 +41,13 @@ def balance(model: Any, ranges: Ranges) -> Ranges:
 
 
 def _groups(model: Any) -> list[set[int]]:
-    """Group the tensors whose channels must be scaled alike: both ends of PRELU and ADD."""
+    """Group the tensors whose channels must be scaled alike: all ends of an ADD."""
     member: dict[int, set[int]] = {}
     named = zip(model.subgraphs[0].operators, operator_names(model), strict=True)
     for operator, name in named:
-        linked = [int(operator.outputs[0]), int(operator.inputs[0])]
+        parts = [int(operator.outputs[0])]
         if name == "ADD":
-            linked.append(int(operator.inputs[1]))
-        parts = linked if name in {"PRELU", "ADD"} else linked[:1]
+            parts += [int(i) for i in operator.inputs]
         merged = set(parts).union(*(member.get(i, set()) for i in parts))
         member.update(dict.fromkeys(merged, merged))
     return list({id(group): group for group in member.values()}.values())
@@ -62,7 +61,7 @@ def _ends(model: Any, group: set[int]) -> tuple[list[Any], list[Any]]:
     makers, takers = [], []
     named = list(zip(model.subgraphs[0].operators, operator_names(model), strict=True))
     for operator, name in named:
-        if name in {"PRELU", "ADD"}:
+        if name == "ADD":
             continue
         writes, reads = operator.outputs[0] in group, operator.inputs[0] in group
         if (writes or reads) and name not in CONVOLUTIONS:

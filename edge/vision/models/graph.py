@@ -71,6 +71,23 @@ def store_as_float16(model: Any, least: int = 1024) -> None:
     graph.operators = [*unpacking, *graph.operators]
 
 
+def store_as_float32(model: Any) -> None:
+    """Take back what ``store_as_float16`` did: constants in float32, and no DEQUANTIZE."""
+    graph = model.subgraphs[0]
+    kept = []
+    for operator in graph.operators:
+        half, full = (graph.tensors[int(i[0])] for i in (operator.inputs, operator.outputs))
+        if operator_name(model, operator) == "DEQUANTIZE" and _has_data(model, half):
+            buffer = schema.BufferT()
+            values = np.frombuffer(bytes(model.buffers[half.buffer].data), dtype=np.float16)
+            buffer.data = np.frombuffer(values.astype(np.float32).tobytes(), dtype=np.uint8)
+            model.buffers.append(buffer)
+            full.buffer = len(model.buffers) - 1
+        else:
+            kept.append(operator)
+    graph.operators = kept
+
+
 def drop_unused(model: Any) -> None:
     """Remove tensors, buffers and operator codes that nothing refers to, and all metadata."""
     graph = model.subgraphs[0]

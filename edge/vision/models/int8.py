@@ -1,8 +1,8 @@
 """Makes a full int8 network of a float one: int8 in, int8 weights and activations, int8 out.
 
-Written for convolutions, PRELU, ADD and RESHAPE, which is all that MobileFaceNet has, because
-the public converters either need TensorFlow or do not know PRELU. Weights have one scale for
-each output channel, activations one scale and zero point for each tensor.
+Written for convolutions with or without a RELU, ADD and RESHAPE, which is all that the embedder
+has, because the public converters need TensorFlow or cannot be told which ranges to take. Weights
+have one scale for each output channel, activations one scale and zero point for each tensor.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from edge.vision.models.constants import numbers, per_output, store
 from edge.vision.models.graph import operator_names
 from edge.vision.models.ranges import Ranges
 
-_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "ADD": 2, "PRELU": 1, "RESHAPE": 1}
+_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "ADD": 2, "RESHAPE": 1}
 _PIXEL_STEP = 1 / 128
 
 
@@ -40,8 +40,6 @@ def quantise(model: Any, ranges: Ranges) -> None:
             _activation(output, *_affine(*spans[output.name]))
         if name.endswith("CONV_2D"):
             _convolution(model, operator, ranges, depthwise=name.startswith("DEPTH"))
-        if name == "PRELU":
-            _slopes(model, operator.inputs[1])
         code = model.operatorCodes[operator.opcodeIndex]
         code.version = max(code.version, _VERSIONS[name])
 
@@ -87,16 +85,6 @@ def _convolution(model: Any, operator: Any, ranges: Ranges, *, depthwise: bool) 
     axis = 3 if depthwise else 0
     _constant(model, weight_index, stored, scales, axis)
     _constant(model, bias_index, np.rint(bias / steps).astype(np.int32), steps, 0)
-
-
-def _slopes(model: Any, index: int) -> None:
-    """Quantise the slopes of a PRELU, which have one scale and zero point."""
-    slopes = numbers(model, index)
-    scale, zero = _affine(float(slopes.min()), float(slopes.max()))
-    stored = np.clip(np.rint(slopes / scale) + zero, -128, 127).astype(np.int8)
-    store(model, index, stored)
-    tensor = model.subgraphs[0].tensors[index]
-    tensor.type, tensor.quantization = schema.TensorType.INT8, _parameters([scale], [zero])
 
 
 def _constant(model: Any, index: int, values: NDArray[Any], scales: FloatArray, axis: int) -> None:

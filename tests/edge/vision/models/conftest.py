@@ -1,4 +1,4 @@
-"""A small network in the manner of MobileFaceNet: two images at once, PRELUs spelt out."""
+"""Small networks in the manner of MobileFaceNet: the source's (two images, PRELU) and ours."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class Drawing:
         self.graph.operators.append(one)
         return output
 
-    def conv(self, out: int, *, size: int = 1, depthwise: bool = False) -> None:
+    def conv(self, out: int, *, size: int = 1, depthwise: bool = False, relu: bool = False) -> None:
         shape = tuple(int(n) for n in self.graph.tensors[self.last].shape)
         kernel = (1, size, size, out) if depthwise else (out, size, size, shape[3])
         loud = 10 ** RNG.uniform(-1.5, 0.5, out)  # channels as uneven as in the real network
@@ -71,7 +71,8 @@ class Drawing:
             "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
             [self.last, *constants], (*shape[:3], out),
             kind="DepthwiseConv2DOptions" if depthwise else "Conv2DOptions",
-            padding=0, strideW=1, strideH=1, dilationWFactor=1, dilationHFactor=1, **extra,
+            padding=0, strideW=1, strideH=1, dilationWFactor=1, dilationHFactor=1,
+            fusedActivationFunction=int(relu), **extra,
         )  # fmt: skip
 
     def prelu(self) -> None:
@@ -114,6 +115,24 @@ def drawn() -> Any:
     shape = (2, 8, 8, 8)
     drawing.last = drawing.operator("ADD", [trunk, drawing.last], shape, kind="AddOptions")
     drawing.conv(16)
+    drawing.conv(4)
+    return drawing.finish()
+
+
+@pytest.fixture
+def trained() -> Any:
+    """Give a network as training leaves it: one image, RELU fused into the convolutions."""
+    drawing = Drawing((1, 8, 8, 3))
+    drawing.conv(16, size=3, relu=True)
+    drawing.conv(16, size=3, depthwise=True, relu=True)
+    drawing.conv(8)
+    trunk = drawing.last
+    drawing.conv(24, relu=True)
+    drawing.conv(24, size=3, depthwise=True, relu=True)
+    drawing.conv(8)
+    shape = (1, 8, 8, 8)
+    drawing.last = drawing.operator("ADD", [trunk, drawing.last], shape, kind="AddOptions")
+    drawing.conv(32, relu=True)
     drawing.conv(4)
     return drawing.finish()
 
