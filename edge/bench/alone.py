@@ -5,17 +5,18 @@ seconds of each run. The unit and its peers take turns on the same frames.
 """
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
 import cv2
 import msgspec
 
-from edge import runtime
 from edge.bench.frames import frames
 from edge.bench.gallery import ENTRIES, TEMPLATES, index_of
-from edge.bench.peer import installed
+from edge.bench.library import named, only
+from edge.bench.peer import Peer
+from edge.bench.peers import installed
+from edge.errors import DoorwatchError
 from edge.gallery.index import Index
 from edge.photo import read_photo
 from edge.vision import Engine, load_engine
@@ -25,6 +26,7 @@ Runs = dict[str, list[float]]
 """Seconds of each run, by stage."""
 
 WARM_UP = 3
+TOTAL = "total"
 MATCH = f"match {ENTRIES:,} x {TEMPLATES}"
 MATCH_ONE = f"match {ENTRIES:,} x 1"
 
@@ -39,6 +41,8 @@ class Job(msgspec.Struct):
         runs: Frames to screen.
         peer_runs: Frames that each peer screens; 0 leaves them out.
         network: The embedder.
+        yunet: File of OpenCV's detector, "" without.
+        sface: File of OpenCV's embedder, "" without.
     """
 
     photo: str
@@ -47,6 +51,22 @@ class Job(msgspec.Struct):
     runs: int
     peer_runs: int
     network: str
+    yunet: str = ""
+    sface: str = ""
+
+
+class PeerRuns(msgspec.Struct):
+    """What one peer took.
+
+    Attributes:
+        name: The peer.
+        seconds: Of each run, by stage.
+        faces: Faces that it found in all runs together.
+    """
+
+    name: str
+    seconds: Runs = {}
+    faces: int = 0
 
 
 class Answer(msgspec.Struct):
@@ -58,37 +78,48 @@ class Answer(msgspec.Struct):
         model_id: The embedder.
         ours: The unit's runs.
         peers: The runs of each peer.
+        absent: Peers that are not here, a line each.
     """
 
     failure: str = ""
     engine: str = ""
     model_id: str = ""
     ours: Runs = {}
-    peers: dict[str, Runs] = {}
+    peers: list[PeerRuns] = []
+    absent: list[str] = []
 
 
 def measured(job: Job) -> Answer:
     """Do a job in this process."""
     cv2.setNumThreads(job.threads)
-    # This process measures one library, whichever others are installed.
-    runtime.LIBRARIES = (job.library,)
-    engine = load_engine("cpu", threads=job.threads, embedder=job.network)
-    shown = frames(read_photo(Path(job.photo)), engine)
+    try:
+        with only(job.library):
+            engine = load_engine("cpu", threads=job.threads, embedder=job.network)
+        shown = frames(read_photo(Path(job.photo)), engine)
+        peers, absent = installed(ENTRIES, job.yunet, job.sface) if job.peer_runs else ([], [])
+    except DoorwatchError as error:
+        return Answer(failure=f"{named(job.library)}: {error}")
     if not shown:
         return Answer(failure=f"{job.photo} does not show exactly one face: give another --photo")
+    answer = Answer("", named(job.library), engine.model_id, absent=absent)
+    answer.peers = [PeerRuns(peer.name) for peer in peers]
+    _run(job, engine, shown, peers, answer)
+    return answer
+
+
+def _run(job: Job, engine: Engine, shown: list[Image], peers: list[Peer], answer: Answer) -> None:
+    """Show each frame to the unit, then to every peer."""
     once, thrice = (
         index_of(ENTRIES, each, engine.dimension, engine.model_id) for each in (1, TEMPLATES)
     )
-    peers = installed(ENTRIES) if job.peer_runs else []
-    ours: Runs = {}
-    theirs: dict[str, Runs] = {peer.name: {} for peer in peers}
     for run in range(-WARM_UP, job.runs):
         frame = shown[run % len(shown)]
-        _note(ours, run, _screened(engine, frame, once, thrice))
-        if run < job.peer_runs:
-            for peer in peers:
-                _note(theirs[peer.name], run, peer.screen(frame))
-    return Answer("", _named(job.library), engine.model_id, ours, theirs)
+        _note(answer.ours, run, _screened(engine, frame, once, thrice))
+        for peer, runs in zip(peers, answer.peers, strict=True):
+            if run < job.peer_runs:
+                screened = peer.screen(frame)
+                _note(runs.seconds, run, screened.seconds)
+                runs.faces += screened.faces if run >= 0 else 0
 
 
 def _screened(engine: Engine, frame: Image, once: Index, thrice: Index) -> dict[str, float]:
@@ -103,7 +134,7 @@ def _screened(engine: Engine, frame: Image, once: Index, thrice: Index) -> dict[
     return {
         **engine.timings,
         MATCH: end - middle,
-        "total": end - start,
+        TOTAL: end - start,
         MATCH_ONE: perf_counter() - end,
     }
 
@@ -113,15 +144,6 @@ def _note(runs: Runs, run: int, seconds: dict[str, float]) -> None:
     if run >= 0:
         for stage, taken in seconds.items():
             runs.setdefault(stage, []).append(taken)
-
-
-def _named(library: str) -> str:
-    """Name a library with its version."""
-    package = library.partition(".")[0].replace("_", "-")
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return package
 
 
 if __name__ == "__main__":

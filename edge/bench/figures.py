@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 _REPLICATES = 1000
 _TAILS = (2.5, 97.5)
+_MOST_ROUNDS = (5.0, 95.0)
 
 Interval = tuple[float, float]
 
@@ -20,6 +21,7 @@ class Timing:
         what: Its name.
         median_ms: Median, in milliseconds.
         p95_ms: What 95 % of the runs stayed below.
+        quickest_ms: The quickest run: what it takes when nothing else wants the processor.
         interval_ms: 95 % interval of the median, by resampling the runs.
         runs: How often it was timed.
     """
@@ -27,8 +29,67 @@ class Timing:
     what: str
     median_ms: float
     p95_ms: float
+    quickest_ms: float
     interval_ms: Interval
     runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times as long one thing takes as another that it took turns with in one process.
+
+    A round times both within moments, so that what slows the machine slows both; the ratio of a
+    round survives where neither time does.
+
+    Attributes:
+        times: Median of the rounds' ratios.
+        interval: 95 % interval of that median, by resampling the rounds.
+        spread: Within which 90 % of the rounds' ratios lay.
+        quickest: The quickest run of the one over the quickest of the other.
+        rounds: How many there were.
+    """
+
+    times: float
+    interval: Interval
+    spread: Interval
+    quickest: float
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What takes how many times as long as what.
+
+    Attributes:
+        what: What both did.
+        one: Who took ``ratio`` times as long ...
+        other: ... as this one.
+        threads: Threads that either was allowed.
+        ratio: Of their seconds.
+    """
+
+    what: str
+    one: str
+    other: str
+    threads: int
+    ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTiming:
+    """One network by itself.
+
+    Attributes:
+        engine: The library that ran it, and its version.
+        threads: Threads it was allowed.
+        file_kib: Size of its file, in KiB.
+        timing: Of its runs, named by its role.
+    """
+
+    engine: str
+    threads: int
+    file_kib: float
+    timing: Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +97,37 @@ class Journey:
     """A frame's way to what the verdict is made from.
 
     Attributes:
-        engine: What ran: a library and its version.
+        engine: What ran: a library and its version, or another system.
         threads: Threads it was allowed.
         stages: Each stage.
         total: All of them.
+        faces: Faces that it found in a frame, on average: there is one.
     """
 
     engine: str
     threads: int
     stages: tuple[Timing, ...]
     total: Timing
+    faces: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """How much faster the unit is than a peer, on the same frames in the same run.
+class GalleryTiming:
+    """One search of a gallery.
 
     Attributes:
-        peer: The peer.
-        threads: Threads that either was allowed.
-        times: The peer's median over the unit's.
-        interval: 95 % interval of it, by resampling the runs of both.
+        system: What searched.
+        numbers: What the templates were kept in.
+        templates: How many there were.
+        recall: Share of the probes for which it found the best template.
+        timing: Of its runs.
     """
 
-    peer: str
-    threads: int
-    times: float
-    interval: Interval
+    system: str
+    numbers: str
+    templates: int
+    recall: float
+    timing: Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +145,35 @@ class ColdStart:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """All that a benchmark found.
+    """All that a benchmark found; what was not asked for is empty.
 
     Attributes:
         machine: Processor, cores, system.
+        load: Processes that wanted a processor in the minute before it began.
         network: The embedder.
         frame: Width, height and width of the face, in pixels.
-        entries: Entries in the gallery that is searched.
+        entries: Entries in the gallery that each frame is compared with.
+        networks: Each network by itself, for each library and number of threads.
         ours: The unit, one for each library and number of threads.
         peers: Other systems, the same way.
-        comparisons: The unit's own library against each peer.
+        gallery: Searches of galleries of several sizes.
+        comparisons: Ratios of what took turns.
         start: A cold start with a full gallery.
+        left_out: What could not be timed here, and why, a line each.
     """
 
     machine: str
+    load: float
     network: str
     frame: tuple[int, int, int]
     entries: int
-    ours: tuple[Journey, ...]
-    peers: tuple[Journey, ...]
-    comparisons: tuple[Comparison, ...]
-    start: ColdStart
+    networks: tuple[NetworkTiming, ...] = ()
+    ours: tuple[Journey, ...] = ()
+    peers: tuple[Journey, ...] = ()
+    gallery: tuple[GalleryTiming, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    start: ColdStart | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def timing(what: str, seconds: Sequence[float], seed: int = 1) -> Timing:
@@ -112,29 +185,43 @@ def timing(what: str, seconds: Sequence[float], seed: int = 1) -> Timing:
         seed: For the interval.
     """
     millis = np.asarray(seconds, np.float64) * 1000
-    low, high = np.percentile(_medians(millis, seed), _TAILS)
     return Timing(
         what,
         float(np.median(millis)),
         float(np.percentile(millis, 95)),
-        (float(low), float(high)),
+        float(millis.min()),
+        _interval(millis, seed),
         len(millis),
     )
 
 
-def compared(
-    peer: str, threads: int, slow: Sequence[float], fast: Sequence[float], seed: int = 1
-) -> Comparison:
-    """Compare the runs of a peer with those of the unit, seconds each."""
-    slower, faster = np.asarray(slow, np.float64), np.asarray(fast, np.float64)
-    ratios = _medians(slower, seed) / _medians(faster, seed + 1)
-    low, high = np.percentile(ratios, _TAILS)
-    return Comparison(
-        peer, threads, float(np.median(slower) / np.median(faster)), (float(low), float(high))
+def ratio(one: Sequence[float], other: Sequence[float], seed: int = 1) -> Ratio:
+    """Divide the seconds of one by those of the other, round by round.
+
+    Args:
+        one: Seconds of each round, at least one.
+        other: Seconds of the same rounds.
+        seed: For the interval.
+
+    Raises:
+        ValueError: They were not timed equally often.
+    """
+    above, below = np.asarray(one, np.float64), np.asarray(other, np.float64)
+    if above.shape != below.shape:
+        raise ValueError(f"{len(above)} rounds beside {len(below)}")
+    ratios = above / below
+    low, high = np.percentile(ratios, _MOST_ROUNDS)
+    return Ratio(
+        float(np.median(ratios)),
+        _interval(ratios, seed),
+        (float(low), float(high)),
+        float(above.min() / below.min()),
+        len(ratios),
     )
 
 
-def _medians(values: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
-    """Give the medians of resamples."""
+def _interval(values: NDArray[np.float64], seed: int) -> Interval:
+    """Give the 95 % interval of the median, by resampling."""
     places = np.random.default_rng(seed).integers(0, len(values), (_REPLICATES, len(values)))
-    return np.asarray(np.median(values[places], axis=1), np.float64)
+    low, high = np.percentile(np.median(values[places], axis=1), _TAILS)
+    return float(low), float(high)

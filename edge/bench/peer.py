@@ -1,74 +1,42 @@
-"""face_recognition, the system that most people would take instead: dlib behind a thin layer.
+"""What another system must offer to be timed beside the unit."""
 
-The same three steps with dlib itself: the HOG detector, five landmarks, the ResNet encoder, and
-the distance to every known face. Its networks come with ``face_recognition_models``.
-"""
-
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
-from time import perf_counter
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
 
 from edge.vision.face import Image
 
-NAME = "face_recognition (dlib {version}{how})"
-STAGES = ("detect", "landmarks", "embed", "match")
 
-_LANDMARKS = "shape_predictor_5_face_landmarks.dat"
-_ENCODER = "dlib_face_recognition_resnet_model_v1.dat"
-_DIMENSION = 128
-
-
-class FaceRecognition:
-    """The pipeline of face_recognition 1.3.0.
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What a peer made of one frame.
 
     Attributes:
-        name: What it is called in tables.
+        seconds: What each stage took. Stages named like the unit's do the same: "detect" gives
+            boxes of an image, "embed" the template of an aligned face; a peer with a "match" goes
+            the whole way.
+        faces: How many it found.
     """
 
-    def __init__(self, dlib: Any, models: Path, upsampled: int, known: int) -> None:
-        """Load its networks.
-
-        Args:
-            dlib: The module.
-            models: Folder of the networks.
-            upsampled: How often the detector doubles the frame; face_recognition's default is 1.
-            known: Faces to compare with.
-        """
-        how = "" if upsampled else ", frame not doubled"
-        self.name = NAME.format(version=dlib.__version__, how=how)
-        self._detector = dlib.get_frontal_face_detector()
-        self._landmarks = dlib.shape_predictor(str(models / _LANDMARKS))
-        self._encoder = dlib.face_recognition_model_v1(str(models / _ENCODER))
-        self._upsampled = upsampled
-        self._known = np.random.default_rng(1).normal(size=(known, _DIMENSION))
-
-    def screen(self, rgb: Image) -> dict[str, float]:
-        """Screen one frame; give the seconds of each stage."""
-        marks = [perf_counter()]
-        boxes = self._detector(rgb, self._upsampled)
-        marks.append(perf_counter())
-        shapes = [self._landmarks(rgb, box) for box in boxes]
-        marks.append(perf_counter())
-        probes = [np.array(self._encoder.compute_face_descriptor(rgb, one, 1)) for one in shapes]
-        marks.append(perf_counter())
-        for probe in probes:
-            np.linalg.norm(self._known - probe, axis=1).min()
-        marks.append(perf_counter())
-        return dict(zip(STAGES, np.diff(marks).tolist(), strict=True))
+    seconds: dict[str, float]
+    faces: int
 
 
-def installed(known: int) -> list[FaceRecognition]:
-    """Load the peer as it comes, and without doubling the frame; none where it is not here."""
-    try:
-        dlib = import_module("dlib")
-    except ImportError:
-        return []
-    spec = find_spec("face_recognition_models")
-    if spec is None or spec.origin is None:
-        return []
-    models = Path(spec.origin).parent / "models"
-    return [FaceRecognition(dlib, models, upsampled, known) for upsampled in (1, 0)]
+class Peer(Protocol):
+    """Another system, its networks loaded.
+
+    Attributes:
+        name: What it is called in tables, with its version.
+    """
+
+    name: str
+
+    def screen(self, rgb: Image) -> Screened:
+        """Screen one frame."""
+
+
+def staged(stages: Sequence[str], marks: Sequence[float], faces: int) -> Screened:
+    """Tell a peer's stages apart by the moments at which each began, and the last one ended."""
+    seconds = (end - start for start, end in pairwise(marks))
+    return Screened(dict(zip(stages, seconds, strict=True)), faces)

@@ -1,33 +1,28 @@
 """Runs a benchmark: a process for each measurement, and what their answers add up to."""
 
 import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-import msgspec
-
-from edge import runtime
-from edge.bench.alone import MATCH_ONE, Answer, Job, Runs
-from edge.bench.figures import Bench, ColdStart, Comparison, Journey, compared, timing
+from edge.bench import library
+from edge.bench.alone import Answer, Job
+from edge.bench.child import BenchError, asked, ran
+from edge.bench.figures import Bench, ColdStart, Comparison, GalleryTiming, Journey, NetworkTiming
 from edge.bench.frames import FACE_PX, SIZE
 from edge.bench.gallery import ENTRIES
 from edge.bench.machine import machine
-from edge.errors import DoorwatchError
+from edge.bench.networks import NetworksAnswer, NetworksJob, roles
+from edge.bench.sums import beside_peers, journeys, networks, ratios_of_networks
+from edge.vision.models.card import read_card
 
 COLD_STARTS = 3
-_LONGEST_S = 1800
-_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+Part = Literal["networks", "journey", "peers", "gallery", "start"]
 Say = Callable[[str], None]
 """Told what is measured next."""
-
-
-class BenchError(DoorwatchError):
-    """Something that cannot be timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,90 +30,123 @@ class Plan:
     """What to measure.
 
     Attributes:
-        photo: A portrait of one person.
-        runs: Frames to screen in each set-up.
+        parts: Of the benchmark.
+        photo: A portrait of one person; needed by journey, peers and start.
+        runs: Frames to screen in each set-up; rounds of networks and searches.
         peer_runs: Frames that each peer screens.
         network: The embedder.
+        templates: Sizes of the galleries that are searched.
+        yunet: File of OpenCV's detector.
+        sface: File of OpenCV's embedder.
     """
 
-    photo: Path
+    parts: frozenset[Part]
+    photo: Path | None
     runs: int
     peer_runs: int
     network: str
+    templates: tuple[int, ...] = ()
+    yunet: Path | None = None
+    sface: Path | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been measured so far."""
+
+    networks: list[NetworkTiming] = field(default_factory=list)
+    ours: list[Journey] = field(default_factory=list)
+    peers: list[Journey] = field(default_factory=list)
+    gallery: list[GalleryTiming] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    # A dictionary, since each number of threads has the same to say, and once is enough.
+    left_out: dict[str, None] = field(default_factory=dict)
 
 
 def benchmark(plan: Plan, say: Say = lambda _: None) -> Bench:
-    """Time every library that is here, on one thread and on all.
+    """Time what the plan asks for, with every library that is here, on one thread and on all.
 
     Raises:
-        BenchError: No library could be timed, or the portrait is of no use.
+        BenchError: No library could be timed, or a file that was given is of no use.
     """
-    processors = len(os.sched_getaffinity(0))
-    ours: list[Journey] = []
-    peers: list[Journey] = []
-    comparisons: list[Comparison] = []
-    model_id, refusals = "", []
-    for library in runtime.LIBRARIES:
-        for threads in sorted({1, processors}):
-            say(f"{library.partition('.')[0]}, {threads} threads")
-            answer = _answered(plan, library, threads, with_peers=not ours)
-            if answer.failure:
-                refusals.append(answer.failure)
-                continue
-            model_id = answer.model_id
-            ours.append(_journey(answer.engine, threads, answer.ours))
-            for name, runs in answer.peers.items():
-                peers.append(_journey(name, threads, runs))
-                totals = _totals(runs), _totals(answer.ours)
-                comparisons.append(compared(name, threads, *totals))
-    if not ours:
-        raise BenchError(f"nothing could be timed: {refusals[0]}")
-    say("cold starts")
+    here, absent = library.present()
+    if not here:
+        raise BenchError(f"nothing could be timed: {absent[0]}")
+    found = _Found(left_out=dict.fromkeys(absent))
+    load = os.getloadavg()[0]
+    threads = sorted({1, len(os.sched_getaffinity(0))})
+    if "networks" in plan.parts:
+        _time_networks(plan, here, threads, found, say)
+    if plan.parts & {"journey", "peers"}:
+        _time_frames(plan, here, threads, found, say)
+    start = None
+    if "start" in plan.parts:
+        say("cold starts")
+        start = _cold(plan)
     return Bench(
         machine=machine(),
-        network=model_id,
+        load=load,
+        network=read_card(plan.network).model_id,
         frame=(*SIZE, FACE_PX),
         entries=ENTRIES,
-        ours=tuple(ours),
-        peers=tuple(peers),
-        comparisons=tuple(comparisons),
-        start=_cold(plan.photo),
+        networks=tuple(found.networks),
+        ours=tuple(found.ours),
+        peers=tuple(found.peers),
+        gallery=tuple(found.gallery),
+        comparisons=tuple(found.comparisons),
+        start=start,
+        left_out=tuple(found.left_out),
     )
 
 
-def _answered(plan: Plan, library: str, threads: int, *, with_peers: bool) -> Answer:
-    """Measure in a process of its own, so that nothing else's threads or memory count."""
+def _time_networks(
+    plan: Plan, here: tuple[str, ...], threads: list[int], found: _Found, say: Say
+) -> None:
+    for allowed in threads:
+        say(f"networks, threads: {allowed}")
+        job = NetworksJob(here, allowed, plan.runs, roles())
+        answer = asked("edge.bench.networks", job, NetworksAnswer, allowed)
+        found.networks += networks(answer.runs, allowed)
+        found.comparisons += ratios_of_networks(answer.runs, allowed)
+        found.left_out |= dict.fromkeys(answer.refusals)
+
+
+def _time_frames(
+    plan: Plan, here: tuple[str, ...], threads: list[int], found: _Found, say: Say
+) -> None:
+    """Time frames in each library; peers come along with the first, the unit's own."""
+    for each in here if "journey" in plan.parts else here[:1]:
+        for allowed in threads:
+            with_peers = "peers" in plan.parts and each == here[0]
+            say(f"frames on {library.named(each)}, threads: {allowed}")
+            answer = _framed(plan, each, allowed, plan.peer_runs if with_peers else 0)
+            if answer.failure:
+                found.left_out[answer.failure] = None
+                continue
+            ours, peers = journeys(answer, allowed)
+            found.ours.append(ours)
+            found.peers += peers
+            found.comparisons += beside_peers(answer, allowed)
+            found.left_out |= dict.fromkeys(answer.absent)
+    if not found.ours:
+        raise BenchError(f"nothing could be timed: {next(reversed(found.left_out))}")
+
+
+def _framed(plan: Plan, each: str, threads: int, peer_runs: int) -> Answer:
     job = Job(
         photo=str(plan.photo),
-        library=library,
+        library=each,
         threads=threads,
         runs=plan.runs,
-        peer_runs=plan.peer_runs if with_peers else 0,
+        peer_runs=peer_runs,
         network=plan.network,
+        yunet=str(plan.yunet or ""),
+        sface=str(plan.sface or ""),
     )
-    limits = dict.fromkeys(_THREAD_LIMITS, str(threads))
-    ended = _child("edge.bench.alone", (), msgspec.json.encode(job), limits)
-    if ended.returncode:
-        lines = ended.stderr.decode(errors="replace").strip().splitlines()
-        return Answer(failure=f"{library}: {lines[-1] if lines else 'it gave no reason'}")
-    return msgspec.json.decode(ended.stdout, type=Answer)
+    return asked("edge.bench.alone", job, Answer, threads)
 
 
-def _journey(engine: str, threads: int, runs: Runs) -> Journey:
-    """Sum up one set-up."""
-    stages = tuple(timing(stage, taken) for stage, taken in runs.items() if stage != "total")
-    return Journey(engine, threads, stages, timing("total", _totals(runs)))
-
-
-def _totals(runs: Mapping[str, list[float]]) -> list[float]:
-    """Give the seconds of each whole run."""
-    if "total" in runs:
-        return runs["total"]
-    counted = [taken for stage, taken in runs.items() if stage != MATCH_ONE]
-    return [sum(stages) for stages in zip(*counted, strict=True)]
-
-
-def _cold(photo: Path) -> ColdStart:
+def _cold(plan: Plan) -> ColdStart:
     """Start cold a few times; give the median time and the largest memory.
 
     Raises:
@@ -127,23 +155,10 @@ def _cold(photo: Path) -> ColdStart:
     seconds, sizes = [], []
     for _ in range(COLD_STARTS):
         began = time.monotonic()
-        ended = _child("edge.bench.cold", (str(photo),), b"", {})
+        ended = ran("edge.bench.cold", (str(plan.photo),))
         if ended.returncode:
             raise BenchError("a cold start failed: try doorwatch run and read what it says")
         screened_at, resident = ended.stdout.split()
         seconds.append(float(screened_at) - began)
         sizes.append(int(resident) / 1024)
     return ColdStart(sorted(seconds)[COLD_STARTS // 2], max(sizes))
-
-
-def _child(
-    module: str, words: tuple[str, ...], given: bytes, limits: Mapping[str, str]
-) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(
-        [sys.executable, "-m", module, *words],
-        input=given,
-        capture_output=True,
-        env={**os.environ, **limits},
-        timeout=_LONGEST_S,
-        check=False,
-    )

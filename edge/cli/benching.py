@@ -1,76 +1,111 @@
-"""``doorwatch bench``: how long a frame takes, stage by stage."""
+"""``doorwatch bench``: how long everything takes on this machine, and beside what."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, get_args
 
 import msgspec
+from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
 
-from edge.bench.figures import Bench, Journey
-from edge.bench.run import BenchError, Plan, benchmark
+from edge.bench.child import BenchError
+from edge.bench.run import Part, Plan, benchmark
+from edge.cli.benchtables import show_bench
 from edge.demo.samples import fetch_samples
+
+Parts = Annotated[list[Part], Parameter(consume_multiple=True)]
+Sizes = Annotated[list[int], Parameter(consume_multiple=True)]
+
+_NEEDS_PORTRAIT = {"journey", "peers", "start"}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is timed, and how often.
+
+    Attributes:
+        photo: A portrait of one person; the demo's sample portrait by default.
+        network: The embedder of the frames.
+        runs: Frames in each set-up; turns of each network.
+        peer_runs: Frames that each other system screens, which is what takes long.
+    """
+
+    photo: Path | None = None
+    network: str = "embed"
+    runs: int = 60
+    peer_runs: int = 20
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Files of other systems, which the user brings.
+
+    Attributes:
+        yunet: OpenCV's detector, face_detection_yunet_*.onnx of its model zoo.
+        sface: OpenCV's embedder, face_recognition_sface_*.onnx; needs --yunet.
+    """
+
+    yunet: Path | None = None
+    sface: Path | None = None
 
 
 def bench(
     *,
-    photo: Path | None = None,
-    runs: int = 60,
-    peer_runs: int = 10,
-    network: str = "embed",
+    only: Parts | None = None,
+    setting: Setting = Setting(),
+    others: Others = Others(),
     json: bool = False,
 ) -> None:
-    """Time a frame's way from pixels to what the verdict is made from, beside other systems.
+    """Time the unit on this machine, on one thread and on all, beside other systems.
+
+    Figures that stand beside each other took turns in one process, so quote the ratios: on a
+    busy machine they hold where milliseconds do not. The parts, and their time on two cores:
+
+    networks: each network by itself, int8 beside float, every library beside the first: 10 s.
+
+    journey: a frame from pixels to what the verdict is made from, stage by stage: 15 s.
+
+    peers: other systems on the same frames; face_recognition alone takes 40 s.
+
+    start: from starting a process to its first screened frame: 5 s.
 
     Args:
-        photo: A portrait of one person; the demo's sample portrait by default.
-        runs: Frames to screen in each set-up.
-        peer_runs: Frames that each other system screens; 0 leaves them out.
-        network: The embedder.
+        only: Parts wanted; all by default.
+        setting: What is timed, and how often.
+        others: Files of other systems.
         json: Print JSON.
     """
-    if runs < 1 or peer_runs < 0:
-        raise BenchError("--runs is at least 1 and --peer-runs at least 0")
+    parts = frozenset(only or get_args(Part))
+    _check(setting, others)
     errors = Console(stderr=True)
-    portrait = photo or fetch_samples(Path(".demo") / "samples", errors.print).listed
-    found = benchmark(
-        Plan(portrait, runs, min(runs, peer_runs), network),
-        lambda what: errors.print(f"timing {what}", style="dim"),
+    portrait = setting.photo
+    if portrait is None and parts & _NEEDS_PORTRAIT:
+        portrait = fetch_samples(Path(".demo") / "samples", errors.print).listed
+    plan = Plan(
+        parts=parts,
+        photo=portrait,
+        runs=setting.runs,
+        peer_runs=min(setting.runs, setting.peer_runs),
+        network=setting.network,
+        yunet=others.yunet,
+        sface=others.sface,
     )
+    found = benchmark(plan, lambda what: errors.print(f"timing {what}", style="dim"))
     if json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
         return
     show_bench(Console(highlight=False), found)
 
 
-def show_bench(console: Console, found: Bench) -> None:
-    """Show a benchmark as tables."""
-    width, height, face = found.frame
-    console.print(
-        f"{found.machine}; {found.network}; one face {face} px wide in {width} by {height}; "
-        f"gallery of {found.entries:,}"
-    )
-    for journey in (*found.ours, *found.peers):
-        console.print(_table(journey))
-    for one in found.comparisons:
-        low, high = one.interval
-        console.print(
-            f"on {one.threads} threads {one.times:.1f} times faster than {one.peer} "
-            f"(95 %: {low:.1f} to {high:.1f})"
-        )
-    console.print(
-        f"cold start to the first screened frame: {found.start.seconds:.2f} s, "
-        f"{found.start.memory_mib:.0f} MiB resident"
-    )
-
-
-def _table(journey: Journey) -> Table:
-    title = f"{journey.engine}, {journey.threads} threads, {journey.total.runs} frames"
-    table = Table("stage", title=title, title_justify="left")
-    for head in ("median ms", "95 % interval", "95 % below"):
-        table.add_column(head, justify="right")
-    for stage in (*journey.stages, journey.total):
-        low, high = stage.interval_ms
-        span = f"{low:.2f} to {high:.2f}"
-        table.add_row(stage.what, f"{stage.median_ms:.2f}", span, f"{stage.p95_ms:.2f}")
-    return table
+def _check(setting: Setting, others: Others) -> None:
+    """Refuse what cannot be timed before the minutes it takes."""
+    if setting.runs < 1 or setting.peer_runs < 1:
+        raise BenchError("--runs and --peer-runs are at least 1")
+    if others.sface is not None and others.yunet is None:
+        raise BenchError("--sface needs --yunet: it makes templates of faces that YuNet found")
+    for name, file in (("--yunet", others.yunet), ("--sface", others.sface)):
+        if file is not None and not file.is_file():
+            raise BenchError(f"{name} {str(file)!r} is no file: check the name")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.bench.run import Plan, benchmark
+from edge.bench.run import Part, Plan, benchmark
 from edge.vision.engine import STAGES
 
 
@@ -13,13 +13,17 @@ from edge.vision.engine import STAGES
 def test_a_frame_is_timed_stage_by_stage_and_a_start_from_cold(faces_root: Path) -> None:
     photo = next(iter(sorted((faces_root / "portrait-pairs").glob("*/1.jpg"))))
     said: list[str] = []
-    found = benchmark(Plan(photo, runs=2, peer_runs=0, network="embed"), said.append)
+    parts: frozenset[Part] = frozenset({"networks", "journey", "start"})
+    found = benchmark(Plan(parts, photo, runs=2, peer_runs=1, network="embed"), said.append)
     assert found.frame[:2] == (1280, 720)
     assert {journey.threads for journey in found.ours} >= {1}
     for journey in found.ours:
         assert [stage.what for stage in journey.stages][: len(STAGES)] == list(STAGES)
         assert journey.total.median_ms > 0
     assert not found.peers
+    assert {one.timing.what for one in found.networks} >= {"embed", "detect-full", "mesh"}
+    assert all(one.timing.quickest_ms > 0 for one in found.networks)
+    assert found.start is not None
     assert 0 < found.start.seconds < 60
     assert 50 < found.start.memory_mib < 300
     assert said[-1] == "cold starts"

@@ -1,119 +1,120 @@
 """Measurements in processes of their own."""
 
-import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
-import cv2
-import numpy as np
+import msgspec
 import pytest
 
-from edge.bench import alone, cold, peer, run
-from edge.bench.alone import MATCH, MATCH_ONE, Job, measured
-from edge.bench.frames import COUNT, FACE_PX, SIZE, frames
+from edge.bench import cold, run
+from edge.bench.alone import MATCH, MATCH_ONE, TOTAL, Answer, Job, PeerRuns
+from edge.bench.child import BenchError, asked
 from edge.bench.gallery import index_of
-from edge.bench.run import BenchError, Plan, benchmark
-from edge.vision.engine import STAGES
-from edge.vision.face import Face, Image, Quality
+from edge.bench.networks import NetworkRuns, NetworksAnswer, NetworksJob
+from edge.bench.run import Part, Plan, benchmark
 
-TEMPLATE = np.eye(1, 16, dtype=np.float32)[0]
+OURS = {"detect": [0.1], "embed": [0.1], MATCH: [0.1], TOTAL: [0.3], MATCH_ONE: [0.1]}
 
 
-class FakeEngine:
-    """Finds the one bright square, wherever it is."""
-
-    model_id, dimension = "fake-0", 16
+class Processes:
+    """Answers in the place of child processes, and remembers what each was asked."""
 
     def __init__(self) -> None:
-        self.timings = dict.fromkeys(STAGES, 0.001)
+        self.jobs: list[object] = []
+        self.failing: set[str] = set()
 
-    def faces(self, rgb: Image, *, embed: bool = True) -> list[Face]:
-        y, x = np.nonzero(rgb[..., 0] > 240)
-        if not len(x):
-            return []
-        box = (float(x.min()), float(y.min()), float(x.max() + 1), float(y.max() + 1))
-        points = np.zeros((5, 2), np.float32)
-        return [Face(box, points, 0.9, Quality(0.9), TEMPLATE if embed else None)]
-
-
-@pytest.fixture
-def portrait(tmp_path: Path) -> Path:
-    photo = np.full((400, 300, 3), 60, np.uint8)
-    photo[120:240, 100:200] = 255
-    cv2.imwrite(str(tmp_path / "portrait.png"), photo)
-    return tmp_path / "portrait.png"
+    def asked(self, _module: str, job: object, _answer: object, _threads: int) -> object:
+        self.jobs.append(job)
+        if isinstance(job, NetworksJob):
+            runs = [NetworkRuns(each, "embed", 1024, [0.1]) for each in job.libraries]
+            return NetworksAnswer(runs, ["mesh on two: too new"])
+        assert isinstance(job, Job)
+        if job.library in self.failing:
+            return Answer(failure=f"{job.library} is broken")
+        peers = [PeerRuns("other", {"detect": [0.2]}, 1)] if job.peer_runs else []
+        return Answer("", job.library, "embed-0", OURS, peers, ["mediapipe is not here"])
 
 
 @pytest.fixture
-def fake_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alone, "load_engine", lambda *_, **__: FakeEngine())
-    monkeypatch.setattr(alone, "ENTRIES", 20)
-    monkeypatch.setattr(alone.runtime, "LIBRARIES", alone.runtime.LIBRARIES)
+def processes(monkeypatch: pytest.MonkeyPatch) -> Processes:
+    answering = Processes()
+    monkeypatch.setattr(run, "asked", answering.asked)
+    monkeypatch.setattr(run.library, "present", lambda: (("one", "two"), ("three is not here",)))
+    monkeypatch.setattr(run.os, "sched_getaffinity", lambda _: {0, 1})
+    return answering
 
 
-def job(portrait: Path, **changes: object) -> Job:
-    given = {"library": "lib.one", "threads": 1, "runs": 4, "peer_runs": 2, "network": "embed"}
-    return Job(photo=str(portrait), **{**given, **changes})  # type: ignore[arg-type]
+def plan(*parts: Part, photo: Path = Path("portrait.png")) -> Plan:
+    return Plan(frozenset(parts), photo, runs=1, peer_runs=1, network="embed")
 
 
-def test_each_frame_shows_the_portrait_at_the_stated_size(portrait: Path) -> None:
-    engine = FakeEngine()
-    made = frames(cv2.imread(str(portrait)), engine)  # type: ignore[arg-type]
-    assert len(made) == COUNT
-    assert {frame.shape[1::-1] for frame in made} == {SIZE}
-    faces = [engine.faces(frame)[0] for frame in made]
-    assert all(face.width == pytest.approx(FACE_PX, abs=2) for face in faces)
-    assert len({face.box[0] for face in faces}) == COUNT
-
-
-def test_a_portrait_without_a_face_is_refused(tmp_path: Path, fake_engine: None) -> None:
-    cv2.imwrite(str(tmp_path / "dark.png"), np.zeros((50, 50, 3), np.uint8))
-    assert "exactly one face" in measured(job(tmp_path / "dark.png")).failure
-
-
-def test_the_unit_and_its_peers_take_turns_on_the_same_frames(
-    portrait: Path, fake_engine: None, monkeypatch: pytest.MonkeyPatch
+def test_networks_are_timed_in_all_libraries_at_once_on_one_thread_and_on_all(
+    processes: Processes,
 ) -> None:
-    shown: list[bytes] = []
-    other = SimpleNamespace(
-        name="other", screen=lambda rgb: shown.append(rgb.tobytes()) or {"a": 1}
-    )
-    monkeypatch.setattr(alone, "installed", lambda _: [other])
-    answer = measured(job(portrait))
-    assert (answer.failure, answer.model_id, answer.engine) == ("", "fake-0", "lib")
-    assert set(answer.ours) == {*STAGES, MATCH, MATCH_ONE, "total"}
-    assert all(len(runs) == 4 for runs in answer.ours.values())
-    assert answer.peers == {"other": {"a": [1.0, 1.0]}}
-    assert len(shown) == 5
+    found = benchmark(plan("networks"))
+    assert [(job.libraries, job.threads) for job in processes.jobs] == [  # type: ignore[attr-defined]
+        (("one", "two"), 1),
+        (("one", "two"), 2),
+    ]
+    assert [(one.engine, one.threads) for one in found.networks] == [
+        ("one", 1), ("two", 1), ("one", 2), ("two", 2),
+    ]  # fmt: skip
+    assert [(one.one, one.other, one.threads) for one in found.comparisons] == [
+        ("two", "one", 1),
+        ("two", "one", 2),
+    ]
+    assert found.left_out == ("three is not here", "mesh on two: too new")
+    assert found.start is None
 
 
-def test_peers_that_are_not_installed_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "dlib", None)
-    assert peer.installed(10) == []
+def test_peers_come_along_with_the_first_library_only(processes: Processes) -> None:
+    found = benchmark(plan("journey", "peers"))
+    assert [job.peer_runs for job in processes.jobs] == [1, 1, 0, 0]  # type: ignore[attr-defined]
+    assert [(one.engine, one.threads) for one in found.ours] == [
+        ("one", 1), ("one", 2), ("two", 1), ("two", 2),
+    ]  # fmt: skip
+    assert {(one.one, one.what, one.threads) for one in found.comparisons} == {
+        ("other", "detect", 1),
+        ("other", "detect", 2),
+    }
 
 
-def test_peers_without_their_networks_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "dlib", ModuleType("dlib"))
-    monkeypatch.setattr(peer, "find_spec", lambda _: None)
-    assert peer.installed(10) == []
+def test_peers_alone_need_no_further_library(processes: Processes) -> None:
+    found = benchmark(plan("peers"))
+    assert [one.engine for one in found.ours] == ["one", "one"]
 
 
-def test_a_peer_is_timed_stage_by_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = SimpleNamespace(compute_face_descriptor=lambda *_: np.zeros(128))
-    dlib = SimpleNamespace(
-        __version__="0",
-        get_frontal_face_detector=lambda: lambda _rgb, _upsampled: ["box"],
-        shape_predictor=lambda _path: lambda _rgb, _box: "shape",
-        face_recognition_model_v1=lambda _path: encoder,
-    )
-    monkeypatch.setitem(sys.modules, "dlib", dlib)  # type: ignore[arg-type]
-    monkeypatch.setattr(peer, "find_spec", lambda _: SimpleNamespace(origin=str(tmp_path / "i.py")))
-    doubled, plain = peer.installed(10)
-    assert "not doubled" in plain.name
-    assert "not doubled" not in doubled.name
-    seconds = doubled.screen(np.zeros((8, 8, 3), np.uint8))
-    assert tuple(seconds) == peer.STAGES
-    assert min(seconds.values()) >= 0
+def test_a_library_that_fails_is_left_out_and_the_rest_is_timed(processes: Processes) -> None:
+    processes.failing = {"one"}
+    found = benchmark(plan("journey"))
+    assert [one.engine for one in found.ours] == ["two", "two"]
+    assert "one is broken" in found.left_out
+
+
+def test_a_benchmark_of_which_nothing_worked_says_why(processes: Processes) -> None:
+    processes.failing = {"one", "two"}
+    with pytest.raises(BenchError, match="nothing could be timed: two is broken"):
+        benchmark(plan("journey"))
+
+
+def test_without_any_library_there_is_nothing_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run.library, "present", lambda: ((), ("one is not here",)))
+    with pytest.raises(BenchError, match="nothing could be timed: one is not here"):
+        benchmark(plan("networks"))
+
+
+def test_a_cold_start_that_fails_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BenchError, match="a cold start failed"):
+        benchmark(plan("start", photo=tmp_path / "none.png"))
+
+
+def test_a_process_that_fails_is_told_by_its_last_line() -> None:
+    with pytest.raises(BenchError, match="No module named"):
+        asked("edge.bench.no_such_module", NetworksJob((), 1, 1, ()), NetworksAnswer, 1)
+
+
+def test_a_process_answers_what_it_was_asked() -> None:
+    found = asked("edge.bench.networks", NetworksJob((), 1, 1, ()), NetworksAnswer, 1)
+    assert msgspec.to_builtins(found) == {"runs": [], "refusals": []}
 
 
 def test_the_gallery_of_nobody_has_the_size_asked_for() -> None:
@@ -125,11 +126,3 @@ def test_resident_memory_is_read_from_the_kernel(tmp_path: Path) -> None:
     assert cold.resident_kib() > 1000
     (tmp_path / "status").write_text("Name:\tx\nVmRSS:\t  123 kB\n")
     assert cold.resident_kib(tmp_path / "status") == 123
-
-
-def test_a_library_that_is_not_there_is_told_in_one_line(
-    portrait: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run.runtime, "LIBRARIES", ("no_such_library.interpreter",))
-    with pytest.raises(BenchError, match="nothing could be timed: no_such_library"):
-        benchmark(Plan(portrait, 1, 0, "embed"))

@@ -1,0 +1,83 @@
+"""From the raw seconds that a process answers with to medians and ratios. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from edge.bench.alone import MATCH_ONE, TOTAL, Answer, PeerRuns, Runs
+from edge.bench.figures import (
+    Comparison,
+    Journey,
+    NetworkTiming,
+    ratio,
+    timing,
+)
+from edge.bench.networks import NetworkRuns
+
+SHARED = ("detect", "embed")
+"""Stages that mean the same at the unit and at its peers."""
+
+_KIB = 1024
+
+
+def networks(runs: Sequence[NetworkRuns], threads: int) -> list[NetworkTiming]:
+    """Sum up each network by itself."""
+    return [
+        NetworkTiming(one.engine, threads, one.file_bytes / _KIB, timing(one.role, one.seconds))
+        for one in runs
+    ]
+
+
+def ratios_of_networks(runs: Sequence[NetworkRuns], threads: int) -> list[Comparison]:
+    """Compare what a unit runs with its yardsticks, and each further library with the first.
+
+    The yardstick of "embed" is "embed-float": a role that goes on behind a hyphen.
+    """
+    found = []
+    for one in runs:
+        for other in runs:
+            if other.engine == one.engine and other.role.startswith(f"{one.role}-"):
+                times = ratio(one.seconds, other.seconds)
+                what = f"network, {one.engine}"
+                found.append(Comparison(what, one.role, other.role, threads, times))
+            if other.role == one.role and other.engine != one.engine == runs[0].engine:
+                times = ratio(other.seconds, one.seconds)
+                found.append(Comparison(one.role, other.engine, one.engine, threads, times))
+    return found
+
+
+def journeys(answer: Answer, threads: int) -> tuple[Journey, list[Journey]]:
+    """Sum up the frames that the unit screened, and those of each peer."""
+    ours = _journey(answer.engine, threads, answer.ours)
+    return ours, [_journey(peer.name, threads, peer.seconds, peer.faces) for peer in answer.peers]
+
+
+def beside_peers(answer: Answer, threads: int) -> list[Comparison]:
+    """Compare each peer with the unit on the same frames: shared stages, and the whole way."""
+    return [
+        Comparison(what, peer.name, "doorwatch", threads, ratio(theirs, ours[: len(theirs)]))
+        for peer in answer.peers
+        for what, theirs, ours in _shared(peer, answer.ours)
+    ]
+
+
+def _shared(peer: PeerRuns, ours: Runs) -> Iterator[tuple[str, list[float], list[float]]]:
+    """Give what can be compared: name, seconds of the peer, seconds of the unit."""
+    for stage in SHARED:
+        if stage in peer.seconds:
+            yield stage, peer.seconds[stage], ours[stage]
+    if "match" in peer.seconds:
+        yield "pixels to match", _totals(peer.seconds), ours[TOTAL]
+
+
+def _journey(engine: str, threads: int, runs: Runs, faces: int | None = None) -> Journey:
+    """Sum up one set-up; the frames were chosen for the unit's finding one face in each."""
+    stages = tuple(timing(stage, taken) for stage, taken in runs.items() if stage != TOTAL)
+    total = timing(TOTAL, _totals(runs))
+    return Journey(engine, threads, stages, total, 1.0 if faces is None else faces / total.runs)
+
+
+def _totals(runs: Mapping[str, list[float]]) -> list[float]:
+    """Give the seconds of each whole run."""
+    if TOTAL in runs:
+        return runs[TOTAL]
+    counted = [taken for stage, taken in runs.items() if stage != MATCH_ONE]
+    return [sum(stages) for stages in zip(*counted, strict=True)]

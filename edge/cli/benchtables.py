@@ -1,0 +1,133 @@
+"""Shows a benchmark as tables."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+
+from edge.bench.alone import MATCH_ONE
+from edge.bench.figures import Bench, Comparison, Journey, NetworkTiming, Ratio, Timing
+
+_BUSY = 0.5
+"""Load above which others have the processor often enough to be seen in milliseconds."""
+
+
+def show_bench(console: Console, found: Bench) -> None:
+    """Show a benchmark as tables."""
+    busy = f"; load {found.load:.1f}, so trust ratios only" if found.load > _BUSY else ""
+    console.print(f"{found.machine}{busy}")
+    for table in _tables(found):
+        console.print()
+        console.print(table)
+    if found.start is not None:
+        console.print(
+            f"\ncold start to the first screened frame: {found.start.seconds:.2f} s, "
+            f"{found.start.memory_mib:.0f} MiB resident"
+        )
+    for line in found.left_out:
+        console.print(f"left out: {line}", style="dim")
+
+
+def _tables(found: Bench) -> Iterable[Table]:
+    for threads, timings in groupby(found.networks, lambda one: one.threads):
+        yield _networks(tuple(timings), _threads(threads))
+    width, height, face = found.frame
+    shown = f"one face {face} px wide in {width} by {height}"
+    if found.ours:
+        yield _stages(found.ours, f"{found.network}, {shown}, median ms")
+    if found.peers:
+        yield _peers(found.peers, f"other systems, {shown}, median ms")
+    ordered = sorted(found.comparisons, key=lambda one: one.threads)
+    for threads, comparisons in groupby(ordered, lambda one: one.threads):
+        yield _ratios(tuple(comparisons), _threads(threads))
+
+
+def _networks(timings: Sequence[NetworkTiming], threads: str) -> Table:
+    """Show each network in a row, each library in two columns."""
+    engines = tuple(dict.fromkeys(one.engine for one in timings))
+    by_role: dict[str, dict[str, NetworkTiming]] = {}
+    for one in timings:
+        by_role.setdefault(one.timing.what, {})[one.engine] = one
+    table = _table(f"each network by itself, {threads}, ms", "network", "KiB")
+    for engine in engines:
+        table.add_column(f"{engine}\nmedian", justify="right")
+        table.add_column("\nquickest", justify="right")
+    for role, ones in by_role.items():
+        cells = [cell for engine in engines for cell in _alone(ones.get(engine))]
+        table.add_row(role, f"{next(iter(ones.values())).file_kib:,.0f}", *cells)
+    return table
+
+
+def _alone(one: NetworkTiming | None) -> tuple[str, str]:
+    if one is None:
+        return "", ""
+    return f"{one.timing.median_ms:.2f}", f"{one.timing.quickest_ms:.2f}"
+
+
+def _stages(journeys: Sequence[Journey], title: str) -> Table:
+    """Show each stage in a row, each set-up of the unit in a column."""
+    table = _table(title, "stage")
+    for one in journeys:
+        table.add_column(f"{one.engine}\n{_threads(one.threads)}", justify="right")
+    for name, cells in _by_stage(journeys).items():
+        table.add_row(f"{name} (not counted)" if name == MATCH_ONE else name, *cells)
+    table.add_section()
+    table.add_row("in all", *(f"{one.total.median_ms:.2f}" for one in journeys))
+    table.add_row("95 % interval of that", *(_interval(one.total) for one in journeys))
+    table.add_row("quickest", *(f"{one.total.quickest_ms:.2f}" for one in journeys))
+    return table
+
+
+def _peers(journeys: Sequence[Journey], title: str) -> Table:
+    """Show each system in a row, each stage in a column."""
+    table = _table(title, "system")
+    table.add_column("threads", justify="right")
+    stages = _by_stage(journeys)
+    for name in (*stages, "in all", "faces"):
+        table.add_column(name, justify="right")
+    for one, cells in zip(journeys, zip(*stages.values(), strict=True), strict=True):
+        total = f"{one.total.median_ms:.1f}"
+        table.add_row(one.engine, str(one.threads), *cells, total, f"{one.faces:.1f}")
+    return table
+
+
+def _by_stage(journeys: Sequence[Journey]) -> dict[str, list[str]]:
+    """Give the medians of each stage that any has, empty where one has no such stage."""
+    medians = [{stage.what: f"{stage.median_ms:.2f}" for stage in one.stages} for one in journeys]
+    names = dict.fromkeys(name for stages in medians for name in stages)
+    return {name: [stages.get(name, "") for stages in medians] for name in names}
+
+
+def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:
+    """Show each ratio in a row, under the names of the two."""
+    table = _table(f"times as long, {threads}, in turn in one process", "first / second")
+    for head in ("median (95 %)", "90 % of rounds", "rounds"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for (one, other), group in groupby(comparisons, lambda each: (each.one, each.other)):
+        table.add_row(f"{one} / {other}", style="bold")
+        for each in group:
+            table.add_row(f"  {each.what}", *_times(each.ratio))
+    return table
+
+
+def _times(ratio: Ratio) -> tuple[str, str, str]:
+    (low, high), (least, most) = ratio.interval, ratio.spread
+    return (
+        f"{ratio.times:.2f} ({low:.2f} to {high:.2f})",
+        f"{least:.2f} to {most:.2f}",
+        str(ratio.rounds),
+    )
+
+
+def _table(title: str, *heads: str) -> Table:
+    return Table(*heads, title=title, title_justify="left")
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _interval(timing: Timing) -> str:
+    low, high = timing.interval_ms
+    return f"{low:.2f} to {high:.2f}"

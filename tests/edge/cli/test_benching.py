@@ -1,0 +1,154 @@
+"""``doorwatch bench`` on the command line."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from edge.bench.figures import (
+    Bench,
+    ColdStart,
+    Comparison,
+    Journey,
+    NetworkTiming,
+    ratio,
+    timing,
+)
+from edge.bench.run import Plan
+from edge.cli import benching
+from edge.cli.benchtables import show_bench
+from edge.cli.main import main
+
+FOUND = Bench(
+    machine="Two Cores",
+    load=0.1,
+    network="embed-0",
+    frame=(1280, 720, 160),
+    entries=10_000,
+    networks=(
+        NetworkTiming("new 2", 1, 1302.0, timing("embed", [0.001, 0.0012])),
+        NetworkTiming("new 2", 1, 2079.0, timing("embed-float", [0.0025])),
+        NetworkTiming("old 1", 1, 1302.0, timing("embed", [0.058])),
+    ),
+    ours=(Journey("new 2", 1, (timing("detect", [0.004]),), timing("total", [0.008])),),
+    peers=(
+        Journey("other", 1, (timing("detect", [0.2]),), timing("total", [0.3]), 2.0),
+        Journey("third", 1, (timing("embed", [0.1]),), timing("total", [0.1])),
+    ),
+    comparisons=(Comparison("embed", "old 1", "new 2", 1, ratio([0.058], [0.001])),),
+    start=ColdStart(0.5, 149.0),
+    left_out=("fourth is not here",),
+)
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+    """Collect what would be timed, instead of timing it."""
+    asked: list[Plan] = []
+
+    def benchmark(plan: Plan, say: object) -> Bench:
+        asked.append(plan)
+        return FOUND
+
+    def fetched(*_: object) -> None:
+        pytest.fail("the sample portrait was fetched")
+
+    monkeypatch.setattr(benching, "benchmark", benchmark)
+    monkeypatch.setattr(benching, "fetch_samples", fetched)
+    return asked
+
+
+def shown(found: Bench, width: int = 100) -> str:
+    console = Console(width=width, record=True, highlight=False)
+    show_bench(console, found)
+    return console.export_text()
+
+
+def row(text: str, start: str) -> list[str]:
+    (line,) = (line for line in text.splitlines() if line.startswith(f"│ {start} "))
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_networks_stand_in_rows_and_libraries_in_columns() -> None:
+    text = shown(FOUND)
+    assert row(text, "embed") == ["embed", "1,302", "1.10", "1.00", "58.00", "58.00"]
+    assert row(text, "embed-float") == ["embed-float", "2,079", "2.50", "2.50", "", ""]
+
+
+def test_a_peer_shows_its_own_stages_and_how_many_faces_it_saw() -> None:
+    text = shown(FOUND)
+    assert row(text, "other") == ["other", "1", "200.00", "", "300.0", "2.0"]
+    assert row(text, "third") == ["third", "1", "", "100.00", "100.0", "1.0"]
+
+
+def test_a_ratio_stands_under_the_names_of_the_two_with_its_spread() -> None:
+    lines = shown(FOUND).splitlines()
+    names = next(number for number, line in enumerate(lines) if "old 1 / new 2" in line)
+    assert "58.00 (58.00 to 58.00)" in lines[names + 1]
+    assert "58.00 to 58.00" in lines[names + 1]
+
+
+def test_what_was_not_asked_for_leaves_no_empty_table() -> None:
+    text = shown(Bench("Two Cores", 0.1, "embed-0", (1280, 720, 160), 10_000))
+    assert text.splitlines() == ["Two Cores"]
+
+
+def test_a_busy_machine_is_told_of() -> None:
+    text = shown(Bench("Two Cores", 3.2, "embed-0", (1280, 720, 160), 10_000))
+    assert "load 3.2, so trust ratios only" in text
+
+
+def test_start_and_what_was_left_out_come_last() -> None:
+    *_, start, absent = shown(FOUND).splitlines()
+    assert start == "cold start to the first screened frame: 0.50 s, 149 MiB resident"
+    assert absent == "left out: fourth is not here"
+
+
+def test_parts_are_chosen_by_name_and_networks_need_no_portrait(
+    plans: list[Plan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "--only", "networks", "gallery"]) == 0
+    (plan,) = plans
+    assert plan.parts == {"networks", "gallery"}
+    assert "Two Cores" in capsys.readouterr().out
+
+
+def test_all_parts_are_timed_by_default(plans: list[Plan], tmp_path: Path) -> None:
+    assert main(["bench", "--photo", str(tmp_path / "p.jpg"), "--runs", "5"]) == 0
+    (plan,) = plans
+    assert plan.parts == {"networks", "journey", "peers", "gallery", "start"}
+    assert (plan.runs, plan.peer_runs) == (5, 5)
+
+
+def test_json_holds_every_figure(plans: list[Plan], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--only", "networks", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert msgspec.convert(found, Bench) == FOUND
+
+
+def test_files_of_opencv_are_handed_on(plans: list[Plan], tmp_path: Path) -> None:
+    yunet, sface = tmp_path / "y.onnx", tmp_path / "s.onnx"
+    yunet.touch()
+    sface.touch()
+    words = ["--only", "networks", "--yunet", str(yunet), "--sface", str(sface)]
+    assert main(["bench", *words]) == 0
+    assert (plans[0].yunet, plans[0].sface) == (yunet, sface)
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        (["--runs", "0"], "at least 1"),
+        (["--peer-runs", "0"], "at least 1"),
+        (["--yunet", "none.onnx"], "--yunet 'none.onnx' is no file"),
+        (["--sface", "none.onnx"], "--sface needs --yunet"),
+    ],
+)
+def test_what_cannot_be_timed_is_refused_at_once(
+    words: list[str], refusal: str, plans: list[Plan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *words]) == 1
+    assert refusal in capsys.readouterr().err
+    assert not plans
