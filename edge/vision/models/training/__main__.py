@@ -26,11 +26,20 @@ from edge.vision.models.build import RECIPES, folded
 from edge.vision.models.card import FOLDER
 from edge.vision.models.packages import fetch, member
 from edge.vision.models.training.cutting import Faces, cut
-from edge.vision.models.training.distil import MEAN, SCALE, Lessons, Recipe, distil, fit_last
+from edge.vision.models.training.distil import (
+    MEAN,
+    SCALE,
+    Lessons,
+    distil,
+    fit_last,
+    pixels,
+)
+from edge.vision.models.training.leaky import one_slope_each
 from edge.vision.models.training.memory import keep_freed_memory
 from edge.vision.models.training.network import Network
-from edge.vision.models.training.rectify import turn_over
-from edge.vision.models.training.target import fit
+from edge.vision.models.training.recipe import Recipe
+from edge.vision.models.training.stagewise import fit_stages
+from edge.vision.models.training.target import DIMENSION, fit
 from edge.vision.models.training.teachers import Intel, Source, Teacher, taught
 from edge.vision.models.training.views import View, drawn, plain
 
@@ -63,8 +72,13 @@ def lessons(
             target is fitted.
         seed: Of the views.
         progress: Where to show it.
+
+    Raises:
+        ModelError: There are fewer faces than a template has numbers.
     """
     rng, people = np.random.default_rng(seed), len(faces.canvases)
+    if people < DIMENSION:
+        raise ModelError(f"{people} faces are too few to learn from: {DIMENSION} are the least")
     views: list[View] = [plain(i) for i in range(people)]
     views += [drawn(people, rng) for _ in range(count)]
     answers = []
@@ -75,6 +89,36 @@ def lessons(
     shares = [1.0] if len(teachers) == 1 else [_OWN_SHARE] + [others] * (len(teachers) - 1)
     target = fit([each[:people] for each in answers], shares)
     return Lessons(faces.canvases, tuple(views), target.of(answers))
+
+
+def started(content: bytes, given: Lessons, recipe: Recipe, progress: Progress) -> Network:
+    """Give a network of one slope a layer that computes nearly what the source does.
+
+    Args:
+        content: The folded source.
+        given: What will be learnt; the last layer is fitted to it already.
+        recipe: How.
+        progress: Where to show it.
+    """
+    network, model = leaky(content), Network(content)
+    task = progress.add_task("stages", total=len(network.stages()))
+    some = given.spread(recipe.stage_faces)
+    fit_stages(
+        network,
+        model,
+        pixels([given.clean(i) for i in some]),
+        recipe,
+        partial(progress.advance, task),
+    )
+    progress.console.print(f"stages fitted: likeness {fit_last(network, given):.4f}")
+    return network
+
+
+def leaky(content: bytes) -> Network:
+    """Read the folded source with one slope for each layer."""
+    model = graph.read_graph(content)
+    one_slope_each(model)
+    return Network(graph.write_graph(model))
 
 
 def trained(network: Network, given: Lessons, recipe: Recipe, progress: Progress) -> bytes:
@@ -118,23 +162,20 @@ def main() -> None:
     keep_freed_memory()
     torch.set_num_threads(arguments.threads)
     recipe = Recipe(steps=arguments.steps, seed=arguments.seed)
-    model = graph.read_graph(source(arguments.packages))
+    content = source(arguments.packages)
     teachers: list[Teacher] = [Intel(arguments.teacher)] if arguments.teacher else []
     if not arguments.scratch:
-        teachers.insert(0, Source(graph.write_graph(model), MEAN, SCALE))
-    turn_over(model)
-    network = Network(graph.write_graph(model))
+        teachers.insert(0, Source(content, MEAN, SCALE))
     with Progress(console=console) as progress:
         faces = cut(arguments.photos, progress).without(_names(arguments.without))
         given = lessons(faces, teachers, arguments.views, arguments.seed, progress)
         if arguments.scratch:
+            network = leaky(content)
             network.randomise(arguments.seed)
         else:
-            console.print(f"last layer fitted: likeness {fit_last(network, given):.4f}")
-        content = trained(network, given, recipe, progress)
-    console.print(
-        f"{arguments.out}: {len(faces.files)} faces; sha256 {write(content, arguments.out)}"
-    )
+            network = started(content, given, recipe, progress)
+        made = trained(network, given, recipe, progress)
+    console.print(f"{arguments.out}: {len(faces.files)} faces; sha256 {write(made, arguments.out)}")
 
 
 def _arguments() -> argparse.Namespace:

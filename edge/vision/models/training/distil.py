@@ -13,7 +13,8 @@ from torch.nn import functional
 from edge.vision.face import FloatArray, Image
 from edge.vision.models.training.conditions import worsened
 from edge.vision.models.training.network import Network
-from edge.vision.models.training.target import solve
+from edge.vision.models.training.recipe import Recipe
+from edge.vision.models.training.target import solve, unit
 from edge.vision.models.training.views import View, rendered
 
 MEAN, SCALE = 127.5, 128.0
@@ -24,31 +25,6 @@ _WARM = 100
 _LAST_RATE = 0.005
 _STEEPEST = 2.0
 _AT_ONCE = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How the network is trained.
-
-    Attributes:
-        steps: Batches.
-        batch: Views in each.
-        rate: AdamW's highest rate, in units of each channel's own size.
-        anneal: Share of the steps over which PRELU becomes RELU.
-        relation: Weight of the scores between different views of a batch, against that of the
-            templates themselves.
-        memory: How much of the average of all weights is kept at each step; that average is
-            what is shipped.
-        seed: Of everything drawn by chance.
-    """
-
-    steps: int = 6000
-    batch: int = 32
-    rate: float = 1.5e-3
-    anneal: float = 0.35
-    relation: float = 3.0
-    memory: float = 0.998
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,9 +41,17 @@ class Lessons:
     views: tuple[View, ...]
     targets: FloatArray
 
+    def clean(self, row: int) -> Image:
+        """Render one view as it is."""
+        return rendered(self.canvases, self.views[row])
+
+    def spread(self, count: int) -> NDArray[np.int64]:
+        """Choose up to ``count`` views from all over."""
+        return np.arange(0, len(self.views), max(1, -(-len(self.views) // count)))
+
     def batch(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Tensor:
         """Render some views, and do to them what a door does."""
-        return pixels([worsened(rendered(self.canvases, self.views[i]), rng) for i in rows])
+        return pixels([worsened(self.clean(i), rng) for i in rows])
 
 
 def pixels(chips: list[Image]) -> Tensor:
@@ -77,22 +61,20 @@ def pixels(chips: list[Image]) -> Tensor:
 
 
 def fit_last(network: Network, lessons: Lessons) -> float:
-    """Fit the last convolution of the unchanged source to the targets by least squares.
+    """Fit the last convolution to the targets by least squares.
 
     Returns:
         The mean cosine between answers and targets afterwards.
     """
-    some = range(0, len(lessons.views), max(1, len(lessons.views) // _FITTED))
-    chips = [rendered(lessons.canvases, lessons.views[i]) for i in some]
-    parts = [chips[start : start + _AT_ONCE] for start in range(0, len(chips), _AT_ONCE)]
+    some = lessons.spread(_FITTED)
     with torch.no_grad():
-        features = torch.cat([network.features(pixels(each), 1.0) for each in parts]).numpy()
-        loud = torch.cat([network.answer(pixels(each), 1.0).norm(dim=1) for each in parts[:4]])
-    wanted = lessons.targets[list(some)]
-    matrix, bias = solve(features, wanted * float(loud.mean()), _PULL)
+        chips = pixels([lessons.clean(i) for i in some]).split(_AT_ONCE)
+        features = torch.cat([network.features(each) for each in chips]).numpy()
+        loudness = float(torch.cat([network.run(each) for each in chips[:4]]).norm(dim=1).mean())
+    wanted = lessons.targets[some]
+    matrix, bias = solve(features, wanted * np.float32(loudness), _PULL)
     network.replace_last(matrix, bias)
-    made = features @ matrix + bias
-    return float(((made * wanted).sum(axis=1) / np.linalg.norm(made, axis=1)).mean())
+    return float((unit(features @ matrix + bias) * wanted).sum(axis=1).mean())
 
 
 def distil(
@@ -116,7 +98,7 @@ def distil(
         given, wanted = lessons.batch(rows, rng), torch.from_numpy(lessons.targets[rows])
         for group in optimiser.param_groups:
             group["lr"] = rate(recipe, step)
-        made = functional.normalize(network.answer(given, leak(recipe, step)))
+        made = functional.normalize(network.run(given))
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss(made, wanted, recipe.relation))
         torch.nn.utils.clip_grad_norm_(network.parameters, _STEEPEST)
@@ -142,10 +124,3 @@ def rate(recipe: Recipe, step: int) -> float:
     done = step / recipe.steps
     fall = 0.5 * (1 + np.cos(np.pi * done)) + _LAST_RATE
     return float(recipe.rate * min(1.0, step / _WARM) * fall)
-
-
-def leak(recipe: Recipe, step: int) -> float:
-    """Give what is left of the PRELU's slopes at one step."""
-    if recipe.anneal == 0:
-        return 0.0
-    return max(0.0, 1 - step / recipe.steps / recipe.anneal)

@@ -1,16 +1,14 @@
 """A network file as something that torch can train, and back into a file.
 
-What is read is the folded source: convolutions, PRELU, ADD and RESHAPE. What is written has RELU
-fused into the convolutions in place of PRELU, which int8 kernels and the Edge TPU run at no cost.
-In between, ``leak`` scales the PRELU's slopes: at 1 the network is the source, at 0 the one that
-is written.
-
 The channels of a folded network differ a thousandfold in loudness. An optimiser that moves all
 numbers by about the same step would wreck the quiet ones and leave the loud ones where they are,
 so it is given each channel's weights in units of their own size.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,38 +21,40 @@ from edge.errors import ModelError
 from edge.vision.face import FloatArray
 from edge.vision.models.constants import numbers, store
 from edge.vision.models.graph import drop_unused, operator_names, read_graph, write_graph
-from edge.vision.models.training.rectify import fuse_relu
 
 _SAME = schema.Padding.SAME
+_CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
+_SLOPES = {"PRELU", "LEAKY_RELU"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One operator, with the PRELU that follows it.
+    """One operator.
 
     Attributes:
-        name: "CONV_2D", "DEPTHWISE_CONV_2D", "ADD" or "RESHAPE".
-        inputs: Tensors that it reads, its constants left out.
-        output: The tensor that it writes, behind its PRELU.
-        place: Which of the network's weights are its own; -1 for none.
+        name: "CONV_2D", "DEPTHWISE_CONV_2D", "PRELU", "LEAKY_RELU", "ADD" or "RESHAPE".
+        inputs: Tensors that it reads, constants left out.
+        output: The tensor that it writes.
+        place: Which of the network's kernels is its own; -1 for none.
         stride: Of a convolution.
         same: Whether a convolution pads as TensorFlow's "SAME".
-        slopes: float32[C] of the PRELU, or None where there is none.
+        slope: Of a LEAKY_RELU one for all channels, of a PRELU float32[C, 1, 1].
     """
 
     name: str
     inputs: tuple[int, ...]
     output: int
-    place: int
+    place: int = -1
     stride: int = 1
     same: bool = False
-    slopes: Tensor | None = None
+    slope: Any = None
 
 
 class Network:
     """The network while it is trained.
 
     Attributes:
+        steps: Its operators, in the order in which they run.
         parameters: What an optimiser moves: all kernels, in torch's order, then all biases, each
             channel in units of its own size.
     """
@@ -67,65 +67,95 @@ class Network:
         """
         self._content = content
         model = read_graph(content)
-        graph = model.subgraphs[0]
-        self._given, self._made = int(graph.inputs[0]), int(graph.outputs[0])
-        self._steps, convolutions = _steps(model)
-        self._kernels = len(convolutions)
-        kernels = [_kernel(model, each, name) for each, name in convolutions]
-        biases = [numbers(model, each.inputs[2]) for each, _ in convolutions]
+        self._convolutions = _convolutions(model)
+        self.steps = _steps(model)
+        kernels = [_kernel(model, each, name) for each, name in self._convolutions]
+        biases = [numbers(model, each.inputs[2]) for each, _ in self._convolutions]
         self._set([torch.tensor(values) for values in kernels + biases])
 
-    def answer(self, pixels: Tensor, leak: float = 0.0) -> Tensor:
-        """Run the network.
+    def run(self, given: Tensor, steps: Sequence[Step] | None = None) -> Tensor:
+        """Run the network, or some of its steps in a row.
 
         Args:
-            pixels: float32[N, 3, H, W], normalised as the file wants it.
-            leak: Share of the PRELU's slopes that is left, in [0, 1].
+            given: float32[N, 3, H, W], normalised as the file wants it; or what ``steps`` read.
+            steps: Which; None for all.
 
         Returns:
-            float32[N, D].
+            What the last of them writes: of the whole network float32[N, D].
         """
-        return self._run(pixels, leak)[self._made]
+        chosen = self.steps if steps is None else steps
+        values = {chosen[0].inputs[0]: given}
+        for step in chosen:
+            values[step.output] = self._ran(step, [values[i] for i in step.inputs])
+        return values[chosen[-1].output]
 
-    def features(self, pixels: Tensor, leak: float = 0.0) -> Tensor:
+    def stages(self) -> list[list[Step]]:
+        """Cut the network where a single tensor, the plain sum of a stage, leads on.
+
+        The last stage is everything behind the last such place.
+        """
+        readers: dict[int, list[int]] = defaultdict(list)
+        for place, step in enumerate(self.steps):
+            for tensor in step.inputs:
+                readers[tensor].append(place)
+        cuts, furthest = [0], 0
+        for place, step in enumerate(self.steps[:-1]):
+            furthest = max([furthest, *readers[step.inputs[0]]])  # still read behind this step
+            names = {self.steps[i].name for i in readers[step.output]}
+            if furthest <= place and step.name in {"ADD", "CONV_2D"} and not names & _SLOPES:
+                cuts.append(place + 1)
+        return [self.steps[a:b] for a, b in pairwise([*cuts, len(self.steps)])]
+
+    def parameters_of(self, steps: Sequence[Step]) -> list[Tensor]:
+        """Give the parameters of some steps."""
+        places = [step.place for step in steps if step.place >= 0]
+        return [self.parameters[i] for place in places for i in (place, place + self._half)]
+
+    def features(self, pixels: Tensor) -> Tensor:
         """Give float32[N, C], what the last convolution reads."""
-        last = [step for step in self._steps if step.place >= 0][-1]
-        return self._run(pixels, leak)[last.inputs[0]].flatten(1)
+        last = max(i for i, step in enumerate(self.steps) if step.place >= 0)
+        return self.run(pixels, self.steps[:last]).flatten(1)
+
+    def replace_last(self, matrix: FloatArray, bias: FloatArray) -> None:
+        """Set the last convolution to ``features @ matrix + bias``, float32[C, D] and [D]."""
+        weights = self._weights()
+        weights[self._half - 1] = torch.tensor(np.ascontiguousarray(matrix.T)[:, :, None, None])
+        weights[-1] = torch.tensor(bias)
+        self._set(weights)
 
     def randomise(self, seed: int) -> None:
         """Forget the source: draw all kernels anew (He et al., 2015) and empty the biases."""
         chance = torch.Generator().manual_seed(seed)
         weights = [torch.zeros_like(each) for each in self.parameters]
-        for step in self._steps:
+        followed = {step.inputs[0]: step.slope for step in self.steps if step.slope is not None}
+        for step in self.steps:
             if step.place >= 0:
                 kernel = weights[step.place]
-                gain = 1.0 if step.slopes is None else 2.0
+                gain = 2 / (1 + followed[step.output] ** 2) if step.output in followed else 1
                 kernel.normal_(0, (gain / kernel[0].numel()) ** 0.5, generator=chance)
         self._set(weights)
 
-    def replace_last(self, matrix: FloatArray, bias: FloatArray) -> None:
-        """Set the last convolution to ``features @ matrix + bias``, float32[C, D] and [D]."""
-        weights = self._weights()
-        weights[self._kernels - 1] = torch.tensor(matrix.T[:, :, None, None])
-        weights[-1] = torch.tensor(bias)
-        self._set(weights)
-
     def file(self) -> bytes:
-        """Write the network with RELU in place of PRELU."""
+        """Write the network with the weights as they are now."""
         model = read_graph(self._content)
         values = [tensor.numpy() for tensor in self._weights()]
-        kernels, biases = values[: self._kernels], values[self._kernels :]
-        for (operator, name), kernel, bias in zip(_steps(model)[1], kernels, biases, strict=True):
+        for (operator, name), kernel, bias in zip(
+            _convolutions(model), values[: self._half], values[self._half :], strict=True
+        ):
             order = (1, 2, 3, 0) if name.startswith("DEPTH") else (0, 2, 3, 1)
             store(model, operator.inputs[1], np.ascontiguousarray(kernel.transpose(order)))
             store(model, operator.inputs[2], bias)
-        fuse_relu(model)
         drop_unused(model)
         return write_graph(model)
 
+    @property
+    def _half(self) -> int:
+        """How many kernels there are, and as many biases behind them."""
+        return len(self._convolutions)
+
     def _set(self, weights: list[Tensor]) -> None:
         """Take weights, and choose their units."""
-        kernels = weights[: self._kernels]
+        kernels = weights[: self._half]
         sizes = [kernel.flatten(1).square().mean(1).sqrt().clamp(1e-4) for kernel in kernels]
         reach = [kernel[0].numel() ** 0.5 for kernel in kernels]
         self._units = [size[:, None, None, None] for size in sizes]
@@ -140,24 +170,23 @@ class Network:
         with torch.no_grad():
             return [each * unit for each, unit in zip(self.parameters, self._units, strict=True)]
 
-    def _run(self, pixels: Tensor, leak: float) -> dict[int, Tensor]:
-        """Give all tensors that are computed, by their place in the file."""
-        values = {self._given: pixels}
-        for step in self._steps:
-            first = values[step.inputs[0]]
-            if step.name == "ADD":
-                values[step.output] = first + values[step.inputs[1]]
-            elif step.name == "RESHAPE":
-                values[step.output] = first.flatten(1)
-            else:
-                values[step.output] = _active(self._convolved(first, step), step, leak)
-        return values
+    def _ran(self, step: Step, given: list[Tensor]) -> Tensor:
+        """Run one step."""
+        if step.name == "ADD":
+            return given[0] + given[1]
+        if step.name == "RESHAPE":
+            return given[0].flatten(1)
+        if step.name == "LEAKY_RELU":
+            # In place it is faster, but torch cannot go back through a negative slope then.
+            return functional.leaky_relu(given[0], step.slope, inplace=step.slope >= 0)
+        if step.name == "PRELU":
+            return torch.where(given[0] > 0, given[0], given[0] * step.slope)
+        return self._convolved(step, given[0])
 
-    def _convolved(self, given: Tensor, step: Step) -> Tensor:
+    def _convolved(self, step: Step, given: Tensor) -> Tensor:
         """Convolve as TensorFlow does: what "SAME" lacks at a stride is added below and right."""
         kernel, bias = (
-            self.parameters[place] * self._units[place]
-            for place in (step.place, self._kernels + step.place)
+            self.parameters[i] * self._units[i] for i in (step.place, self._half + step.place)
         )
         padding = 0
         if step.same:
@@ -169,34 +198,32 @@ class Network:
         return functional.conv2d(given, kernel, bias, step.stride, padding, groups=groups)
 
 
-def _steps(model: Any) -> tuple[list[Step], list[tuple[Any, str]]]:
-    """Give the steps of a folded file, and its convolutions with their names."""
-    graph = model.subgraphs[0]
-    named = list(zip(graph.operators, operator_names(model), strict=True))
-    rectified = {int(each.inputs[0]): each for each, name in named if name == "PRELU"}
-    steps: list[Step] = []
-    convolutions: list[tuple[Any, str]] = []
-    for operator, name in named:
-        if name in {"CONV_2D", "DEPTHWISE_CONV_2D"}:
-            steps.append(_convolution(model, operator, name, len(convolutions), rectified))
-            convolutions.append((operator, name))
+def _convolutions(model: Any) -> list[tuple[Any, str]]:
+    """Give the convolutions of a file with their names."""
+    named = zip(model.subgraphs[0].operators, operator_names(model), strict=True)
+    return [(operator, name) for operator, name in named if name in _CONVOLUTIONS]
+
+
+def _steps(model: Any) -> list[Step]:
+    """Give the steps of a folded file."""
+    steps, place = [], 0
+    for operator, name in zip(model.subgraphs[0].operators, operator_names(model), strict=True):
+        inputs, output = tuple(map(int, operator.inputs)), int(operator.outputs[0])
+        options = operator.builtinOptions
+        if name in _CONVOLUTIONS:
+            same = options.padding == _SAME
+            steps.append(Step(name, inputs[:1], output, place, options.strideW, same))
+            place += 1
+        elif name == "PRELU":
+            slope = torch.tensor(numbers(model, inputs[1]).reshape(-1, 1, 1))
+            steps.append(Step(name, inputs[:1], output, slope=slope))
+        elif name == "LEAKY_RELU":
+            steps.append(Step(name, inputs, output, slope=float(options.alpha)))
         elif name in {"ADD", "RESHAPE"}:
-            read = operator.inputs if name == "ADD" else operator.inputs[:1]
-            steps.append(Step(name, tuple(map(int, read)), int(operator.outputs[0]), -1))
-        elif name != "PRELU":
+            steps.append(Step(name, inputs if name == "ADD" else inputs[:1], output))
+        else:
             raise ModelError(f"the operator {name} cannot be trained; fold the network first")
-    return steps, convolutions
-
-
-def _convolution(model: Any, operator: Any, name: str, place: int, rectified: Any) -> Step:
-    """Read one convolution and the PRELU behind it."""
-    options, output = operator.builtinOptions, int(operator.outputs[0])
-    same, slopes = options.padding == _SAME, None
-    if output in rectified:
-        prelu = rectified[output]
-        slopes = torch.tensor(numbers(model, prelu.inputs[1]).reshape(-1))
-        output = int(prelu.outputs[0])
-    return Step(name, (int(operator.inputs[0]),), output, place, options.strideW, same, slopes)
+    return steps
 
 
 def _kernel(model: Any, operator: Any, name: str) -> FloatArray:
@@ -209,12 +236,3 @@ def _kernel(model: Any, operator: Any, name: str) -> FloatArray:
 def _lacking(size: int, reach: int, stride: int) -> int:
     """Give how many pixels "SAME" adds to a side of ``size`` for a kernel of ``reach``."""
     return int(max((-(-size // stride) - 1) * stride + reach - size, 0))
-
-
-def _active(given: Tensor, step: Step, leak: float) -> Tensor:
-    """Apply what is left of the PRELU; without any, in place, which is much faster."""
-    if step.slopes is None:
-        return given
-    if leak > 0:
-        return functional.prelu(given, step.slopes * leak)
-    return functional.relu_(given)

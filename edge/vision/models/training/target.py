@@ -13,6 +13,9 @@ import numpy as np
 
 from edge.vision.face import FloatArray
 
+DIMENSION = 192
+"""Numbers of a template: as many as the source's."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Target:
@@ -42,7 +45,7 @@ def fit(
     *,
     power: float = 0.25,
     floor: float = 0.1,
-    dimension: int = 192,
+    dimension: int = DIMENSION,
 ) -> Target:
     """Fit the map on templates of many people, one each.
 
