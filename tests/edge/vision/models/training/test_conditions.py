@@ -21,7 +21,7 @@ def face(seed: int = 0, side: int = 112) -> FloatArray:
 
 
 def sharpness(shot: FloatArray) -> float:
-    return float(sum(np.abs(np.diff(shot, axis=axis)).mean() for axis in (0, 1)))
+    return float(sum((np.diff(shot, axis=axis) ** 2).mean() for axis in (0, 1)))
 
 
 @pytest.mark.parametrize("change", CHANGES)
