@@ -100,14 +100,14 @@ class Journey:
         engine: What ran: a library and its version, or another system.
         threads: Threads it was allowed.
         stages: Each stage.
-        total: All of them.
+        ways: From pixels to the template, and on to what it matches; none for a detector.
         faces: Faces that it found in a frame, on average: there is one.
     """
 
     engine: str
     threads: int
     stages: tuple[Timing, ...]
-    total: Timing
+    ways: tuple[Timing, ...]
     faces: float = 1.0
 
 
@@ -119,6 +119,7 @@ class GalleryTiming:
         system: What searched.
         numbers: What the templates were kept in.
         templates: How many there were.
+        threads: Threads it was allowed.
         recall: Share of the probes for which it found the best template.
         timing: Of its runs.
     """
@@ -126,6 +127,7 @@ class GalleryTiming:
     system: str
     numbers: str
     templates: int
+    threads: int
     recall: float
     timing: Timing
 

@@ -15,6 +15,7 @@ from edge.bench.frames import FACE_PX, SIZE
 from edge.bench.gallery import ENTRIES
 from edge.bench.machine import machine
 from edge.bench.networks import NetworksAnswer, NetworksJob, roles
+from edge.bench.searches import SIZES, galleries, ratios_of_galleries, searches
 from edge.bench.sums import beside_peers, journeys, networks, ratios_of_networks
 from edge.vision.models.card import read_card
 
@@ -45,7 +46,7 @@ class Plan:
     runs: int
     peer_runs: int
     network: str
-    templates: tuple[int, ...] = ()
+    templates: tuple[int, ...] = SIZES
     yunet: Path | None = None
     sface: Path | None = None
 
@@ -79,6 +80,8 @@ def benchmark(plan: Plan, say: Say = lambda _: None) -> Bench:
         _time_networks(plan, here, threads, found, say)
     if plan.parts & {"journey", "peers"}:
         _time_frames(plan, here, threads, found, say)
+    if "gallery" in plan.parts:
+        _time_gallery(plan, threads, found, say)
     start = None
     if "start" in plan.parts:
         say("cold starts")
@@ -144,6 +147,16 @@ def _framed(plan: Plan, each: str, threads: int, peer_runs: int) -> Answer:
         sface=str(plan.sface or ""),
     )
     return asked("edge.bench.alone", job, Answer, threads)
+
+
+def _time_gallery(plan: Plan, threads: list[int], found: _Found, say: Say) -> None:
+    dimension = read_card(plan.network).outputs[0].shape[-1]
+    for allowed in threads:
+        say(f"searches of galleries, threads: {allowed}")
+        answer = searches(plan.templates, dimension, allowed, plan.runs)
+        found.gallery += galleries(answer.rows, allowed)
+        found.comparisons += ratios_of_galleries(answer.rows, allowed)
+        found.left_out |= dict.fromkeys(answer.absent)
 
 
 def _cold(plan: Plan) -> ColdStart:

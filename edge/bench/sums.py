@@ -1,8 +1,8 @@
 """From the raw seconds that a process answers with to medians and ratios. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from edge.bench.alone import MATCH_ONE, TOTAL, Answer, PeerRuns, Runs
+from edge.bench.alone import TO_MATCH, TO_TEMPLATE, Answer, PeerRuns, Runs
 from edge.bench.figures import (
     Comparison,
     Journey,
@@ -46,8 +46,11 @@ def ratios_of_networks(runs: Sequence[NetworkRuns], threads: int) -> list[Compar
 
 def journeys(answer: Answer, threads: int) -> tuple[Journey, list[Journey]]:
     """Sum up the frames that the unit screened, and those of each peer."""
-    ours = _journey(answer.engine, threads, answer.ours)
-    return ours, [_journey(peer.name, threads, peer.seconds, peer.faces) for peer in answer.peers]
+    ours = _journey(answer.engine, threads, answer.ours, 1.0)
+    return ours, [
+        _journey(peer.name, threads, {**peer.seconds, **_ways(peer)}, _faces(peer))
+        for peer in answer.peers
+    ]
 
 
 def beside_peers(answer: Answer, threads: int) -> list[Comparison]:
@@ -64,20 +67,28 @@ def _shared(peer: PeerRuns, ours: Runs) -> Iterator[tuple[str, list[float], list
     for stage in SHARED:
         if stage in peer.seconds:
             yield stage, peer.seconds[stage], ours[stage]
-    if "match" in peer.seconds:
-        yield "pixels to match", _totals(peer.seconds), ours[TOTAL]
+    for way, seconds in _ways(peer).items():
+        yield way, seconds, ours[way]
 
 
-def _journey(engine: str, threads: int, runs: Runs, faces: int | None = None) -> Journey:
-    """Sum up one set-up; the frames were chosen for the unit's finding one face in each."""
-    stages = tuple(timing(stage, taken) for stage, taken in runs.items() if stage != TOTAL)
-    total = timing(TOTAL, _totals(runs))
-    return Journey(engine, threads, stages, total, 1.0 if faces is None else faces / total.runs)
+def _ways(peer: PeerRuns) -> Runs:
+    """Add a peer's stages up to the template and to the match, where it goes as far."""
+    stages = peer.seconds
+    before = {name: taken for name, taken in stages.items() if name != "match"}
+    ways = {TO_TEMPLATE: ("embed", before), TO_MATCH: ("match", stages)}
+    return {
+        way: [sum(run) for run in zip(*counted.values(), strict=True)]
+        for way, (last, counted) in ways.items()
+        if last in stages
+    }
 
 
-def _totals(runs: Mapping[str, list[float]]) -> list[float]:
-    """Give the seconds of each whole run."""
-    if TOTAL in runs:
-        return runs[TOTAL]
-    counted = [taken for stage, taken in runs.items() if stage != MATCH_ONE]
-    return [sum(stages) for stages in zip(*counted, strict=True)]
+def _faces(peer: PeerRuns) -> float:
+    return peer.faces / len(next(iter(peer.seconds.values())))
+
+
+def _journey(engine: str, threads: int, runs: Runs, faces: float) -> Journey:
+    """Sum up one set-up."""
+    timings = [timing(name, seconds) for name, seconds in runs.items()]
+    ways = tuple(one for one in timings if one.what in (TO_TEMPLATE, TO_MATCH))
+    return Journey(engine, threads, tuple(one for one in timings if one not in ways), ways, faces)

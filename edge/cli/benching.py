@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import msgspec
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 from rich.console import Console
 
 from edge.bench.child import BenchError
 from edge.bench.run import Part, Plan, benchmark
+from edge.bench.searches import SIZES
 from edge.cli.benchtables import show_bench
 from edge.demo.samples import fetch_samples
 
 Parts = Annotated[list[Part], Parameter(consume_multiple=True)]
-Sizes = Annotated[list[int], Parameter(consume_multiple=True)]
+Sizes = Annotated[tuple[int, ...], Parameter(consume_multiple=True)]
 
 _NEEDS_PORTRAIT = {"journey", "peers", "start"}
 
@@ -28,14 +29,16 @@ class Setting:
     Attributes:
         photo: A portrait of one person; the demo's sample portrait by default.
         network: The embedder of the frames.
-        runs: Frames in each set-up; turns of each network.
+        runs: Frames in each set-up; turns of each network and index.
         peer_runs: Frames that each other system screens, which is what takes long.
+        templates: Sizes of the galleries that are searched; a million takes 3 GB of memory.
     """
 
     photo: Path | None = None
     network: str = "embed"
     runs: int = 60
     peer_runs: int = 20
+    templates: Sizes = SIZES
 
 
 @Parameter(name="*")
@@ -50,6 +53,11 @@ class Others:
 
     yunet: Path | None = None
     sface: Path | None = None
+
+
+def register(app: App) -> None:
+    """Add the command of this file."""
+    app.command(bench)
 
 
 def bench(
@@ -69,6 +77,8 @@ def bench(
     journey: a frame from pixels to what the verdict is made from, stage by stage: 15 s.
 
     peers: other systems on the same frames; face_recognition alone takes 40 s.
+
+    gallery: searches of galleries, beside faiss-cpu and usearch with their recall: GGG s.
 
     start: from starting a process to its first screened frame: 5 s.
 
@@ -90,6 +100,7 @@ def bench(
         runs=setting.runs,
         peer_runs=min(setting.runs, setting.peer_runs),
         network=setting.network,
+        templates=setting.templates,
         yunet=others.yunet,
         sface=others.sface,
     )
@@ -102,8 +113,8 @@ def bench(
 
 def _check(setting: Setting, others: Others) -> None:
     """Refuse what cannot be timed before the minutes it takes."""
-    if setting.runs < 1 or setting.peer_runs < 1:
-        raise BenchError("--runs and --peer-runs are at least 1")
+    if min(setting.runs, setting.peer_runs, *setting.templates) < 1:
+        raise BenchError("--runs, --peer-runs and --templates are at least 1")
     if others.sface is not None and others.yunet is None:
         raise BenchError("--sface needs --yunet: it makes templates of faces that YuNet found")
     for name, file in (("--yunet", others.yunet), ("--sface", others.sface)):

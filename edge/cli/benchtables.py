@@ -7,7 +7,15 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.bench.alone import MATCH_ONE
-from edge.bench.figures import Bench, Comparison, Journey, NetworkTiming, Ratio, Timing
+from edge.bench.figures import (
+    Bench,
+    Comparison,
+    GalleryTiming,
+    Journey,
+    NetworkTiming,
+    Ratio,
+    Timing,
+)
 
 _BUSY = 0.5
 """Load above which others have the processor often enough to be seen in milliseconds."""
@@ -38,6 +46,8 @@ def _tables(found: Bench) -> Iterable[Table]:
         yield _stages(found.ours, f"{found.network}, {shown}, median ms")
     if found.peers:
         yield _peers(found.peers, f"other systems, {shown}, median ms")
+    for threads, searches in groupby(found.gallery, lambda one: one.threads):
+        yield _searches(tuple(searches), _threads(threads))
     ordered = sorted(found.comparisons, key=lambda one: one.threads)
     for threads, comparisons in groupby(ordered, lambda one: one.threads):
         yield _ratios(tuple(comparisons), _threads(threads))
@@ -70,12 +80,13 @@ def _stages(journeys: Sequence[Journey], title: str) -> Table:
     table = _table(title, "stage")
     for one in journeys:
         table.add_column(f"{one.engine}\n{_threads(one.threads)}", justify="right")
-    for name, cells in _by_stage(journeys).items():
+    for name, cells in _medians([one.stages for one in journeys]).items():
         table.add_row(f"{name} (not counted)" if name == MATCH_ONE else name, *cells)
-    table.add_section()
-    table.add_row("in all", *(f"{one.total.median_ms:.2f}" for one in journeys))
-    table.add_row("95 % interval of that", *(_interval(one.total) for one in journeys))
-    table.add_row("quickest", *(f"{one.total.quickest_ms:.2f}" for one in journeys))
+    for ways in zip(*(one.ways for one in journeys), strict=True):
+        table.add_section()
+        table.add_row(ways[0].what, *(f"{way.median_ms:.2f}" for way in ways))
+        table.add_row("  95 % interval", *(_interval(way) for way in ways))
+        table.add_row("  quickest", *(f"{way.quickest_ms:.2f}" for way in ways))
     return table
 
 
@@ -83,20 +94,40 @@ def _peers(journeys: Sequence[Journey], title: str) -> Table:
     """Show each system in a row, each stage in a column."""
     table = _table(title, "system")
     table.add_column("threads", justify="right")
-    stages = _by_stage(journeys)
-    for name in (*stages, "in all", "faces"):
+    medians = _medians([one.stages for one in journeys]) | _medians([one.ways for one in journeys])
+    for name in (*medians, "faces"):
         table.add_column(name, justify="right")
-    for one, cells in zip(journeys, zip(*stages.values(), strict=True), strict=True):
-        total = f"{one.total.median_ms:.1f}"
-        table.add_row(one.engine, str(one.threads), *cells, total, f"{one.faces:.1f}")
+    for one, cells in zip(journeys, zip(*medians.values(), strict=True), strict=True):
+        table.add_row(one.engine, str(one.threads), *cells, f"{one.faces:.1f}")
     return table
 
 
-def _by_stage(journeys: Sequence[Journey]) -> dict[str, list[str]]:
-    """Give the medians of each stage that any has, empty where one has no such stage."""
-    medians = [{stage.what: f"{stage.median_ms:.2f}" for stage in one.stages} for one in journeys]
-    names = dict.fromkeys(name for stages in medians for name in stages)
-    return {name: [stages.get(name, "") for stages in medians] for name in names}
+def _searches(timings: Sequence[GalleryTiming], threads: str) -> Table:
+    """Show each index in a row, each size in two columns."""
+    sizes = tuple(dict.fromkeys(one.templates for one in timings))
+    by_index: dict[str, dict[int, GalleryTiming]] = {}
+    for one in timings:
+        by_index.setdefault(f"{one.system}, {one.numbers}", {})[one.templates] = one
+    table = _table(f"the best of so many templates, {threads}, median ms and recall", "index")
+    for size in sizes:
+        table.add_column(f"{size:,}", justify="right")
+        table.add_column("recall", justify="right")
+    for name, ones in by_index.items():
+        table.add_row(name, *(cell for size in sizes for cell in _search(ones.get(size))))
+    return table
+
+
+def _search(one: GalleryTiming | None) -> tuple[str, str]:
+    if one is None:
+        return "", ""
+    return f"{one.timing.median_ms:.3g}", f"{one.recall:.3g}"
+
+
+def _medians(timings: Sequence[Sequence[Timing]]) -> dict[str, list[str]]:
+    """Give the medians by the names that any set-up has, empty where one has no such name."""
+    medians = [{one.what: f"{one.median_ms:.2f}" for one in each} for each in timings]
+    names = dict.fromkeys(name for each in medians for name in each)
+    return {name: [each.get(name, "") for each in medians] for name in names}
 
 
 def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:

@@ -20,7 +20,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
     "edge.cli.indicators": ("test-indicators",),
-    "edge.cli.measure": ("bench", "evaluate"),
+    "edge.cli.benching": ("bench",),
+    "edge.cli.measure": ("evaluate",),
     "edge.cli.demo": ("demo", "demo-consortium"),
 }
 """The commands of each file. Only the file of the command that was typed is loaded, so that a

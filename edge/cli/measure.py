@@ -1,4 +1,4 @@
-"""``doorwatch evaluate`` and ``doorwatch bench``: figures that anybody can repeat."""
+"""``doorwatch evaluate``: figures that anybody can repeat."""
 
 import os
 import sys
@@ -16,7 +16,6 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from edge.cli.benching import bench
 from edge.cli.figures import show_nights, show_report
 from edge.curves import impostor_curve
 from edge.evaluate.acquire import Acquisition, acquire
@@ -119,7 +118,6 @@ class Evening:
 def register(app: App) -> None:
     """Add the commands of this file."""
     app.command(evaluate)
-    app.command(bench)
 
 
 def evaluate(

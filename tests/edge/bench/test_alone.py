@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge.bench import alone
-from edge.bench.alone import MATCH, MATCH_ONE, TOTAL, Job, measured
+from edge.bench.alone import MATCH, MATCH_ONE, TO_MATCH, TO_TEMPLATE, Job, measured
 from edge.bench.frames import COUNT, FACE_PX, SIZE, frames
 from edge.bench.peer import Screened, staged
 from edge.errors import ModelError
@@ -99,7 +99,7 @@ def test_the_unit_and_its_peers_take_turns_on_the_same_frames(
     monkeypatch.setattr(alone, "installed", lambda *_: ([other], ["another is not here"]))
     answer = measured(job(portrait))
     assert (answer.failure, answer.model_id, answer.engine) == ("", "fake-0", "lib")
-    assert set(answer.ours) == {*STAGES, MATCH, MATCH_ONE, TOTAL}
+    assert set(answer.ours) == {*STAGES, MATCH, MATCH_ONE, TO_TEMPLATE, TO_MATCH}
     assert all(len(runs) == 4 for runs in answer.ours.values())
     (theirs,) = answer.peers
     assert (theirs.name, theirs.faces) == ("other", 4)

@@ -6,13 +6,16 @@ import msgspec
 import pytest
 
 from edge.bench import cold, run
-from edge.bench.alone import MATCH, MATCH_ONE, TOTAL, Answer, Job, PeerRuns
+from edge.bench.alone import MATCH, TO_MATCH, TO_TEMPLATE, Answer, Job, PeerRuns
 from edge.bench.child import BenchError, asked
 from edge.bench.gallery import index_of
+from edge.bench.matching import MatchAnswer, Matched
 from edge.bench.networks import NetworkRuns, NetworksAnswer, NetworksJob
 from edge.bench.run import Part, Plan, benchmark
+from edge.bench.searches import SIZES
+from edge.vision.models.card import read_card
 
-OURS = {"detect": [0.1], "embed": [0.1], MATCH: [0.1], TOTAL: [0.3], MATCH_ONE: [0.1]}
+OURS = {"detect": [0.1], "embed": [0.1], MATCH: [0.1], TO_TEMPLATE: [0.2], TO_MATCH: [0.3]}
 
 
 class Processes:
@@ -81,6 +84,25 @@ def test_peers_come_along_with_the_first_library_only(processes: Processes) -> N
 def test_peers_alone_need_no_further_library(processes: Processes) -> None:
     found = benchmark(plan("peers"))
     assert [one.engine for one in found.ours] == ["one", "one"]
+
+
+def test_galleries_are_searched_with_templates_as_long_as_the_embedder_s(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[tuple[object, ...]] = []
+
+    def searches(*words: object) -> MatchAnswer:
+        asked_for.append(words)
+        rows = [Matched(name, "float32", 10, [0.1], 1.0) for name in ("doorwatch", "other")]
+        return MatchAnswer(rows, ["third is not here"])
+
+    monkeypatch.setattr(run, "searches", searches)
+    found = benchmark(plan("gallery"))
+    dimension = read_card("embed").outputs[0].shape[-1]
+    assert asked_for == [(SIZES, dimension, threads, 1) for threads in (1, 2)]
+    assert len(found.gallery) == 4
+    assert [one.one for one in found.comparisons] == ["other, float32"] * 2
+    assert "third is not here" in found.left_out
 
 
 def test_a_library_that_fails_is_left_out_and_the_rest_is_timed(processes: Processes) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.bench.alone import MATCH, MATCH_ONE, TOTAL, Answer, PeerRuns
+from edge.bench.alone import MATCH, MATCH_ONE, TO_MATCH, TO_TEMPLATE, Answer, PeerRuns
 from edge.bench.networks import NetworkRuns
 from edge.bench.sums import beside_peers, journeys, networks, ratios_of_networks
 
@@ -13,7 +13,14 @@ RUNS = [
     NetworkRuns("old 1", "embed", 2048, [0.002, 0.002]),
     NetworkRuns("old 1", "embed-float", 4096, [0.002, 0.002]),
 ]
-OURS = {"detect": [0.1] * 3, "embed": [0.2] * 3, MATCH: [0.1] * 3, TOTAL: [0.4] * 3, MATCH_ONE: [9]}
+OURS = {
+    "detect": [0.1] * 3,
+    "embed": [0.2] * 3,
+    MATCH: [0.1] * 3,
+    MATCH_ONE: [9.0] * 3,
+    TO_TEMPLATE: [0.35] * 3,
+    TO_MATCH: [0.4] * 3,
+}
 
 
 def test_each_network_keeps_its_size_and_time() -> None:
@@ -56,17 +63,24 @@ def test_a_peer_that_goes_the_whole_way_is_compared_in_stages_and_in_all() -> No
     assert found == {
         ("whole", "detect"): pytest.approx(4.0),
         ("whole", "embed"): pytest.approx(1.0),
-        ("whole", "pixels to match"): pytest.approx(2.0),
+        ("whole", TO_TEMPLATE): pytest.approx(2.0),
+        ("whole", TO_MATCH): pytest.approx(2.0),
         ("half", "detect"): pytest.approx(2.0),
     }
 
 
-def test_a_journey_says_what_each_stage_took_and_how_many_faces_there_were() -> None:
-    ours, (theirs,) = journeys(
-        Answer("", "new 2", "embed-0", OURS, [PeerRuns("other", {"a": [1, 2], "b": [3, 4]}, 3)]), 2
-    )
+def test_a_journey_says_what_each_stage_and_each_way_took() -> None:
+    ours, _ = journeys(Answer("", "new 2", "embed-0", OURS), 2)
     assert [stage.what for stage in ours.stages] == ["detect", "embed", MATCH, MATCH_ONE]
+    assert [way.what for way in ours.ways] == [TO_TEMPLATE, TO_MATCH]
     assert (ours.engine, ours.threads, ours.faces) == ("new 2", 2, 1.0)
-    assert ours.total.median_ms == pytest.approx(400)
-    assert theirs.total.median_ms == pytest.approx(5000)
-    assert theirs.faces == 1.5
+    assert ours.ways[1].median_ms == pytest.approx(400)
+
+
+def test_a_peer_s_ways_are_its_stages_added_up_and_a_detector_has_none() -> None:
+    stages = {"detect": [1.0, 2.0], "embed": [3.0, 4.0], "match": [0.5, 0.5]}
+    peers = [PeerRuns("whole", stages, 3), PeerRuns("half", {"detect": [1.0, 1.0]}, 0)]
+    _, (whole, half) = journeys(Answer("", "new 2", "embed-0", OURS, peers), 1)
+    assert [way.median_ms for way in whole.ways] == pytest.approx([5000, 5500])
+    assert half.ways == ()
+    assert (whole.faces, half.faces) == (1.5, 0.0)

@@ -7,10 +7,12 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from edge.bench.alone import TO_MATCH, TO_TEMPLATE
 from edge.bench.figures import (
     Bench,
     ColdStart,
     Comparison,
+    GalleryTiming,
     Journey,
     NetworkTiming,
     ratio,
@@ -21,6 +23,7 @@ from edge.cli import benching
 from edge.cli.benchtables import show_bench
 from edge.cli.main import main
 
+WAYS = (timing(TO_TEMPLATE, [0.008]), timing(TO_MATCH, [0.009]))
 FOUND = Bench(
     machine="Two Cores",
     load=0.1,
@@ -32,10 +35,15 @@ FOUND = Bench(
         NetworkTiming("new 2", 1, 2079.0, timing("embed-float", [0.0025])),
         NetworkTiming("old 1", 1, 1302.0, timing("embed", [0.058])),
     ),
-    ours=(Journey("new 2", 1, (timing("detect", [0.004]),), timing("total", [0.008])),),
+    ours=(Journey("new 2", 1, (timing("detect", [0.004]),), WAYS),),
     peers=(
-        Journey("other", 1, (timing("detect", [0.2]),), timing("total", [0.3]), 2.0),
-        Journey("third", 1, (timing("embed", [0.1]),), timing("total", [0.1])),
+        Journey("other", 1, (timing("detect", [0.2]),), (timing(TO_TEMPLATE, [0.3]),), 2.0),
+        Journey("third", 1, (timing("embed", [0.1]),), ()),
+    ),
+    gallery=(
+        GalleryTiming("doorwatch", "float32", 1000, 1, 1.0, timing("search 1,000", [0.0001])),
+        GalleryTiming("doorwatch", "float32", 10_000, 1, 1.0, timing("search 10,000", [0.0004])),
+        GalleryTiming("faiss 1", "int8", 10_000, 1, 0.98, timing("search 10,000", [0.0006])),
     ),
     comparisons=(Comparison("embed", "old 1", "new 2", 1, ratio([0.058], [0.001])),),
     start=ColdStart(0.5, 149.0),
@@ -77,10 +85,23 @@ def test_networks_stand_in_rows_and_libraries_in_columns() -> None:
     assert row(text, "embed-float") == ["embed-float", "2,079", "2.50", "2.50", "", ""]
 
 
+def test_a_frame_s_way_to_the_template_and_to_the_match_stand_below_its_stages() -> None:
+    text = shown(FOUND)
+    assert row(text, "detect") == ["detect", "4.00"]
+    assert row(text, "pixels to template") == ["pixels to template", "8.00"]
+    assert row(text, "pixels to match") == ["pixels to match", "9.00"]
+
+
 def test_a_peer_shows_its_own_stages_and_how_many_faces_it_saw() -> None:
     text = shown(FOUND)
-    assert row(text, "other") == ["other", "1", "200.00", "", "300.0", "2.0"]
-    assert row(text, "third") == ["third", "1", "", "100.00", "100.0", "1.0"]
+    assert row(text, "other") == ["other", "1", "200.00", "", "300.00", "2.0"]
+    assert row(text, "third") == ["third", "1", "", "100.00", "", "1.0"]
+
+
+def test_indexes_stand_in_rows_and_sizes_in_columns_with_recall_beside() -> None:
+    text = shown(FOUND)
+    assert row(text, "doorwatch, float32") == ["doorwatch, float32", "0.1", "1", "0.4", "1"]
+    assert row(text, "faiss 1, int8") == ["faiss 1, int8", "", "", "0.6", "0.98"]
 
 
 def test_a_ratio_stands_under_the_names_of_the_two_with_its_spread() -> None:
@@ -142,6 +163,7 @@ def test_files_of_opencv_are_handed_on(plans: list[Plan], tmp_path: Path) -> Non
     [
         (["--runs", "0"], "at least 1"),
         (["--peer-runs", "0"], "at least 1"),
+        (["--templates", "10", "0"], "at least 1"),
         (["--yunet", "none.onnx"], "--yunet 'none.onnx' is no file"),
         (["--sface", "none.onnx"], "--sface needs --yunet"),
     ],

@@ -1,4 +1,4 @@
-"""``doorwatch evaluate`` and ``doorwatch bench`` on the command line."""
+"""``doorwatch evaluate`` on the command line."""
 
 import json
 from pathlib import Path
@@ -52,11 +52,6 @@ def test_a_network_without_a_card_is_refused(
     grey(tmp_path / "a" / "1.png")
     assert main(["evaluate", str(tmp_path), "--network", "no-such"]) == 1
     assert "no-such" in capsys.readouterr().err
-
-
-def test_a_benchmark_of_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "--runs", "0"]) == 1
-    assert "at least 1" in capsys.readouterr().err
 
 
 @pytest.mark.faces
