@@ -1,82 +1,196 @@
-"""How often strangers score alike, further out than a group's own comparisons reach.
+"""How often two people of one group score alike, further out than the group itself can tell.
 
-A group of some 320 people gives 50,000 comparisons, too few for rates below one in a thousand;
-and among photographs that a web crawl gave, some pairs are one person after all, which fills
-exactly the end of the curve that matters. So a group says only what it can say well, the scores
-at false-match rates of 1/10 and 1/100, and the shape beyond is that of the comparisons between
-people of different sexes: millions, and certainly not of one person. The shape is moved and
-stretched so that it fits the group's two points. It is a mixture of many kinds of pairs, which
-makes its end rather too heavy than too light.
+A group of 260 people gives 33,000 comparisons: 330 of them at a false-match rate of 1e-2, three
+at 1e-4, none where a list of a hundred is searched. And what scores highest among photographs
+from the web is mostly one person after all: 6 of 10,000 such comparisons, which fills exactly
+the end of the curve that thresholds depend on. Whoever takes those out by looking decides the
+curve by looking.
 
-What chance did is bounded by drawing the group's people again and again: of all curves drawn,
-the upper 5 % point counts, and of all groups the worst at each rate.
+So a group says only what it can say well, its scores at the rates 1e-1 and 1e-2, and how the
+curve goes on from there is read off half a million comparisons of a woman and a man of one
+group, which are certainly of two people. The assumption is that such curves have one shape once
+place and width are taken out. Where both can be seen, they have: at 1e-3 and 1e-4, comparisons
+of one sex and different groups agree with it within a twentieth of the width, and comparisons
+within groups, freed of what looks like one person, lie below it.
+
+Half a million comparisons reach as far as 1e-4. Beyond ``_EDGE`` the curve goes on as an
+exponential with the mean excess of what lies past it; scores are bounded, and the observed
+curves bend down from that line, so it errs to higher scores.
+
+What chance did is bounded by drawing the people of every group again and again, shape and all:
+of all curves drawn the upper 5 % point counts. That is wide, for all comparisons of one person
+are drawn together.
 """
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.vision.face import FloatArray
+from edge.errors import ModelError
+from edge.vision.models.strangers import Crowd
 
-RATES = (1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
-"""The false-match rates of the curve's points."""
+RATES = (1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6)
+"""The false-match rates of the curves' points."""
 _ANCHORS = (1e-1, 1e-2)
+_EDGE = 3e-4
+_FEWEST = 5_000
 _DRAWS = 200
 _BOUND = 0.95
 
 Scores = NDArray[np.float64]
+Times = Mapping[str, NDArray[np.int64]]
+"""How often each person of each group counts."""
 
 
-def shape(scores: FloatArray) -> Scores:
-    """Read the scores at ``RATES`` off many comparisons of different people.
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """The curve of each group.
 
-    Args:
-        scores: float32[N], N of a million or more.
-
-    Returns:
-        float64[len(RATES)].
+    Attributes:
+        groups: Their names.
+        likely: float64[groups, RATES], the most likely score at each rate, rising.
+        drawn: float64[draws, groups, RATES], the curves of resampled people.
     """
-    return np.asarray(np.quantile(scores, 1 - np.array(RATES)), dtype=np.float64)
+
+    groups: tuple[str, ...]
+    likely: Scores
+    drawn: Scores
+
+    @property
+    def bounds(self) -> Scores:
+        """Scores that lie above the true ones with 95 % certainty, float64[groups, RATES]."""
+        return np.asarray(np.quantile(self.drawn, _BOUND, axis=0), np.float64)
+
+    def worst(self, fmr: float, *, bound: bool) -> tuple[str, float]:
+        """Give the group whose score at a rate is highest, and that score.
+
+        Of bounds that hold for each group with 95 % certainty, the highest holds with as much
+        for the group that is worst in truth, whichever it is.
+
+        Args:
+            fmr: One of ``RATES``.
+            bound: Of the bounds, or of the likely scores.
+        """
+        scores = (self.bounds if bound else self.likely)[:, RATES.index(fmr)]
+        place = int(np.argmax(scores))
+        return self.groups[place], float(scores[place])
+
+    def rates_at(self, threshold: float) -> tuple[Scores, Scores]:
+        """Give the rate at which each group passes a score.
+
+        Returns:
+            float64[groups], the likely rates, and float64[draws, groups], those of resampled
+            people; within the ends of ``RATES``.
+        """
+        logs = np.log(RATES)
+
+        def rate(scores: Scores) -> float:
+            return float(np.exp(np.interp(threshold, scores, logs)))
+
+        flat = [rate(scores) for scores in self.drawn.reshape(-1, len(RATES))]
+        likely = np.array([rate(scores) for scores in self.likely])
+        return likely, np.reshape(flat, self.drawn.shape[:2])
 
 
-def group_bound(templates: FloatArray, outline: Scores, seed: int = 1) -> Scores:
-    """Bound a group's scores at ``RATES`` from above.
+def enough(crowd: Crowd) -> bool:
+    """Tell whether there are enough comparisons to say anything about rare false matches."""
+    return sum(len(cell.scores) for cell in crowd.apart) >= _FEWEST
+
+
+def curves(crowd: Crowd, seed: int = 1) -> Curves:
+    """Work out the curve of every group.
 
     Args:
-        templates: float32[N, D], one for each person of the group.
-        outline: The shape, as ``shape`` gives it.
+        crowd: The groups, of which some come as women and men.
         seed: Of the draws.
 
-    Returns:
-        float64[len(RATES)], rising.
+    Raises:
+        ModelError: Too few comparisons.
     """
-    one, other = np.triu_indices(len(templates), 1)
-    scores = (templates @ templates.T)[one, other].astype(np.float64)
-    order = np.argsort(-scores)
-    one, other, scores = one[order], other[order], scores[order]
-    random = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(_DRAWS):
-        times = np.bincount(
-            random.integers(0, len(templates), len(templates)), minlength=len(templates)
+    if not enough(crowd):
+        raise ModelError(
+            "too few people to say anything about rare false matches: it takes "
+            f"{_FEWEST:,} comparisons of women and men of one group, such as 75 each"
         )
-        drawn.append(_stretched(_at(scores, times[one] * times[other]), outline))
-    return np.asarray(np.quantile(drawn, _BOUND, axis=0), dtype=np.float64)
+    random = np.random.default_rng(seed)
+    people = {name: group.people for name, group in crowd.groups.items()}
+    once = {name: np.ones(count, np.int64) for name, count in people.items()}
+    drawn = [
+        _curves(crowd, {name: _times(count, random) for name, count in people.items()})
+        for _ in range(_DRAWS)
+    ]
+    return Curves(tuple(people), _curves(crowd, once), np.array(drawn))
 
 
-def worst_of(bounds: dict[str, Scores]) -> Scores:
-    """Take the highest score of any group at each rate."""
-    return np.asarray(np.max(list(bounds.values()), axis=0), dtype=np.float64)
+def _times(people: int, random: np.random.Generator) -> NDArray[np.int64]:
+    """Draw as many people as there are, with replacement: how often each was drawn."""
+    return np.bincount(random.integers(0, people, people), minlength=people)
 
 
-def _at(scores: Scores, weights: NDArray[np.int64]) -> tuple[float, float]:
-    """Give the scores at the two anchors, for comparisons that count ``weights`` times."""
-    passed = np.cumsum(weights) / weights.sum()
-    first, second = (float(scores[np.searchsorted(passed, rate)]) for rate in _ANCHORS)
-    return first, second
+def _curves(crowd: Crowd, times: Times) -> Scores:
+    """Give float64[groups, RATES]: the shape, put through each group's anchors."""
+    outline = _shape(crowd, times)
+    drawn = [
+        _anchored(group.scores, group.pairs, times[name], times[name])
+        for name, group in crowd.groups.items()
+    ]
+    low = np.array([[one.low] for one in drawn])
+    high = np.array([[one.high] for one in drawn])
+    return np.asarray(low + (high - low) * outline, np.float64)
 
 
-def _stretched(anchors: tuple[float, float], outline: Scores) -> Scores:
-    """Move and stretch a shape until it passes through both anchors."""
-    low, high = (outline[RATES.index(rate)] for rate in _ANCHORS)
-    stretch = (anchors[1] - anchors[0]) / (high - low)
-    return np.asarray(anchors[1] + (outline - high) * stretch, dtype=np.float64)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Anchored:
+    """Comparisons as they were drawn.
+
+    Attributes:
+        low: Their score at the first anchor.
+        high: Their score at the second.
+        beyond: float64[k], what lies past the first anchor, 0 there and 1 at the second.
+        weights: int64[k], how often each counts.
+        total: How many comparisons they count for in all.
+    """
+
+    low: float
+    high: float
+    beyond: Scores
+    weights: NDArray[np.int64]
+    total: int
+
+
+def _anchored(
+    scores: Scores,
+    pairs: NDArray[np.int64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+) -> _Anchored:
+    """Take comparisons, falling, in which each person counts so many times."""
+    weights = first[pairs[:, 0]] * second[pairs[:, 1]]
+    passed = np.cumsum(weights)
+    total = int(passed[-1])
+    ends = [int(np.searchsorted(passed, rate * total)) for rate in _ANCHORS]
+    low, high = (float(scores[end]) for end in ends)
+    beyond = (scores[: ends[0]] - low) / (high - low)
+    return _Anchored(low, high, beyond, weights[: ends[0]], total)
+
+
+def _shape(crowd: Crowd, times: Times) -> Scores:
+    """Read the shape at ``RATES`` off women and men: 0 and 1 at the anchors."""
+    cells = [
+        _anchored(cell.scores, cell.pairs, times[cell.first], times[cell.second])
+        for cell in crowd.apart
+    ]
+    beyond = np.concatenate([cell.beyond for cell in cells])
+    order = np.argsort(-beyond)
+    beyond = beyond[order]
+    weights = np.concatenate([cell.weights for cell in cells])[order]
+    share = np.cumsum(weights) / sum(cell.total for cell in cells)
+    within = [rate for rate in RATES if rate >= _EDGE]
+    # The last place: what rounding leaves of the first anchor's own rate.
+    places = np.minimum(np.searchsorted(share, within), len(beyond) - 1)
+    past = slice(0, int(places[-1]) + 1)
+    excess = float(np.average(beyond[past] - beyond[places[-1]], weights=weights[past]))
+    further = beyond[places[-1]] + excess * np.log(_EDGE / np.array(RATES[len(within) :]))
+    return np.concatenate([beyond[places], further])

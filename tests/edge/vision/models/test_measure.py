@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -13,7 +12,8 @@ from edge.vision.face import FloatArray
 from edge.vision.models import measure, tail
 from edge.vision.models.card import FOLDER, Curve, read_card
 from edge.vision.models.faces import Templates
-from edge.vision.models.measure import MARK, Measurement, compare, write
+from edge.vision.models.measure import MARK, Comparisons, Measurement, compare, write
+from edge.vision.models.strangers import LookedAt, crowd_of
 
 RNG = np.random.default_rng(11)
 
@@ -24,44 +24,43 @@ def people(count: int, alike: float, dimension: int = 32) -> FloatArray:
     return np.asarray(values / np.linalg.norm(values, axis=1, keepdims=True), np.float32)
 
 
-def test_a_group_is_bounded_from_above() -> None:
-    many = people(2_000, 0.6)
-    one, other = np.triu_indices(len(many), 1)
-    truth = np.quantile((many @ many.T)[one, other], 1 - np.array(tail.RATES))
-    outline = np.array([-NormalDist().inv_cdf(rate) for rate in tail.RATES])
-    bound = tail.group_bound(many[:300], outline)
-    assert np.all(np.diff(bound) > 0)
-    assert np.all(bound >= truth - 0.005)
-    assert np.all(bound <= truth + 0.15)
-
-
-def test_the_same_people_give_the_same_bound() -> None:
-    few, outline = people(60, 0.5), np.linspace(0.2, 0.7, len(tail.RATES))
-    assert np.array_equal(tail.group_bound(few, outline), tail.group_bound(few, outline))
-
-
-def test_the_worst_group_counts_at_each_rate() -> None:
-    worst = tail.worst_of({"one": np.array([0.1, 0.9]), "other": np.array([0.5, 0.6])})
-    assert worst.tolist() == [0.5, 0.9]
-
-
-@pytest.fixture
-def measured() -> Measurement:
-    """Measure two groups of strangers and a few people with two photos each."""
-    files = tuple(Path(f"{number}.jpg") for number in range(240))
-    sexes = ("Female", "Male")
-    labels = {file.name: ("North", sexes[i % 2]) for i, file in enumerate(files)}
-    strangers = measure.impostor_curve(Templates(files, people(240, 0.5)), labels)
+@pytest.fixture(scope="module")
+def pairs() -> Comparisons:
+    """Compare two photos each of a few people."""
     seen = people(50, 0.0)
     again = seen + RNG.normal(0, 0.05, seen.shape).astype(np.float32)
     again /= np.linalg.norm(again, axis=1, keepdims=True)
     owners = tuple(Path(f"{number}/{shot}.jpg") for shot in (1, 2) for number in range(50))
-    pairs = compare(Templates(owners, np.concatenate([seen, again])), 101)
+    return compare(Templates(owners, np.concatenate([seen, again])), 101)
+
+
+@pytest.fixture(scope="module")
+def measured(pairs: Comparisons) -> Measurement:
+    """Measure women and men who are strangers, and the few people."""
+    files = tuple(Path(f"{number}.jpg") for number in range(240))
+    labels = {file.name: ("North Female", "North Male")[i % 2] for i, file in enumerate(files)}
+    found, sets = Templates(files, people(240, 0.5)), {"few": pairs}
+    crowd = crowd_of(found, labels, LookedAt())
+    curves = tail.curves(crowd)
+    figures = measure.group_figures(crowd, curves, sets)
+    figures |= measure.counted_figures(found, labels, LookedAt(), sets)
+    impostor, mated = measure.impostor_curve(crowd, curves), measure.mated_curve(sets)
+    return Measurement(figures, {"impostor": impostor, "mated": mated})
+
+
+def test_comparisons_say_how_many_there_were(pairs: Comparisons) -> None:
     assert len(pairs.mated) == 50
     assert "100 of 101 photos" in pairs.line()
-    return Measurement(
-        {"a figure": pairs.line()}, strangers.curves | {"mated": measure.mated_curve({"a": pairs})}
-    )
+    assert pairs.passing(pairs.score_at(1e-2)) == 1
+
+
+def test_figures_name_every_group_and_the_cost_of_the_worst(measured: Measurement) -> None:
+    by_group = [line for name, line in measured.figures.items() if "within groups" in name]
+    assert len(by_group) == 3
+    assert all("North Female" in line and "North Male" in line for line in by_group)
+    costs = [line for name, line in measured.figures.items() if "within groups" not in name]
+    assert len(costs) == 5
+    assert all(" % of few (score 0." in line for line in costs)
 
 
 def test_what_was_measured_is_what_the_unit_reads(measured: Measurement, tmp_path: Path) -> None:
