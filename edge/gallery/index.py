@@ -1,7 +1,9 @@
-"""The gallery in memory: every template in one matrix, searched by one product. Pure."""
+"""The gallery in memory: every template in one matrix, sieved first, then compared. Pure."""
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self, TypeVar
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from edge.decision import Candidate
 from edge.errors import GalleryError
 from edge.gallery.records import StoredReference
+from edge.gallery.sieve import Sieve
 from edge.gallery.template import NORM_SLACK, check_templates
 from edge.vision.face import FloatArray
 from sync.entries import Category
@@ -29,6 +32,8 @@ class Index:
         entry_ids: The entries, one each.
         templates: float32[N, D], those of one entry side by side.
         starts: int64[entries], the first row of each entry.
+        sieve: Finds the rows that are worth a comparison; None where there is no row.
+        most: Rows of the entry that has the most.
         valid_until: float64[entries], seconds since the epoch.
         categories: Of each entry.
     """
@@ -37,6 +42,8 @@ class Index:
     entry_ids: tuple[str, ...]
     templates: FloatArray
     starts: NDArray[np.int64]
+    sieve: Sieve | None
+    most: int
     valid_until: NDArray[np.float64]
     categories: tuple[Category, ...]
 
@@ -55,12 +62,14 @@ class Index:
         if len({entry.entry_id for entry in entries}) != len(entries):
             raise GalleryError("two entries have the same id: put back a copy of the gallery")
         counts = [0, *(len(reference.templates) for reference in known)]
-        rows = [reference.templates for reference in known]
+        templates = _stacked([reference.templates for reference in known])
         return cls(
             model_id=model_id,
             entry_ids=tuple(entry.entry_id for entry in entries),
-            templates=_frozen(np.concatenate(rows) if rows else np.empty((0, 0), np.float32)),
+            templates=_frozen(templates),
             starts=_frozen(np.cumsum(counts[:-1], dtype=np.int64)),
+            sieve=Sieve.build(templates) if known else None,
+            most=max(counts),
             valid_until=_frozen(np.array([entry.valid_until for entry in entries], np.float64)),
             categories=tuple(entry.category for entry in entries),
         )
@@ -81,15 +90,17 @@ class Index:
         categories = [part.categories[place] for part, places in kept for place in places]
         order = sorted(range(len(names)), key=names.__getitem__)
         first, counts = (rows[order] for rows in _rows_of(kept))
-        starts = np.cumsum(counts) - counts
-        # Row by row: where it stood, which is its entry's first row and what follows.
-        rows = np.repeat(first - starts, counts) + np.arange(counts.sum())
+        pieces = _pieces(parts, first, counts)
+        templates = [part.templates[rows] for part, rows in pieces]
+        sieves = [(part.sieve, rows) for part, rows in pieces if part.sieve is not None]
         ends = np.concatenate([part.valid_until[places] for part, places in kept])
         return cls(
             model_id=parts[0].model_id,
             entry_ids=tuple(names[place] for place in order),
-            templates=_frozen(_stacked(parts).take(rows, axis=0)),
-            starts=_frozen(starts),
+            templates=_frozen(_stacked(templates)),
+            starts=_frozen(np.cumsum(counts) - counts),
+            sieve=Sieve.joined(sieves) if sieves else None,
+            most=int(counts.max(initial=0)),
             valid_until=_frozen(ends[order]),
             categories=tuple(categories[place] for place in order),
         )
@@ -122,17 +133,28 @@ class Index:
             GalleryError: The probe is not finite, not of unit length, or of another dimension.
         """
         _check_probe(probe, self.templates.shape[1] if self.entry_ids else None)
-        if not self.entry_ids:
+        if self.sieve is None:
             return ()
-        scores = np.maximum.reduceat(self.templates @ probe, self.starts)
-        fit = np.flatnonzero((scores >= threshold) & (self.valid_until > now))
-        if len(fit) > limit:
-            fit = fit[np.argpartition(-scores[fit], limit - 1)[:limit]] if limit else fit[:0]
-        ranked = fit[np.lexsort((fit, -scores[fit]))]
-        return tuple(self._candidate(place, scores) for place in ranked)
+        # Entries that are over may hold the best rows: then any row above the threshold counts.
+        enough = limit * self.most if now == -np.inf else len(self.templates)
+        rows = self.sieve.rows(probe, threshold, enough)
+        places = self.starts.searchsorted(rows, side="right") - 1  # the entry of each row
+        scores = _scores(self.templates.take(rows, axis=0), probe)
+        fit = ((scores >= threshold) & (self.valid_until[places] > now)).nonzero()[0]
+        best = fit[np.lexsort((fit, -scores[fit]))][:enough]
+        found: dict[int, float] = {}
+        for place, score in zip(places[best].tolist(), scores[best].tolist(), strict=True):
+            found.setdefault(place, score)
+        return tuple(
+            Candidate(self.entry_ids[place], self.categories[place], score)
+            for place, score in islice(found.items(), limit)
+        )
 
-    def _candidate(self, place: int, scores: FloatArray) -> Candidate:
-        return Candidate(self.entry_ids[place], self.categories[place], float(scores[place]))
+
+def _scores(rows: FloatArray, probe: FloatArray) -> FloatArray:
+    """Score rows, to the last bit of float32; not by BLAS, where a row's place changes that bit."""
+    exact = np.einsum("ij,j->i", rows.astype(np.float64), probe.astype(np.float64))
+    return np.asarray(exact, np.float32)
 
 
 def _frozen(array: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -155,21 +177,46 @@ def _kept(parts: Sequence[Index], went: Collection[str]) -> list[tuple[Index, li
 def _rows_of(
     kept: Sequence[tuple[Index, list[int]]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Give first row, in all parts stacked, and number of rows of each entry that is kept."""
+    """Give first row, as `_pieces` counts them, and number of rows of each entry kept."""
     first, counts, above = [], [], 0
     for part, places in kept:
         first.append(part.starts[places] + above)
         counts.append(np.diff(part.starts, append=len(part.templates))[places])
-        above += len(part.templates)
+        above += len(part.templates) + 1
     return np.concatenate(first), np.concatenate(counts)
 
 
-def _stacked(parts: Sequence[Index]) -> FloatArray:
-    """Put the templates above each other; an index without entries has rows of no length."""
-    filled = [part.templates for part in parts if len(part)]
-    if len({templates.shape[1] for templates in filled}) > 1:
+def _pieces(
+    parts: Sequence[Index], first: NDArray[np.int64], counts: NDArray[np.int64]
+) -> list[tuple[Index, slice]]:
+    """Say which rows of which part follow each other: a long list is mostly a piece of the old.
+
+    Args:
+        parts: Where the rows are. They are counted through, with one between two parts that
+            stands for no row, so that no piece spans two of them.
+        first: int64[n], the first row of each entry.
+        counts: int64[n], its number of rows.
+
+    Raises:
+        GalleryError: The parts' templates differ in length.
+    """
+    if len({part.templates.shape[1] for part in parts if len(part)}) > 1:
         raise GalleryError("templates of two lengths are on the list: enrol again")
-    return np.concatenate(filled) if filled else parts[0].templates
+    if not len(first):
+        return []
+    ends = first + counts
+    breaks = np.flatnonzero(first[1:] != ends[:-1]) + 1
+    begins, stops = first[np.append(0, breaks)], ends[np.append(breaks - 1, -1)]
+    bases = np.cumsum([0, *(len(part.templates) + 1 for part in parts)])
+    owners = bases.searchsorted(begins, side="right") - 1
+    return [
+        (parts[owner], slice(begin - bases[owner], stop - bases[owner]))
+        for owner, begin, stop in zip(owners, begins, stops, strict=True)
+    ]
+
+
+def _stacked(rows: Sequence[FloatArray]) -> FloatArray:
+    return np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
 
 
 def check_reference(reference: StoredReference, model_id: str, dimension: int | None) -> None:
@@ -198,6 +245,6 @@ def _check_probe(probe: FloatArray, dimension: int | None) -> None:
     """Refuse a probe whose scores would be meaningless; NaN would be a silent non-match."""
     if probe.ndim != 1 or (dimension is not None and len(probe) != dimension):
         raise GalleryError(f"the probe has the shape {list(probe.shape)}, not [{dimension}]")
-    length = float(np.linalg.norm(probe))
+    length = math.sqrt(probe.dot(probe))
     if not abs(length - 1) <= NORM_SLACK:  # also where it is NaN
         raise GalleryError(f"the probe is not of unit length but {length:.3g}")

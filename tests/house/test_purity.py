@@ -13,6 +13,7 @@ PURE = (
     "edge/demo/truth.py",
     "edge/door.py",
     "edge/gallery/index.py",
+    "edge/gallery/sieve.py",
     "edge/indicator/pattern.py",
     "edge/vision/align.py",
     "edge/vision/detect.py",

@@ -58,6 +58,74 @@ def test_a_search_finds_what_comparing_one_by_one_finds(
     assert np.allclose([c.score for c in found], sorted(wanted, reverse=True), atol=1e-5)
 
 
+def plain(references: list[StoredReference], probe: FloatArray) -> dict[str, float]:
+    """The score of each entry by the plain product, as the nearest float32."""
+    found = {}
+    for one in references:
+        scores = one.templates.astype(np.float64) @ probe.astype(np.float64)
+        found[one.entry.entry_id] = float(scores.max().astype(np.float32))
+    return found
+
+
+def at(cosines: FloatArray, probe: FloatArray, seed: int) -> FloatArray:
+    """Directions that have these cosines with the probe, as nearly as float32 can say it."""
+    across = units(len(cosines), seed, len(probe)).astype(np.float64)
+    across -= (across @ probe)[:, None] * probe
+    across /= np.linalg.norm(across, axis=1, keepdims=True)
+    along = cosines.astype(np.float64)[:, None]
+    return (along * probe + np.sqrt(1 - along**2) * across).astype(np.float32)
+
+
+@given(
+    threshold=st.one_of(st.floats(0.05, 0.9), st.floats(-0.9, -0.05)),
+    apart=st.sampled_from((1e-8, 1e-7, 1e-6, 1e-4, 1e-2)),
+    each=st.integers(1, 3),
+    limit=st.integers(1, 60),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_scores_that_nearly_tie_with_the_threshold_fall_on_the_side_of_the_plain_product(
+    threshold: float, apart: float, each: int, limit: int, seed: int
+) -> None:
+    rng, probe = np.random.default_rng(seed), units(1, seed, 192)[0]
+    cosines = np.float32(threshold) + apart * rng.integers(-9, 10, 60 * each)
+    rows = at(cosines.astype(np.float32), probe, seed + 1)
+    references = [reference(i, rows[i * each : (i + 1) * each]) for i in range(60)]
+    wanted = plain(references, probe)
+    index = Index.build(references, MODEL)
+    for cut in (threshold, rng.choice(list(wanted.values()))):
+        listed = [(-score, name) for name, score in wanted.items() if score >= np.float32(cut)]
+        found = index.search(probe, threshold=cut, limit=limit)
+        assert [(-one.score, one.entry_id) for one in found] == sorted(listed)[:limit]
+
+
+@given(
+    entries=st.integers(200, 1500),
+    limit=st.sampled_from((1, 3, 10)),
+    now=st.sampled_from((-np.inf, 0.0, 50.0)),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_long_list_is_searched_as_by_the_plain_product(
+    entries: int, limit: int, now: float, seed: int
+) -> None:
+    rows, probe = units(2 * entries, seed), units(1, seed + 1)[0]
+    references = [
+        reference(i, rows[2 * i : 2 * i + 2], until=100.0 if i % 3 else 40.0)
+        for i in range(entries)
+    ]
+    wanted = plain([one for one in references if one.entry.in_force(now)], probe)
+    ranked = sorted((-score, name) for name, score in wanted.items())[:limit]
+    found = Index.build(references, MODEL).search(probe, now, limit=limit)
+    assert [(-one.score, one.entry_id) for one in found] == ranked
+
+
+def test_a_score_does_not_depend_on_where_its_row_stands() -> None:
+    same, probe = units(1, 3, 192), units(1, 4, 192)[0]
+    references = [reference(i, same) for i in range(1003)]
+    found = Index.build(references, MODEL).search(probe, limit=1003)
+    assert len({one.score for one in found}) == 1
+    assert [one.entry_id for one in found] == [one.entry.entry_id for one in references]
+
+
 @given(st.permutations(range(6)))
 def test_the_order_of_enrolment_changes_nothing(order: list[int]) -> None:
     references = [reference(i, units(2, i)) for i in range(6)]
