@@ -6,17 +6,25 @@ from rich.table import Table
 from edge.evaluate.alerts import Missed, Realised
 from edge.evaluate.night import Nights
 from edge.evaluate.report import (
+    GROUP_HEAD,
     METHOD,
+    Beside,
     Report,
     Rows,
+    accuracy_words,
     acquisition_rows,
+    cost_rows,
     counted,
     detection_rows,
+    difference_rows,
+    group_rows,
     identification_rows,
     percent,
+    present_rows,
     spanned,
     verification_rows,
 )
+from edge.evaluate.within import Within
 
 _INTERVAL = "95 % interval"
 
@@ -28,7 +36,7 @@ def show_report(console: Console, report: Report) -> None:
     _show(console, "Photographs", ("", ""), acquisition_rows(report.acquired))
     title = (
         f"Verification: {pairs.mated:,} mated, {pairs.non_mated:,} non-mated pairs, "
-        f"accuracy {percent(pairs.accuracy)}"
+        f"accuracy {accuracy_words(pairs)}"
     )
     _show(console, title, ("FMR", "TMR", _INTERVAL, "threshold"), verification_rows(pairs))
     if (found := report.identification) is not None:
@@ -39,10 +47,38 @@ def show_report(console: Console, report: Report) -> None:
         head = ("FPIR", "FNIR", _INTERVAL, "threshold")
         rows = identification_rows(found) or [("too few probes to tell", "", "", "")]
         _show(console, title, head, rows)
+    if report.within is not None:
+        _show_within(console, report.within)
+    if report.beside is not None:
+        _show_beside(console, report.beside)
     if report.detection:
         columns = ("face width", "found in one frame of 1280 by 720", _INTERVAL)
         _show(console, "Finding", columns, detection_rows(report.detection))
     console.print(METHOD, style="dim")
+
+
+def _show_beside(console: Console, found: Beside) -> None:
+    """Show another network on the same photographs."""
+    title = f"Beside {found.network}, accuracy {accuracy_words(found.verification)}"
+    head = ("FMR", "its TMR", "ahead, points", _INTERVAL)
+    _show(console, title, head, difference_rows(found))
+    if found.within is not None:
+        _show_within(console, found.within)
+
+
+def _show_within(console: Console, found: Within) -> None:
+    """Show false matches within groups of strangers."""
+    head = ("group", "photographs", "no face", "usable")
+    _show(console, "Strangers by group", head, present_rows(found.present))
+    for each in found.at:
+        title = f"Within groups: {each.where}, score {each.found.threshold:.3f}"
+        _show(console, title, GROUP_HEAD, group_rows(each.found))
+    title = (
+        f"The worst group decides ({found.left_out:,} pairs of one person left out, "
+        f"{found.undecided:,} undecided)"
+    )
+    costly = ("FMR in it", "group", "threshold", "TMR", _INTERVAL)
+    _show(console, title, costly, cost_rows(found.cost))
 
 
 def show_nights(console: Console, nights: Nights) -> None:

@@ -1,24 +1,21 @@
 """``doorwatch evaluate``: figures that anybody can repeat."""
 
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
-import cv2
 import msgspec
 from cyclopts import App, Parameter
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge.cli.figures import show_nights, show_report
+from edge.cli.looking import Task, beside, engines, looked, progress
 from edge.curves import impostor_curve
-from edge.evaluate.acquire import Acquisition, acquire
+from edge.evaluate.acquire import Acquisition
 from edge.evaluate.finding import Pasted, pasted
 from edge.evaluate.lists import pool
 from edge.evaluate.night import Guests, Nights, Plan, rules, simulate, steps
@@ -33,20 +30,17 @@ from edge.evaluate.photographs import (
 )
 from edge.evaluate.recognition import (
     Identification,
-    Verification,
     searched,
     summed_up,
-    verified,
-    verified_pairs,
 )
 from edge.evaluate.report import Report, page, setting
-from edge.vision import Engine, load_engine
+from edge.evaluate.within import Strangers
+from edge.vision import Engine
 from edge.vision.models.card import read_card
+from edge.vision.models.strangers import LOOKED_AT, read_looked_at
 
 _PASTED = 300
 _LIST = 100
-
-Advance = Callable[[], None]
 
 
 @Parameter(name="*")
@@ -79,12 +73,14 @@ class Photos:
         gallery: People on the list: in the open-set search a quarter of those there are by
             default, at night 100.
         detection: Also paste faces into frames of 1280 by 720 and look for them.
+        beside: Another embedder, such as "embed-float", that looks at the same photographs.
         html: Write a report with the DET curve into this file.
     """
 
     pairs: Path | None = None
     gallery: int | None = None
     detection: bool = False
+    beside: str | None = None
     html: Path | None = None
 
 
@@ -99,8 +95,6 @@ class Evening:
     Attributes:
         night: Simulate nights at the door instead.
         listed: Folders with one folder for each person, of whom lists are made.
-        strangers: Folder with one photograph of each person who is on no list.
-        labels: CSV with file, group, gender of the strangers; labels.csv there by default.
         nights: Nights, each with other people on the list.
         frames: Degraded frames of each person.
         budget: False STOP alerts allowed per person, such as 1/1000.
@@ -108,11 +102,33 @@ class Evening:
 
     night: bool = False
     listed: Folders | None = None
-    strangers: Path | None = None
-    labels: Path | None = None
     nights: int = 1
     frames: int = 5
     budget: str = "1/1000"
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What may be told about strangers.
+
+    Attributes:
+        strangers: Folder with one photograph of each of many people: they walk up at night, and
+            otherwise they are compared within their groups.
+        labels: CSV with file, group, gender of the strangers; labels.csv there by default.
+        same: CSV of two files and "same" or "undecided" a line: photographs that show one person
+            after all, or may; by default the list for FairFace that ships.
+    """
+
+    strangers: Path | None = None
+    labels: Path | None = None
+    same: Path = LOOKED_AT
+
+    def groups_of(self, photos: Sequence[Path]) -> tuple[str, ...]:
+        """Give the group of each stranger, "" where there are no labels."""
+        table = self.labels or photos[0].parent / "labels.csv"
+        known = labelled(table) if table.is_file() else {}
+        return tuple(known.get(photo.name, "") for photo in photos)
 
 
 def register(app: App) -> None:
@@ -127,6 +143,7 @@ def evaluate(
     common: Common = Common(),
     photos: Photos = Photos(),
     evening: Evening = Evening(),
+    others: Others = Others(),
 ) -> None:
     """Measure recognition on photographs, or simulate nights at the door.
 
@@ -137,51 +154,46 @@ def evaluate(
         common: What every evaluation may be told.
         photos: What an evaluation of photographs may be told besides.
         evening: What simulated nights may be told.
+        others: What may be told about strangers.
     """
     if evening.night:
-        nights = _simulated(common, photos, evening)
+        nights = _simulated(common, photos, evening, others)
         _show(nights, common, lambda console: show_nights(console, nights))
         return
     if folder is None:
         raise EvaluationError("evaluate takes a folder with one folder for each person, or --night")
-    report = _measured(folder, common, photos)
+    report = _measured(folder, common, photos, others)
     if photos.html is not None:
         _write(photos.html, page(report))
     _show(report, common, lambda console: show_report(console, report))
 
 
-def _measured(folder: Path, common: Common, photos: Photos) -> Report:
+def _measured(folder: Path, common: Common, photos: Photos, others: Others) -> Report:
     """Evaluate a folder or a list of pairs."""
     began = time.monotonic()
     pairs = listed_pairs_of(photos.pairs, folder) if photos.pairs is not None else None
     shown = pairs.photographs if pairs is not None else by_person(folder, common.people)
-    engines = _engines(common)
-    with _progress("photographs", len(shown.paths)) as advance:
-        acquisition = acquire(shown.paths, engines, advance)
+    strangers = _strangers(others, common.people)
+    task = Task(shown, pairs, strangers, common.seed, common.workers)
+    one = looked(task, common.network)
+    other = looked(task, photos.beside) if photos.beside is not None else None
     return Report(
-        verification=_verified(shown, pairs, acquisition, common.seed),
-        identification=_searched(shown, pairs, acquisition, photos.gallery, common.seed),
-        detection=_pasted(shown, common.seed, engines) if photos.detection else (),
-        acquired=summed_up(shown, acquisition),
-        setting=setting(folder, engines[0].model_id, common.seed, time.monotonic() - began),
+        verification=one.verification,
+        identification=_searched(shown, pairs, one.acquisition, photos.gallery, common.seed),
+        detection=_pasted(shown, common.seed, one.engines) if photos.detection else (),
+        acquired=summed_up(shown, one.acquisition),
+        setting=setting(folder, one.engines[0].model_id, common.seed, time.monotonic() - began),
+        within=one.within,
+        beside=beside(one, other, common.seed) if other is not None else None,
     )
 
 
-def _verified(
-    shown: Photographs, pairs: Pairs | None, acquisition: Acquisition, seed: int
-) -> Verification:
-    if pairs is not None:
-        return verified_pairs(pairs, acquisition, seed)
-    with _progress("comparisons", 100) as advance:
-        done = 0
-
-        def reached(share: float) -> None:
-            nonlocal done
-            while done < share * 100:
-                advance()
-                done += 1
-
-        return verified(shown, acquisition, seed, reached)
+def _strangers(others: Others, limit: int | None) -> Strangers | None:
+    """Find out who the strangers are, where there are any."""
+    if others.strangers is None:
+        return None
+    photos = one_each(others.strangers, limit)
+    return Strangers(photos, others.groups_of(photos), read_looked_at(others.same))
 
 
 def _searched(
@@ -199,13 +211,13 @@ def _searched(
 
 def _pasted(shown: Photographs, seed: int, engines: list[Engine]) -> tuple[Pasted, ...]:
     count = min(_PASTED, len(shown.paths))
-    with _progress("pasted faces", count) as advance:
+    with progress("pasted faces", count) as advance:
         return pasted(shown.paths, count, seed, engines, advance)
 
 
-def _simulated(common: Common, photos: Photos, evening: Evening) -> Nights:
+def _simulated(common: Common, photos: Photos, evening: Evening, others: Others) -> Nights:
     """Simulate nights."""
-    if not evening.listed or evening.strangers is None:
+    if not evening.listed or others.strangers is None:
         raise EvaluationError("--night takes --listed FOLDER… and --strangers FOLDER")
     if evening.nights < 1 or evening.frames < 1 or (photos.gallery or 1) < 1:
         raise EvaluationError("--nights, --frames and --gallery are at least 1")
@@ -216,19 +228,13 @@ def _simulated(common: Common, photos: Photos, evening: Evening) -> Nights:
         frames=evening.frames,
         seed=common.seed,
     )
-    strangers = one_each(evening.strangers, common.people)
-    groups = _groups(strangers, evening.labels or evening.strangers / "labels.csv")
-    guests = Guests(tuple(pool(evening.listed, common.seed)), strangers, groups)
+    strangers = one_each(others.strangers, common.people)
+    listed = tuple(pool(evening.listed, common.seed))
+    guests = Guests(listed, strangers, others.groups_of(strangers))
     door = rules(plan, impostor_curve(read_card(common.network)))
-    engines = _engines(common)
-    with _progress("people at the door", steps(plan, guests)) as advance:
-        return simulate(plan, guests, engines, door, advance)
-
-
-def _groups(strangers: tuple[Path, ...], labels: Path) -> tuple[str, ...]:
-    """Give the group of each stranger, "" where there are no labels."""
-    known = labelled(labels) if labels.is_file() else {}
-    return tuple(known.get(photo.name, "") for photo in strangers)
+    workers = engines(common.network, common.workers)
+    with progress("people at the door", steps(plan, guests)) as advance:
+        return simulate(plan, guests, workers, door, advance)
 
 
 def _rate(budget: str) -> float:
@@ -240,22 +246,6 @@ def _rate(budget: str) -> float:
     if not 0 < rate <= 1:
         raise EvaluationError(f"--budget {budget!r} is not a rate above 0 and up to 1")
     return rate
-
-
-def _engines(common: Common) -> list[Engine]:
-    """Load as many engines as threads will work, one processor each."""
-    cv2.setNumThreads(1)
-    workers = common.workers or len(os.sched_getaffinity(0))
-    return [load_engine(threads=1, embedder=common.network) for _ in range(max(1, workers))]
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Advance]:
-    """Show a bar on standard error."""
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda: bar.advance(task)
 
 
 def _show(found: Report | Nights, common: Common, show: Callable[[Console], None]) -> None:

@@ -31,6 +31,7 @@ class Acquisition:
     Attributes:
         templates: float32[n, D]; zeros where there was no face.
         acquired: bool[n], whether a face was found and a template made.
+        usable: bool[n], whether the face that was found would count at the door.
         unusable: How many acquired faces had each flaw; at the door they would not count.
         flawed: Acquired faces with any flaw.
         unreadable: Files that are no photographs; they count as failures to acquire.
@@ -38,6 +39,7 @@ class Acquisition:
 
     templates: FloatArray
     acquired: NDArray[np.bool_]
+    usable: NDArray[np.bool_]
     unusable: Counter[Flaw]
     flawed: int
     unreadable: int
@@ -60,15 +62,16 @@ def acquire(
     """
     faces = list(each(paths, engines, _face_of, advance))
     templates = np.zeros((len(paths), engines[0].dimension), np.float32)
-    acquired = np.zeros(len(paths), np.bool_)
+    acquired, usable = np.zeros(len(paths), np.bool_), np.zeros(len(paths), np.bool_)
     flaws: Counter[Flaw] = Counter()
     for place, face in enumerate(faces):
         if isinstance(face, Face) and face.template is not None:
             templates[place], acquired[place] = face.template, True
+            usable[place] = face.quality.usable
             flaws.update(face.quality.reasons)
-    flawed = sum(isinstance(face, Face) and not face.quality.usable for face in faces)
+    flawed = int(np.sum(acquired & ~usable))
     unreadable = sum(isinstance(face, PhotoError) for face in faces)
-    return Acquisition(templates, acquired, flaws, flawed, unreadable)
+    return Acquisition(templates, acquired, usable, flaws, flawed, unreadable)
 
 
 def each(

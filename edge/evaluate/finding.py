@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from edge.evaluate.acquire import Advance, each, subject
-from edge.intervals import Rate, exact
 from edge.evaluate.photographs import EvaluationError
+from edge.intervals import Rate, exact
 from edge.photo import read_photo
 from edge.vision import Engine
 from edge.vision.face import Face, Image

@@ -8,18 +8,18 @@ from numpy.typing import NDArray
 
 from edge.evaluate.acquire import Acquisition
 from edge.evaluate.curve import Point, det
+from edge.evaluate.folds import Accuracy, by_list, by_people
 from edge.evaluate.identification import Identified, identified, search, split
-from edge.intervals import Weights
 from edge.evaluate.photographs import EvaluationError, Pairs, Photographs
 from edge.evaluate.verification import (
     Operating,
     Scores,
-    accuracy,
     all_pairs,
-    cross_validated,
+    drawn_anew,
     listed_pairs,
     operating,
 )
+from edge.intervals import Interval, Weights, spread
 
 FMRS = (1e-2, 1e-3, 1e-4)
 FPIRS = (1e-2, 1e-3)
@@ -56,17 +56,44 @@ class Verification:
     Attributes:
         mated: Pairs of one person.
         non_mated: Pairs of two people.
-        accuracy: Share judged right: at the best threshold, both kinds counting alike; for a
-            list of pairs at the threshold of the other folds.
+        accuracy: Share judged right at the threshold of other folds.
         at: True match rates by false match rate.
         det: Points of the detection error trade-off curve.
     """
 
     mated: int
     non_mated: int
-    accuracy: float
+    accuracy: Accuracy
     at: tuple[Operating, ...]
     det: tuple[Point, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """The comparisons behind a verification.
+
+    Attributes:
+        scores: Every one of them.
+        accuracy: Share judged right at the threshold of other folds.
+    """
+
+    scores: Scores
+    accuracy: Accuracy
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How much more one network matches than another at one false match rate.
+
+    Attributes:
+        fmr: The false match rate, which each network has at a threshold of its own.
+        tmr: True match rate of the one less that of the other.
+        interval: 95 % interval of the difference, the same people drawn for both.
+    """
+
+    fmr: float
+    tmr: float
+    interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +135,24 @@ def draws(people: int, seed: int) -> Weights:
     return np.random.default_rng(seed).multinomial(people, chances, REPLICATES)
 
 
-def verified(
+def compared(
     photographs: Photographs,
     acquisition: Acquisition,
     seed: int,
     advance: Callable[[float], None] = lambda _: None,
-) -> Verification:
+) -> Compared:
     """Compare every photograph with every other.
 
     Raises:
         EvaluationError: No two people, or nobody twice.
     """
     kept = acquisition.acquired
-    scores = all_pairs(acquisition.templates[kept], photographs.person[kept], advance)
-    return _verification(scores, accuracy, seed)
+    templates, person = acquisition.templates[kept], photographs.person[kept]
+    scores = all_pairs(templates, person, advance)
+    return _compared(scores, lambda: by_people(templates, person, seed))
 
 
-def verified_pairs(pairs: Pairs, acquisition: Acquisition, seed: int) -> Verification:
+def compared_pairs(pairs: Pairs, acquisition: Acquisition) -> Compared:
     """Compare the pairs that a file lists.
 
     Raises:
@@ -135,18 +163,43 @@ def verified_pairs(pairs: Pairs, acquisition: Acquisition, seed: int) -> Verific
     first, second = acquisition.templates[places[:, 0]], acquisition.templates[places[:, 1]]
     values = np.einsum("nd,nd->n", first, second)
     scores = listed_pairs(values, same, pairs.photographs.person[places])
-    return _verification(scores, lambda _: cross_validated(values, same), seed)
+    return _compared(scores, lambda: by_list(values, same))
 
 
-def _verification(scores: Scores, accurate: Callable[[Scores], float], seed: int) -> Verification:
+def _compared(scores: Scores, accurate: Callable[[], Accuracy]) -> Compared:
     if not len(scores.mated) or not scores.non_mated:
         raise EvaluationError(
             "nothing to compare: it takes two photographs of somebody, and one of somebody else"
         )
-    drawn = draws(scores.people, seed)
-    found = (operating(scores, fmr, drawn) for fmr in FMRS)
-    at = tuple(point for point in found if point is not None)
-    return Verification(len(scores.mated), scores.non_mated, accurate(scores), at, det(scores))
+    return Compared(scores, accurate())
+
+
+def verified(found: Compared, seed: int) -> Verification:
+    """Sum comparisons up."""
+    scores, drawn = found.scores, draws(found.scores.people, seed)
+    points = (operating(scores, fmr, drawn) for fmr in FMRS)
+    at = tuple(point for point in points if point is not None)
+    return Verification(len(scores.mated), scores.non_mated, found.accuracy, at, det(scores))
+
+
+def differences(one: Compared, other: Compared, seed: int) -> tuple[Difference, ...]:
+    """Compare what two networks make of the same photographs, drawing the same people for both."""
+    drawn = draws(one.scores.people, seed)
+    both = [
+        (operating(one.scores, fmr, drawn), operating(other.scores, fmr, drawn)) for fmr in FMRS
+    ]
+    return tuple(
+        Difference(
+            first.fmr,
+            first.tmr - second.tmr,
+            spread(
+                drawn_anew(one.scores, first.fmr, drawn)
+                - drawn_anew(other.scores, first.fmr, drawn)
+            ),
+        )
+        for first, second in both
+        if first is not None and second is not None
+    )
 
 
 def searched(

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from edge.evaluate.curve import svg
 from edge.evaluate.finding import Pasted
+from edge.evaluate.recognition import Acquired, Difference, Identification, Verification
+from edge.evaluate.within import Cost, Present, Within
 from edge.intervals import Interval, Rate
-from edge.evaluate.recognition import Acquired, Identification, Verification
+from edge.vision.models.groups import Fairness
 
 METHOD = (
     "Intervals hold 95 %: by resampling people, the threshold being set anew each time "
@@ -51,6 +53,23 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another network on the same photographs.
+
+    Attributes:
+        network: The embedder: its role and the start of its hash.
+        verification: One-to-one comparison.
+        differences: True match rates of the first network less those of this one.
+        within: False matches within groups of strangers, where asked for.
+    """
+
+    network: str
+    verification: Verification
+    differences: tuple[Difference, ...]
+    within: Within | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that one evaluation found.
 
@@ -60,6 +79,8 @@ class Report:
         verification: One-to-one comparison.
         identification: Open-set search, where asked for and possible.
         detection: Faces pasted into frames, where asked for.
+        within: False matches within groups of strangers, where asked for.
+        beside: Another network on the same photographs, where asked for.
     """
 
     setting: Setting
@@ -67,6 +88,8 @@ class Report:
     verification: Verification
     identification: Identification | None = None
     detection: tuple[Pasted, ...] = ()
+    within: Within | None = None
+    beside: Beside | None = None
 
 
 def setting(dataset: Path, network: str, seed: int, seconds: float) -> Setting:
@@ -126,6 +149,96 @@ def identification_rows(found: Identification) -> Rows:
     ]
 
 
+def difference_rows(found: Beside) -> Rows:
+    """Tell what another network makes of it, and how much the first is ahead, in points."""
+    tmr = {at.fmr: at.tmr for at in found.verification.at}
+    return [
+        (
+            f"{one.fmr:.0e}",
+            percent(tmr[one.fmr]),
+            f"{one.tmr * 100:+.2f}",
+            f"{one.interval[0] * 100:+.2f} to {one.interval[1] * 100:+.2f}",
+        )
+        for one in found.differences
+    ]
+
+
+GROUP_HEAD = (
+    "group",
+    "people",
+    "of 10,000 comparisons",
+    "95 % interval",
+    "counted",
+    "95 % interval",
+    "without undecided",
+)
+"""What ``group_rows`` tells, column by column."""
+
+
+def group_rows(found: Fairness) -> Rows:
+    """Tell false matches by group: by its curve, as counted, and without undecided pairs."""
+    rows = [
+        (
+            one.group,
+            f"{one.people:,}",
+            f"{one.curve * 10_000:.1f}",
+            _of_10_000(one.curve_interval),
+            f"{one.rate.value * 10_000:.1f}",
+            _of_10_000(one.rate.interval),
+            f"{one.settled * 10_000:.1f}",
+        )
+        for one in found.groups
+    ]
+    kinds = (found.curves, found.counted, found.settled)
+    mean, ratio = (
+        [f"{one.mean * 10_000:.1f}" for one in kinds],
+        [f"{one.ratio:.2f}" for one in kinds],
+    )
+    low, high = found.ratio_interval
+    by_chance = f"{found.chance:.2f} by chance"
+    return [
+        *rows,
+        ("mean", "", mean[0], "", mean[1], "", mean[2]),
+        ("worst / mean", "", ratio[0], f"{low:.2f} to {high:.2f}", ratio[1], by_chance, ratio[2]),
+    ]
+
+
+def _of_10_000(interval: Interval) -> str:
+    return f"{interval[0] * 10_000:.1f} to {interval[1] * 10_000:.1f}"
+
+
+def cost_rows(found: tuple[Cost, ...]) -> Rows:
+    """Tell what still matches where the worst group has its false match rate."""
+    return [
+        (
+            f"{one.fmr:.0e}{', 95 % bound' if one.bound else ''}",
+            one.group,
+            f"{one.threshold:.3f}",
+            percent(one.tmr.value),
+            spanned(one.tmr.interval),
+        )
+        for one in found
+    ]
+
+
+def present_rows(found: tuple[Present, ...]) -> Rows:
+    """Tell who could be compared."""
+    return [
+        (
+            one.group,
+            f"{one.photographs:,}",
+            f"{one.photographs - one.acquired:,}",
+            percent(one.usable / one.photographs),
+        )
+        for one in found
+    ]
+
+
+def accuracy_words(found: Verification) -> str:
+    """Tell the accuracy with its standard error."""
+    return f"{found.accuracy.value * 100:.2f} ± {found.accuracy.error * 100:.2f} %"
+
+
 def detection_rows(found: tuple[Pasted, ...]) -> Rows:
     """Tell the faces found by width."""
     return [(f"{one.width} px", counted(one.found), spanned(one.found.interval)) for one in found]
@@ -139,7 +252,7 @@ def page(report: Report) -> str:
         _table(("setting", ""), _setting_rows(where) + acquisition_rows(report.acquired)),
         (
             f"<h2>Verification</h2><p>{verification.mated:,} mated and {verification.non_mated:,} "
-            f"non-mated pairs; accuracy {percent(verification.accuracy)}.</p>"
+            f"non-mated pairs; accuracy {accuracy_words(verification)}.</p>"
         ),
         _table(("FMR", "TMR", "95 % interval", "threshold"), verification_rows(verification)),
         svg(verification.det),
@@ -153,6 +266,10 @@ def page(report: Report) -> str:
             ),
             _table(("FPIR", "FNIR", "95 % interval", "threshold"), identification_rows(searched)),
         ]
+    if report.within is not None:
+        parts += _within(report.within)
+    if report.beside is not None:
+        parts += _beside(report.beside)
     if report.detection:
         head = ("face width", "found in one frame of 1280 by 720", "95 % interval")
         parts += ["<h2>Finding</h2>", _table(head, detection_rows(report.detection))]
@@ -161,6 +278,27 @@ def page(report: Report) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Doorwatch: recognition'
         f"</title><style>{_STYLE}</style><body>{''.join(parts)}</body></html>"
     )
+
+
+def _within(found: Within) -> list[str]:
+    """Show the groups."""
+    head = ("group", "photographs", "no face", "usable")
+    parts = ["<h2>Within groups</h2>", _table(head, present_rows(found.present))]
+    for each in found.at:
+        parts += [
+            f"<h3>{html.escape(each.where)}, score {each.found.threshold:.3f}</h3>",
+            _table(GROUP_HEAD, group_rows(each.found)),
+        ]
+    costly = ("FMR in the worst group", "group", "threshold", "TMR", "95 % interval")
+    return [*parts, _table(costly, cost_rows(found.cost))]
+
+
+def _beside(found: Beside) -> list[str]:
+    """Show another network."""
+    head = ("FMR", "its TMR", "ahead, points", "95 % interval")
+    words = f"Beside {found.network}, accuracy {accuracy_words(found.verification)}"
+    parts = [f"<h2>{html.escape(words)}</h2>", _table(head, difference_rows(found))]
+    return parts + (_within(found.within) if found.within is not None else [])
 
 
 def _setting_rows(where: Setting) -> Rows:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.intervals import Interval, Weights, spread
+from edge.intervals import Interval, Rate, Weights, resampled, spread
 from edge.vision.face import FloatArray
 
 BINS = 20_000
@@ -176,9 +176,33 @@ def operating(scores: Scores, fmr: float, draws: Weights) -> Operating | None:
     if not len(scores.mated) or scores.non_mated * fmr < 1:
         return None
     threshold = _threshold(scores.tail, np.ones(len(scores.tail)), scores.non_mated * fmr)
-    again = np.array([_resample(scores, fmr, drawn) for drawn in draws])
     tmr = float(np.mean(scores.mated >= threshold))
-    return Operating(fmr, threshold, tmr, spread(again))
+    return Operating(fmr, threshold, tmr, spread(drawn_anew(scores, fmr, draws)))
+
+
+def drawn_anew(scores: Scores, fmr: float, draws: Weights) -> NDArray[np.float64]:
+    """Give the true match rate in each resample of the people, the threshold set anew.
+
+    Args:
+        scores: All comparisons.
+        fmr: At most ``TAIL``.
+        draws: int64[replicates, people].
+    """
+    return np.array([_resample(scores, fmr, drawn) for drawn in draws])
+
+
+def at_threshold(scores: Scores, threshold: float, draws: Weights) -> Rate:
+    """Give the true match rate at a threshold that comes from elsewhere.
+
+    Args:
+        scores: All comparisons.
+        threshold: The lowest score that counts as a match.
+        draws: int64[replicates, people], for the interval.
+    """
+    people = draws.shape[1]
+    matched = np.bincount(scores.mated_person, scores.mated >= threshold, minlength=people)
+    tried = np.bincount(scores.mated_person, minlength=people)
+    return resampled(matched.astype(np.int64), tried, draws)
 
 
 def _threshold(tail: FloatArray, weights: NDArray[np.float64], allowed: float) -> float:
@@ -203,41 +227,6 @@ def _resample(scores: Scores, fmr: float, drawn: NDArray[np.int64]) -> float:
     threshold = _threshold(scores.tail, weights, total * fmr)
     weight = drawn[scores.mated_person]
     return float(weight[scores.mated >= threshold].sum() / weight.sum()) if weight.sum() else np.nan
-
-
-def accuracy(scores: Scores) -> float:
-    """Give the share judged right at the best threshold, mated and non-mated counting alike."""
-    false_match, false_non_match = rates(scores)
-    return float(1 - ((false_match + false_non_match) / 2).min())
-
-
-def cross_validated(scores: FloatArray, same: NDArray[np.bool_], folds: int = 10) -> float:
-    """Give the accuracy of each fold at the best threshold of the others, averaged.
-
-    The protocol of Labeled Faces in the Wild, whose pairs file lists its ten folds in order.
-
-    Args:
-        scores: float32[n], in the file's order.
-        same: bool[n], whether the pair is mated.
-        folds: Number of folds.
-    """
-    right = []
-    for fold in np.array_split(np.arange(len(scores)), min(folds, max(2, len(scores)))):
-        others = np.setdiff1d(np.arange(len(scores)), fold)
-        threshold = _best_threshold(scores[others], same[others])
-        right.append(float(np.mean((scores[fold] >= threshold) == same[fold])))
-    return float(np.mean(right))
-
-
-def _best_threshold(scores: FloatArray, same: NDArray[np.bool_]) -> float:
-    """Give the score at which most pairs are judged right."""
-    order = np.argsort(-scores, kind="stable")
-    falling = scores[order]
-    gained = np.cumsum(np.where(same[order], 1, -1))
-    # Equal scores fall on the same side: only the last of them is a threshold.
-    gained[:-1][falling[:-1] == falling[1:]] = 0
-    best = int(np.argmax(gained))
-    return float(falling[best]) if gained[best] > 0 else 2.0
 
 
 def rates(scores: Scores) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

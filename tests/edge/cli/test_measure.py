@@ -58,15 +58,29 @@ def test_a_network_without_a_card_is_refused(
 def test_an_evaluation_prints_json_and_writes_a_report(
     faces_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--people", "12", "--workers", "1", "--json", "--html", str(tmp_path / "r.html")]
+    words = ["--people", "12", "--workers", "1", "--beside", "embed-float", "--json"]
+    words += ["--html", str(tmp_path / "r.html")]
     assert main(["evaluate", str(faces_root / "portrait-pairs"), *words]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["acquired"]["images"] == 24
     assert found["verification"]["mated"] == 12
-    assert "<svg" in (tmp_path / "r.html").read_text()
+    assert found["beside"]["network"].startswith("embed-float-")
+    assert [one["fmr"] for one in found["beside"]["differences"]] == [0.01]
+    told = (tmp_path / "r.html").read_text()
+    assert "<svg" in told
+    assert "Beside embed-float-" in told
     words[-1] = str(tmp_path / "nowhere" / "r.html")
     assert main(["evaluate", str(faces_root / "portrait-pairs"), *words]) == 1
     assert "cannot write" in capsys.readouterr().err
+
+
+@pytest.mark.faces
+def test_a_few_strangers_say_nothing_about_rare_matches(
+    faces_root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--people", "3", "--workers", "1", "--strangers", str(faces_root / "fairface-dev")]
+    assert main(["evaluate", str(faces_root / "portrait-pairs"), *words]) == 1
+    assert "too few people" in capsys.readouterr().err
 
 
 @pytest.mark.faces
