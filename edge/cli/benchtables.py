@@ -1,6 +1,7 @@
 """Shows a benchmark as tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rich.console import Console
@@ -44,8 +45,10 @@ def _tables(found: Bench) -> Iterable[Table]:
     shown = f"one face {face} px wide in {width} by {height}"
     if found.ours:
         yield _stages(found.ours, f"{found.network}, {shown}, median ms")
-    if found.peers:
-        yield _peers(found.peers, f"other systems, {shown}, median ms")
+    for threads, peers in groupby(found.peers, lambda one: one.threads):
+        beside = next(one for one in found.ours if one.threads == threads)
+        ours = replace(beside, engine=f"doorwatch on {beside.engine}")
+        yield _peers((ours, *peers), f"on the same frames, {_threads(threads)}, median ms")
     for threads, searches in groupby(found.gallery, lambda one: one.threads):
         yield _searches(tuple(searches), _threads(threads))
     ordered = sorted(found.comparisons, key=lambda one: one.threads)
@@ -72,33 +75,32 @@ def _networks(timings: Sequence[NetworkTiming], threads: str) -> Table:
 def _alone(one: NetworkTiming | None) -> tuple[str, str]:
     if one is None:
         return "", ""
-    return f"{one.timing.median_ms:.2f}", f"{one.timing.quickest_ms:.2f}"
+    return _median(one.timing), _quickest(one.timing)
 
 
 def _stages(journeys: Sequence[Journey], title: str) -> Table:
-    """Show each stage in a row, each set-up of the unit in a column."""
+    """Show each stage in a row, each set-up or system in a column."""
     table = _table(title, "stage")
     for one in journeys:
-        table.add_column(f"{one.engine}\n{_threads(one.threads)}", justify="right")
-    for name, cells in _medians([one.stages for one in journeys]).items():
+        head = f"{one.engine}\n{_threads(one.threads)}"
+        table.add_column(head, justify="right", overflow="fold")
+    for name, cells in _by_name([one.stages for one in journeys], _median).items():
         table.add_row(f"{name} (not counted)" if name == MATCH_ONE else name, *cells)
-    for ways in zip(*(one.ways for one in journeys), strict=True):
+    ways = [one.ways for one in journeys]
+    intervals, quickest = _by_name(ways, _interval), _by_name(ways, _quickest)
+    for name, cells in _by_name(ways, _median).items():
         table.add_section()
-        table.add_row(ways[0].what, *(f"{way.median_ms:.2f}" for way in ways))
-        table.add_row("  95 % interval", *(_interval(way) for way in ways))
-        table.add_row("  quickest", *(f"{way.quickest_ms:.2f}" for way in ways))
+        table.add_row(name, *cells)
+        table.add_row("  95 % interval", *intervals[name])
+        table.add_row("  quickest", *quickest[name])
     return table
 
 
 def _peers(journeys: Sequence[Journey], title: str) -> Table:
-    """Show each system in a row, each stage in a column."""
-    table = _table(title, "system")
-    table.add_column("threads", justify="right")
-    medians = _medians([one.stages for one in journeys]) | _medians([one.ways for one in journeys])
-    for name in (*medians, "faces"):
-        table.add_column(name, justify="right")
-    for one, cells in zip(journeys, zip(*medians.values(), strict=True), strict=True):
-        table.add_row(one.engine, str(one.threads), *cells, f"{one.faces:.1f}")
+    """Show the unit and other systems side by side, and how many faces each saw in a frame."""
+    table = _stages(journeys, title)
+    table.add_section()
+    table.add_row("faces found", *(f"{one.faces:.1f}" for one in journeys))
     return table
 
 
@@ -123,11 +125,13 @@ def _search(one: GalleryTiming | None) -> tuple[str, str]:
     return f"{one.timing.median_ms:.3g}", f"{one.recall:.3g}"
 
 
-def _medians(timings: Sequence[Sequence[Timing]]) -> dict[str, list[str]]:
-    """Give the medians by the names that any set-up has, empty where one has no such name."""
-    medians = [{one.what: f"{one.median_ms:.2f}" for one in each} for each in timings]
-    names = dict.fromkeys(name for each in medians for name in each)
-    return {name: [each.get(name, "") for each in medians] for name in names}
+def _by_name(
+    timings: Sequence[Sequence[Timing]], show: Callable[[Timing], str]
+) -> dict[str, list[str]]:
+    """Show timings by the names that any column has, empty where one has no such name."""
+    columns = [{one.what: show(one) for one in column} for column in timings]
+    names = dict.fromkeys(name for column in columns for name in column)
+    return {name: [column.get(name, "") for column in columns] for name in names}
 
 
 def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:
@@ -159,6 +163,14 @@ def _threads(count: int) -> str:
     return "1 thread" if count == 1 else f"{count} threads"
 
 
+def _median(timing: Timing) -> str:
+    return f"{timing.median_ms:.2f}"
+
+
 def _interval(timing: Timing) -> str:
     low, high = timing.interval_ms
     return f"{low:.2f} to {high:.2f}"
+
+
+def _quickest(timing: Timing) -> str:
+    return f"{timing.quickest_ms:.2f}"
