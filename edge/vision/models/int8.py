@@ -1,8 +1,8 @@
 """Makes a full int8 network of a float one: int8 in, int8 weights and activations, int8 out.
 
-Written for convolutions with or without a RELU, ADD and RESHAPE, which is all that the embedder
-has, because the public converters need TensorFlow or cannot be told which ranges to take. Weights
-have one scale for each output channel, activations one scale and zero point for each tensor.
+Written for convolutions, LEAKY_RELU, ADD and RESHAPE, which is all that the embedder has, because
+the public converters need TensorFlow or cannot be told which ranges to take. Weights have one
+scale for each output channel, activations one scale and zero point for each tensor.
 """
 
 from typing import Any
@@ -12,23 +12,24 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 from edge.vision.face import FloatArray
-from edge.vision.models.constants import numbers, per_output, store
+from edge.vision.models.constants import numbers, parameters, per_output, store
 from edge.vision.models.graph import operator_names
+from edge.vision.models.limits import Limits, affine
 from edge.vision.models.ranges import Ranges
 
-_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "ADD": 2, "RESHAPE": 1}
+_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "LEAKY_RELU": 2, "ADD": 2, "RESHAPE": 1}
 _PIXEL_STEP = 1 / 128
 
 
-def quantise(model: Any, ranges: Ranges) -> None:
+def quantise(model: Any, ranges: Ranges, limits: Limits) -> None:
     """Rewrite a float network as an int8 one, in place.
 
     Args:
         model: A float network of the operators above, with constant weights in float32.
-        ranges: What its tensors take, as measured on it.
+        ranges: What the channels of its tensors take, as measured on it.
+        limits: Between which values int8 shall cover each tensor.
     """
     graph = model.subgraphs[0]
-    spans = {name: (float(r[0].min()), float(r[1].max())) for name, r in ranges.items()}
     _shift_pixels(model)
     _activation(graph.tensors[graph.inputs[0]], _PIXEL_STEP, 0)
     for operator, name in zip(graph.operators, operator_names(model), strict=True):
@@ -37,7 +38,7 @@ def quantise(model: Any, ranges: Ranges) -> None:
             source = graph.tensors[operator.inputs[0]].quantization
             _activation(output, source.scale[0], source.zeroPoint[0])
         else:
-            _activation(output, *_affine(*spans[output.name]))
+            _activation(output, *affine(*limits[output.name]))
         if name.endswith("CONV_2D"):
             _convolution(model, operator, ranges, depthwise=name.startswith("DEPTH"))
         code = model.operatorCodes[operator.opcodeIndex]
@@ -56,17 +57,10 @@ def _shift_pixels(model: Any) -> None:
     store(model, first.inputs[2], (bias + weights.sum(axis=1) * 0.5 / 128).astype(np.float32))
 
 
-def _affine(low: float, high: float) -> tuple[float, int]:
-    """Choose scale and zero point so that int8 covers ``low`` to ``high`` and zero is exact."""
-    low, high = min(low, 0.0), max(high, 0.0)
-    scale = max((high - low) / 255, 1e-9)
-    return scale, int(np.clip(np.rint(-128 - low / scale), -128, 127))
-
-
 def _activation(tensor: Any, scale: float, zero: int) -> None:
     """Make a computed tensor int8."""
     tensor.type = schema.TensorType.INT8
-    tensor.quantization = _parameters([scale], [zero])
+    tensor.quantization = parameters([scale], [zero])
 
 
 def _convolution(model: Any, operator: Any, ranges: Ranges, *, depthwise: bool) -> None:
@@ -93,12 +87,4 @@ def _constant(model: Any, index: int, values: NDArray[Any], scales: FloatArray, 
     tensor = model.subgraphs[0].tensors[index]
     int8 = values.dtype == np.int8
     tensor.type = schema.TensorType.INT8 if int8 else schema.TensorType.INT32
-    tensor.quantization = _parameters(scales, np.zeros(len(scales)), axis)
-
-
-def _parameters(scales: Any, zeros: Any, axis: int = 0) -> Any:
-    parameters = schema.QuantizationParametersT()
-    parameters.scale = np.array(scales, dtype=np.float32)
-    parameters.zeroPoint = np.array(zeros, dtype=np.int64)
-    parameters.quantizedDimension = axis
-    return parameters
+    tensor.quantization = parameters(scales, np.zeros(len(scales)), axis)

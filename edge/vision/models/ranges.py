@@ -1,13 +1,7 @@
-"""What values each channel of a network takes on real faces: the numbers that int8 needs.
-
-They are kept in a file beside the network, so that the int8 network can be built again, byte
-for byte, by somebody who has no photographs. Nothing of a face can be read from them.
-"""
+"""What values each channel of a network takes on real faces."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
@@ -30,6 +24,16 @@ def measure_ranges(content: bytes, batches: Iterable[FloatArray], share: float) 
     Returns:
         The ranges of all tensors that are computed, and of the input.
     """
+    seen: dict[bytes, list[FloatArray]] = defaultdict(list)
+    for values in watch(content, batches):
+        for name, tensor in values.items():
+            rows = tensor.reshape(-1, tensor.shape[-1])
+            seen[name].append(np.stack([rows.min(axis=0), rows.max(axis=0), rows.mean(axis=0)]))
+    return {name: _summary(np.stack(faces), share) for name, faces in seen.items()}
+
+
+def watch(content: bytes, batches: Iterable[FloatArray]) -> Iterator[dict[bytes, FloatArray]]:
+    """Run a network and give what all its tensors are, input and computed ones, batch by batch."""
     tensors = _computed(content)
     interpreter = Interpreter(
         model_content=content,
@@ -37,27 +41,10 @@ def measure_ranges(content: bytes, batches: Iterable[FloatArray], share: float) 
         experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
     )
     interpreter.allocate_tensors()
-    seen: dict[bytes, list[FloatArray]] = defaultdict(list)
     for batch in batches:
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], batch)
         interpreter.invoke()
-        for index, name in tensors.items():
-            values = interpreter.get_tensor(index)
-            rows = values.reshape(-1, values.shape[-1])
-            seen[name].append(np.stack([rows.min(axis=0), rows.max(axis=0), rows.mean(axis=0)]))
-    return {name: _summary(np.stack(faces), share) for name, faces in seen.items()}
-
-
-def write_ranges(ranges: Ranges, file: Path) -> None:
-    """Keep ranges in a NumPy archive, as float16: they need not be finer than int8."""
-    halves: dict[str, Any] = {name.decode(): r.astype(np.float16) for name, r in ranges.items()}
-    np.savez_compressed(file, **halves)
-
-
-def read_ranges(file: Path) -> Ranges:
-    """Read what ``write_ranges`` wrote."""
-    with np.load(file) as stored:
-        return {name.encode(): stored[name].astype(np.float32) for name in stored.files}
+        yield {name: interpreter.get_tensor(index) for index, name in tensors.items()}
 
 
 def _summary(faces: FloatArray, share: float) -> FloatArray:

@@ -71,8 +71,7 @@ class Drawing:
             "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
             [self.last, *constants], (*shape[:3], out),
             kind="DepthwiseConv2DOptions" if depthwise else "Conv2DOptions",
-            padding=0, strideW=1, strideH=1, dilationWFactor=1, dilationHFactor=1,
-            fusedActivationFunction=int(relu), **extra,
+            padding=0, strideW=1, strideH=1, dilationWFactor=1, dilationHFactor=1, **extra,
         )  # fmt: skip
 
     def prelu(self) -> None:
@@ -83,6 +82,11 @@ class Drawing:
         low = self.operator("SUB", [x, absolute], shape, kind="SubOptions")
         part = self.operator("MUL", [self.tensor((shape[3],), half), low], shape, kind="MulOptions")
         self.last = self.operator("ADD", [relu, part], shape, kind="AddOptions")
+
+    def leaky(self, slope: float) -> None:
+        shape = tuple(int(n) for n in self.graph.tensors[self.last].shape)
+        kind = "LeakyReluOptions"
+        self.last = self.operator("LEAKY_RELU", [self.last], shape, kind=kind, alpha=slope)
 
     def finish(self) -> Any:
         shape = self.graph.tensors[self.last].shape
@@ -121,18 +125,23 @@ def drawn() -> Any:
 
 @pytest.fixture
 def trained() -> Any:
-    """Give a network as training leaves it: one image, RELU fused into the convolutions."""
+    """Give a network as training leaves it: one image, LEAKY_RELU with a slope for each layer."""
     drawing = Drawing((1, 8, 8, 3))
-    drawing.conv(16, size=3, relu=True)
-    drawing.conv(16, size=3, depthwise=True, relu=True)
+    drawing.conv(16, size=3)
+    drawing.leaky(0.3)
+    drawing.conv(16, size=3, depthwise=True)
+    drawing.leaky(-0.4)
     drawing.conv(8)
     trunk = drawing.last
-    drawing.conv(24, relu=True)
-    drawing.conv(24, size=3, depthwise=True, relu=True)
+    drawing.conv(24)
+    drawing.leaky(-0.1)
+    drawing.conv(24, size=3, depthwise=True)
+    drawing.leaky(0.6)
     drawing.conv(8)
     shape = (1, 8, 8, 8)
     drawing.last = drawing.operator("ADD", [trunk, drawing.last], shape, kind="AddOptions")
-    drawing.conv(32, relu=True)
+    drawing.conv(32)
+    drawing.leaky(0.2)
     drawing.conv(4)
     return drawing.finish()
 
