@@ -21,7 +21,8 @@ MEAN, SCALE = 127.5, 128.0
 """The network takes ``(pixel - MEAN) / SCALE``, as the source does."""
 _FITTED = 2048
 _PULL = 1e-2
-_WARM = 100
+_WARM = 0.02
+"""Share of the steps over which the rate rises."""
 _LAST_RATE = 0.005
 _STEEPEST = 2.0
 _AT_ONCE = 32
@@ -123,4 +124,4 @@ def rate(recipe: Recipe, step: int) -> float:
     """Give the rate of one step: a short start, then half a cosine down."""
     done = step / recipe.steps
     fall = 0.5 * (1 + np.cos(np.pi * done)) + _LAST_RATE
-    return float(recipe.rate * min(1.0, step / _WARM) * fall)
+    return float(recipe.rate * min(1.0, done / _WARM) * fall)

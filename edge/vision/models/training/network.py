@@ -127,11 +127,11 @@ class Network:
         """Forget the source: draw all kernels anew (He et al., 2015) and empty the biases."""
         chance = torch.Generator().manual_seed(seed)
         weights = [torch.zeros_like(each) for each in self.parameters]
-        followed = {step.inputs[0]: step.slope for step in self.steps if step.slope is not None}
+        slopes = {step.inputs[0]: step.slope for step in self.steps if step.name == "LEAKY_RELU"}
         for step in self.steps:
             if step.place >= 0:
                 kernel = weights[step.place]
-                gain = 2 / (1 + followed[step.output] ** 2) if step.output in followed else 1
+                gain = 2 / (1 + slopes[step.output] ** 2) if step.output in slopes else 1
                 kernel.normal_(0, (gain / kernel[0].numel()) ** 0.5, generator=chance)
         self._set(weights)
 

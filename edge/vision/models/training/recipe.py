@@ -18,6 +18,8 @@ class Recipe:
         seed: Of everything drawn by chance.
         stage_faces: Views on which each stage is first fitted to the source.
         stage_steps: Batches for each stage.
+        stage_rate: Adam's highest rate there. Much higher than for the whole: a stage is a small
+            problem, and every stage inherits what those before it left over.
     """
 
     steps: int = 6000
@@ -26,5 +28,6 @@ class Recipe:
     relation: float = 3.0
     memory: float = 0.998
     seed: int = 1
-    stage_faces: int = 1024
-    stage_steps: int = 500
+    stage_faces: int = 2048
+    stage_steps: int = 2000
+    stage_rate: float = 2e-2

@@ -14,7 +14,6 @@ from torch import Tensor
 from edge.vision.models.training.network import Network, Step
 from edge.vision.models.training.recipe import Recipe
 
-_RATE = 4e-3
 _WARM = 30
 _LAST_RATE = 0.002
 _STEEPEST = 1.0
@@ -49,7 +48,7 @@ def fit_stages(
         with torch.no_grad():
             right = _through(source, model, right)
         if any(step.place >= 0 for step in stage):
-            _fit(network, stage, given, right, recipe.stage_steps)
+            _fit(network, stage, given, right, recipe)
         with torch.no_grad():
             given = _through(network, stage, given)
             left.append(float(_left_over(given, right, _variance(right))))
@@ -58,17 +57,17 @@ def fit_stages(
 
 
 def _fit(
-    network: Network, stage: Sequence[Step], given: Tensor, wanted: Tensor, steps: int
+    network: Network, stage: Sequence[Step], given: Tensor, wanted: Tensor, recipe: Recipe
 ) -> None:
     """Fit one stage by Adam under half a cosine."""
     parameters = network.parameters_of(stage)
-    optimiser = torch.optim.Adam(parameters, _RATE, (0.9, 0.99))
+    optimiser = torch.optim.Adam(parameters, recipe.stage_rate, (0.9, 0.99))
     variance = _variance(wanted)
     size = _WIDE_BATCH if wanted.dim() > 2 and wanted.shape[-1] >= _WIDE else _BATCH
-    for step in range(steps):
-        fall = 0.5 * (1 + np.cos(np.pi * step / steps)) + _LAST_RATE
+    for step in range(recipe.stage_steps):
+        fall = 0.5 * (1 + np.cos(np.pi * step / recipe.stage_steps)) + _LAST_RATE
         for group in optimiser.param_groups:
-            group["lr"] = _RATE * min(1.0, step / _WARM) * fall
+            group["lr"] = recipe.stage_rate * min(1.0, step / _WARM) * fall
         rows = torch.randint(len(given), (size,))
         made = network.run(given[rows], stage)
         optimiser.zero_grad(set_to_none=True)
