@@ -92,10 +92,11 @@ class Sieve:
             lowest: A score; what is lower is of no interest.
             enough: How many of the best rows are wanted; equal ones all count.
         """
-        levels, steps = _levels(probe[None])
-        step = float(steps[0])
-        wide = self._margin(float(_errors(probe[None], levels, steps)[0]))
-        near = np.asarray(numkong.dots_packed(levels.astype(np.int8), self.packed))[0]
+        step = float(np.abs(probe).max()) / _LEVELS
+        levels = np.rint(probe / step)
+        apart = probe - levels * step
+        wide = self._margin(math.sqrt(apart.dot(apart)))
+        near = np.asarray(numkong.dots_packed(levels.astype(np.int8)[None], self.packed))[0]
         scores = near.astype(np.float32)
         scores *= self.steps
         # Here a score is counted in steps of the probe, which saves a pass through all rows.
