@@ -9,9 +9,9 @@ import numpy as np
 from edge import runtime
 from edge.vision.cover import Cover
 from edge.vision.detect import full_range, short_range
-from edge.vision.embed import Embedder
+from edge.vision.embed import Embedder, Spread
 from edge.vision.engine import Engine, Networks
-from edge.vision.models.card import FOLDER, read_card, read_network
+from edge.vision.models.card import FOLDER, Card, read_card, read_network
 
 
 def load_engine(
@@ -19,6 +19,7 @@ def load_engine(
     threads: int | None = None,
     *,
     embedder: str = "embed",
+    spread: bool = True,
 ) -> Engine:
     """Load the networks that ship with the unit.
 
@@ -26,6 +27,8 @@ def load_engine(
         accelerator: "auto" (the Edge TPU where there is one), "cpu" or "edgetpu".
         threads: Threads for each network; None leaves it to the library.
         embedder: Role of the network that makes templates; "embed-float" is its model in float.
+        spread: Whether templates are brought apart as the embedder's card says. Without, the
+            engine makes what the network answers, under the same name: only for fitting.
 
     Returns:
         An engine for use by one thread.
@@ -41,18 +44,32 @@ def load_engine(
         far=full_range(opened("detect-full").run),
         near=short_range(opened("detect-short").run),
         mesh=opened("mesh").run,
-        embedder=_embedder(opened(embedder)),
+        embedder=_embedder(opened(embedder), spread=spread),
         cover=_cover(),
     )
     return Engine(networks, perf_counter)
 
 
-def _embedder(network: "runtime.Network") -> Embedder:
+def _embedder(network: "runtime.Network", *, spread: bool) -> Embedder:
     """Take what an embedder needs from its card."""
     card = network.card
     return Embedder(
-        network.run, card.input.mean, card.input.scale, card.model_id, card.outputs[0].shape[-1]
+        run=network.run,
+        mean=card.input.mean,
+        scale=card.input.scale,
+        model_id=card.model_id,
+        dimension=card.outputs[0].shape[-1],
+        spread=_spread(card) if spread else None,
     )
+
+
+def _spread(card: Card) -> Spread | None:
+    """Load what brings an embedder's templates apart; it is checked like any network."""
+    if card.spread is None:
+        return None
+    content = read_network(FOLDER / card.spread.file, card.spread.sha256)
+    with np.load(BytesIO(content)) as arrays:
+        return Spread(*(arrays[name].astype(np.float32) for name in ("centre", "matrix")))
 
 
 def _cover() -> Cover:

@@ -71,6 +71,18 @@ class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scores: tuple[float, ...]
 
 
+class SpreadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What brings the templates of an embedder apart; see ``edge.vision.embed.Spread``.
+
+    Attributes:
+        file: File name beside the card.
+        sha256: Hash of that file; another file is refused.
+    """
+
+    file: str
+    sha256: Hash
+
+
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of one network.
 
@@ -82,6 +94,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         edgetpu_sha256: Hash of the same network compiled for the Edge TPU, where there is one.
         float_kernels_sha256: Hash of what makes of an int8 network the same one for kernels that
             compute in float, where there is that.
+        spread: Of an embedder, what its templates are brought apart with, where there is that.
         source: Where it comes from.
         licence: The licence chain, in plain words.
         trained_on: What the weights were trained on, doubts included.
@@ -102,11 +115,15 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     curves: dict[str, Curve] = {}
     edgetpu_sha256: Hash | None = None
     float_kernels_sha256: Hash | None = None
+    spread: SpreadFile | None = None
 
     @property
     def model_id(self) -> str:
         """Name of these very weights: templates of two different ones are never compared."""
-        return f"{self.role}-{self.sha256[:12]}"
+        if self.spread is None:
+            return f"{self.role}-{self.sha256[:12]}"
+        both = hashlib.sha256((self.sha256 + self.spread.sha256).encode()).hexdigest()
+        return f"{self.role}-{both[:12]}"
 
     def curve(self, name: str) -> Curve:
         """Give one of the curves.
