@@ -4,8 +4,10 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.evaluate.alerts import Missed, Realised
+from edge.evaluate.fusing import FMR, FRAMES
 from edge.evaluate.night import Nights
 from edge.evaluate.report import (
+    FUSED_HEAD,
     GROUP_HEAD,
     METHOD,
     Beside,
@@ -17,6 +19,7 @@ from edge.evaluate.report import (
     counted,
     detection_rows,
     difference_rows,
+    fused_rows,
     group_rows,
     identification_rows,
     percent,
@@ -51,6 +54,12 @@ def show_report(console: Console, report: Report) -> None:
         _show_within(console, report.within)
     if report.beside is not None:
         _show_beside(console, report.beside)
+    if report.fused:
+        title = (
+            f"Several templates, {report.fused[0].people:,} people, {FRAMES} degraded frames each, "
+            f"FMR {FMR:.0e}"
+        )
+        _show(console, title, FUSED_HEAD, fused_rows(report.fused))
     if report.detection:
         columns = ("face width", "found in one frame of 1280 by 720", _INTERVAL)
         _show(console, "Finding", columns, detection_rows(report.detection))

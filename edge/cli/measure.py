@@ -17,6 +17,7 @@ from edge.cli.looking import Task, beside, engines, looked, progress
 from edge.curves import impostor_curve
 from edge.evaluate.acquire import Acquisition
 from edge.evaluate.finding import Pasted, pasted
+from edge.evaluate.fusing import Fused, fused
 from edge.evaluate.lists import pool
 from edge.evaluate.night import Guests, Nights, Plan, rules, simulate, steps
 from edge.evaluate.photographs import (
@@ -73,6 +74,8 @@ class Photos:
         gallery: People on the list: in the open-set search a quarter of those there are by
             default, at night 100.
         detection: Also paste faces into frames of 1280 by 720 and look for them.
+        fusion: Also let everybody with two photographs walk up in degraded frames, and try what
+            several templates of one person bring.
         beside: Another embedder, such as "embed-float", that looks at the same photographs.
         html: Write a report with the DET curve into this file.
     """
@@ -80,6 +83,7 @@ class Photos:
     pairs: Path | None = None
     gallery: int | None = None
     detection: bool = False
+    fusion: bool = False
     beside: str | None = None
     html: Path | None = None
 
@@ -181,6 +185,7 @@ def _measured(folder: Path, common: Common, photos: Photos, others: Others) -> R
         verification=one.verification,
         identification=_searched(shown, pairs, one.acquisition, photos.gallery, common.seed),
         detection=_pasted(shown, common.seed, one.engines) if photos.detection else (),
+        fused=_fused(folder, common, one.engines) if photos.fusion else (),
         acquired=summed_up(shown, one.acquisition),
         setting=setting(folder, one.engines[0].model_id, common.seed, time.monotonic() - began),
         within=one.within,
@@ -213,6 +218,12 @@ def _pasted(shown: Photographs, seed: int, engines: list[Engine]) -> tuple[Paste
     count = min(_PASTED, len(shown.paths))
     with progress("pasted faces", count) as advance:
         return pasted(shown.paths, count, seed, engines, advance)
+
+
+def _fused(folder: Path, common: Common, engines: list[Engine]) -> tuple[Fused, ...]:
+    people = pool([folder], common.seed)[: common.people]
+    with progress("people walking up", len(people)) as advance:
+        return fused(people, engines, common.seed, advance)
 
 
 def _simulated(common: Common, photos: Photos, evening: Evening, others: Others) -> Nights:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.evaluate.curve import svg
 from edge.evaluate.finding import Pasted
+from edge.evaluate.fusing import Fused
 from edge.evaluate.recognition import Acquired, Difference, Identification, Verification
 from edge.evaluate.within import Cost, Present, Within
 from edge.intervals import Interval, Rate
@@ -81,6 +82,7 @@ class Report:
         detection: Faces pasted into frames, where asked for.
         within: False matches within groups of strangers, where asked for.
         beside: Another network on the same photographs, where asked for.
+        fused: What more templates of one person bring, where asked for.
     """
 
     setting: Setting
@@ -90,6 +92,7 @@ class Report:
     detection: tuple[Pasted, ...] = ()
     within: Within | None = None
     beside: Beside | None = None
+    fused: tuple[Fused, ...] = ()
 
 
 def setting(dataset: Path, network: str, seed: int, seconds: float) -> Setting:
@@ -153,12 +156,7 @@ def difference_rows(found: Beside) -> Rows:
     """Tell what another network makes of it, and how much the first is ahead, in points."""
     tmr = {at.fmr: at.tmr for at in found.verification.at}
     return [
-        (
-            f"{one.fmr:.0e}",
-            percent(tmr[one.fmr]),
-            f"{one.tmr * 100:+.2f}",
-            f"{one.interval[0] * 100:+.2f} to {one.interval[1] * 100:+.2f}",
-        )
+        (f"{one.fmr:.0e}", percent(tmr[one.fmr]), *_ahead(one.tmr, one.interval))
         for one in found.differences
     ]
 
@@ -234,6 +232,30 @@ def present_rows(found: tuple[Present, ...]) -> Rows:
     ]
 
 
+FUSED_HEAD = ("way", "templates", "TMR", "95 % interval", "ahead, points", "95 % interval")
+"""What ``fused_rows`` tells, column by column."""
+
+
+def fused_rows(found: tuple[Fused, ...]) -> Rows:
+    """Tell what more templates of one person bring, and how many the door has to make."""
+    return [
+        (
+            one.way.name,
+            f"{one.way.templates}",
+            percent(one.tmr),
+            spanned(one.interval),
+            *_ahead(one.ahead, one.ahead_interval),
+        )
+        for one in found
+    ]
+
+
+def _ahead(points: float, interval: Interval) -> tuple[str, str]:
+    """Show a difference of two shares, in points."""
+    low, high = interval
+    return f"{points * 100:+.2f}", f"{low * 100:+.2f} to {high * 100:+.2f}"
+
+
 def accuracy_words(found: Verification) -> str:
     """Tell the accuracy with its standard error."""
     return f"{found.accuracy.value * 100:.2f} ± {found.accuracy.error * 100:.2f} %"
@@ -270,6 +292,8 @@ def page(report: Report) -> str:
         parts += _within(report.within)
     if report.beside is not None:
         parts += _beside(report.beside)
+    if report.fused:
+        parts += ["<h2>Several templates</h2>", _table(FUSED_HEAD, fused_rows(report.fused))]
     if report.detection:
         head = ("face width", "found in one frame of 1280 by 720", "95 % interval")
         parts += ["<h2>Finding</h2>", _table(head, detection_rows(report.detection))]

@@ -99,12 +99,12 @@ def impostor_curve(crowd: Crowd, curves: Curves) -> Curve:
     """Bound how often two people of the worst group pass a score."""
     people = sum(group.people for group in crowd.groups.values())
     compared = sum(len(group.scores) for group in crowd.groups.values())
-    apart = sum(len(cell.scores) for cell in crowd.apart)
+    apart = sum(cell.total for cell in crowd.apart)
     about = (
         f"share of comparisons of two people of one group that pass a score, the worst of "
         f"{len(crowd.groups)} groups of fairface-dev ({people:,} usable faces, {compared:,} "
         f"comparisons), upper bound of 95 %; beyond 1e-2 the shape of {apart:,} comparisons of "
-        "women and men of one group, beyond 3e-4 an exponential"
+        "women and men, beyond 3e-5 an exponential"
     )
     return Curve(about, RATES, _rounded(curves.bounds.max(axis=0)))
 

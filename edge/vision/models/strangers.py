@@ -22,6 +22,9 @@ from edge.vision.models.faces import Templates
 LOOKED_AT = FOLDER / "fairface-same.csv"
 """Pairs of FairFace photographs: two files, and "same" or "undecided"."""
 
+HIGHEST = 0.2
+"""Share of the comparisons of women and men that is kept, the highest."""
+
 Pairs = frozenset[frozenset[str]]
 """Pairs of file names."""
 
@@ -70,17 +73,19 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Apart:
-    """Every comparison of a woman and a man of one group: certainly two people.
+    """Comparisons of women of one group with men of one: certainly two people each.
 
     Attributes:
         first: Whom the first of each pair belongs to, as ``Crowd.groups`` names it.
         second: The same for the second.
-        scores: float64[n], falling.
+        total: How many comparisons there are.
+        scores: float64[n], falling, the highest share ``HIGHEST`` of them.
         pairs: int64[n, 2], the two people, counted from 0 within their groups.
     """
 
     first: str
     second: str
+    total: int
     scores: NDArray[np.float64]
     pairs: NDArray[np.int64]
 
@@ -91,7 +96,7 @@ class Crowd:
 
     Attributes:
         groups: Comparisons within each group, by its name.
-        apart: Comparisons of people of different sexes and otherwise one group.
+        apart: Comparisons of people of different sexes, for each two groups.
     """
 
     groups: dict[str, Group]
@@ -139,7 +144,7 @@ def crowd_of(found: Templates, group: Mapping[str, str], looked_at: LookedAt) ->
     apart = tuple(
         _apart(first, second, found.values[own[first]] @ found.values[own[second]].T)
         for first, second in combinations(groups, 2)
-        if first.rpartition(" ")[0] == second.rpartition(" ")[0] != ""
+        if first.split()[1:] and second.split()[1:] and first.split()[-1] != second.split()[-1]
     )
     return Crowd(groups, apart)
 
@@ -165,6 +170,9 @@ def _marked(names: list[str], marked: Pairs) -> NDArray[np.bool_]:
 
 
 def _apart(first: str, second: str, scores: NDArray[np.float32]) -> Apart:
-    order = np.argsort(-scores, axis=None, kind="stable")
-    pairs = np.stack(np.unravel_index(order, scores.shape), axis=1)
-    return Apart(first, second, scores.ravel()[order].astype(np.float64), pairs)
+    """Keep the highest comparisons of two groups."""
+    kept = np.argpartition(-scores, int(HIGHEST * scores.size), axis=None)
+    kept = kept[: int(HIGHEST * scores.size)]
+    kept = kept[np.argsort(-scores.ravel()[kept], kind="stable")]
+    pairs = np.stack(np.unravel_index(kept, scores.shape), axis=1)
+    return Apart(first, second, scores.size, scores.ravel()[kept].astype(np.float64), pairs)

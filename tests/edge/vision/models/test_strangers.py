@@ -55,15 +55,24 @@ def test_everybody_is_compared_once_with_everybody_of_their_own_group() -> None:
     assert highest.scores[0] == pytest.approx(float(found.values[first] @ found.values[second]))
 
 
-def test_women_and_men_of_one_group_are_compared_with_each_other() -> None:
-    found = templates(8)
-    crowd = crowd_of(found, numbered([*GROUPS, *GROUPS]), LookedAt())
-    assert [(cell.first, cell.second) for cell in crowd.apart] == [GROUPS[:2], GROUPS[2:]]
-    south = crowd.apart[1]
-    assert np.all(np.diff(south.scores) <= 0)
-    woman, man = south.pairs[0]
+def test_women_and_men_are_compared_and_the_highest_kept() -> None:
+    found = templates(40)
+    crowd = crowd_of(found, numbered([*GROUPS] * 10), LookedAt())
+    north, south = GROUPS[:2], GROUPS[2:]
+    cells = {(cell.first, cell.second): cell for cell in crowd.apart}
+    assert list(cells) == [north, (north[0], south[1]), (north[1], south[0]), south]
+    lowest = cells[south]
+    assert (lowest.total, len(lowest.scores)) == (100, 20)
+    assert np.all(np.diff(lowest.scores) <= 0)
+    every = np.sort((found.values[2::4] @ found.values[3::4].T).ravel())
+    assert lowest.scores == pytest.approx(every[:-21:-1])
+    woman, man = lowest.pairs[0]
     likeness = float(found.values[2 + 4 * woman] @ found.values[3 + 4 * man])
-    assert south.scores[0] == pytest.approx(likeness)
+    assert lowest.scores[0] == pytest.approx(likeness)
+
+
+def test_groups_that_name_no_sex_are_not_compared_with_each_other() -> None:
+    assert crowd_of(templates(8), numbered(["A", "B"] * 4), LookedAt()).apart == ()
 
 
 def test_a_pair_of_one_person_is_no_comparison_of_two_people() -> None:
