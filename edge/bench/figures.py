@@ -120,7 +120,7 @@ class GalleryTiming:
         numbers: What the templates were kept in.
         templates: How many there were.
         threads: Threads it was allowed.
-        recall: Share of the probes for which it found the best template.
+        recall: Share of the ten best that it found.
         timing: Of its runs.
     """
 

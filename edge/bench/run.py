@@ -81,7 +81,7 @@ def benchmark(plan: Plan, say: Say = lambda _: None) -> Bench:
     if plan.parts & {"journey", "peers"}:
         _time_frames(plan, here, threads, found, say)
     if "gallery" in plan.parts:
-        _time_gallery(plan, threads, found, say)
+        _time_gallery(plan, found, say)
     start = None
     if "start" in plan.parts:
         say("cold starts")
@@ -149,14 +149,14 @@ def _framed(plan: Plan, each: str, threads: int, peer_runs: int) -> Answer:
     return asked("edge.bench.alone", job, Answer, threads)
 
 
-def _time_gallery(plan: Plan, threads: list[int], found: _Found, say: Say) -> None:
+def _time_gallery(plan: Plan, found: _Found, say: Say) -> None:
+    """Time searches on one thread: the unit's index never takes more."""
+    say("searches of galleries")
     dimension = read_card(plan.network).outputs[0].shape[-1]
-    for allowed in threads:
-        say(f"searches of galleries, threads: {allowed}")
-        answer = searches(plan.templates, dimension, allowed, plan.runs)
-        found.gallery += galleries(answer.rows, allowed)
-        found.comparisons += ratios_of_galleries(answer.rows, allowed)
-        found.left_out |= dict.fromkeys(answer.absent)
+    answer = searches(plan.templates, dimension, 1, plan.runs)
+    found.gallery += galleries(answer.rows, 1)
+    found.comparisons += ratios_of_galleries(answer.rows, 1)
+    found.left_out |= dict.fromkeys(answer.absent)
 
 
 def _cold(plan: Plan) -> ColdStart:

@@ -31,7 +31,7 @@ class Setting:
         network: The embedder of the frames.
         runs: Frames in each set-up; turns of each network and index.
         peer_runs: Frames that each other system screens, which is what takes long.
-        templates: Sizes of the galleries that are searched; a million takes 3 GB of memory.
+        templates: Sizes of the galleries that are searched.
     """
 
     photo: Path | None = None
@@ -70,17 +70,23 @@ def bench(
     """Time the unit on this machine, on one thread and on all, beside other systems.
 
     Figures that stand beside each other took turns in one process, so quote the ratios: on a
-    busy machine they hold where milliseconds do not. The parts, and their time on two cores:
+    busy machine they hold where milliseconds do not. The parts, and what they take on two
+    processors that have nothing else to do:
 
-    networks: each network by itself, int8 beside float, every library beside the first: 10 s.
+    networks, 10 s: each network by itself, int8 beside float, each library beside the first.
 
-    journey: a frame from pixels to what the verdict is made from, stage by stage: 15 s.
+    journey, 10 s: a frame from pixels to what the verdict is made from, stage by stage, in each
+    library.
 
-    peers: other systems on the same frames; face_recognition alone takes 40 s.
+    peers, 20 s: other systems on the same frames; nearly all of it is face_recognition.
 
-    gallery: searches of galleries, beside faiss-cpu and usearch with their recall: GGG s.
+    gallery, 30 s: searches on one thread beside faiss-cpu and usearch, with their recall; nearly
+    all of it is the million, which takes 4 GB of memory and is left out where there is less.
 
-    start: from starting a process to its first screened frame: 5 s.
+    start, 5 s: from starting a process to its first screened frame.
+
+    What is not installed is left out, with a line about how to get it; pip install
+    'doorwatch[bench]' brings most.
 
     Args:
         only: Parts wanted; all by default.

@@ -12,6 +12,8 @@ ROWS = [
     Matched("doorwatch", "float32", 1000, [0.001, 0.001], 1.0),
     Matched("faiss 1", "float32", 1000, [0.002, 0.002], 1.0),
     Matched("doorwatch", "float32", 10_000, [0.004, 0.004], 1.0),
+    Matched("doorwatch", "int8", 10_000, [0.004, 0.004], 0.99),
+    Matched("third", "float16", 10_000, [0.002, 0.002], 0.98),
     Matched("faiss 1", "int8", 10_000, [0.002, 0.002], 0.98),
 ]
 
@@ -26,7 +28,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[MatchJob]:
         return answer(ROWS[:2], ["usearch is not installed"])
 
     monkeypatch.setattr(searches, "asked", asked)
-    monkeypatch.setattr(searches, "available_bytes", lambda: 1000 * 192 * 4 * 4)
+    monkeypatch.setattr(searches, "available_bytes", lambda: 1000 * 192 * 4 * 6)
     return seen
 
 
@@ -61,10 +63,14 @@ def test_each_index_keeps_its_recall() -> None:
     assert found[0].timing.median_ms == pytest.approx(1.0)
 
 
-def test_each_index_stands_beside_the_unit_s_own_of_the_same_size() -> None:
+def test_each_index_stands_beside_the_unit_s_own_of_the_same_size_and_numbers() -> None:
     found = searches.ratios_of_galleries(ROWS, 1)
-    assert [(one.what, one.one, one.other) for one in found] == [
-        ("search 1,000", "faiss 1, float32", "doorwatch"),
-        ("search 10,000", "faiss 1, int8", "doorwatch"),
+    assert [(one.one, one.other, one.what) for one in found] == [
+        ("faiss 1", "doorwatch", "search 1,000, float32"),
+        ("faiss 1", "doorwatch", "search 10,000, int8"),
     ]
     assert [one.ratio.times for one in found] == pytest.approx([2.0, 0.5])
+
+
+def test_nothing_searched_is_nothing_to_compare() -> None:
+    assert searches.ratios_of_galleries([], 1) == []
