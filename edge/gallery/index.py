@@ -136,12 +136,18 @@ class Index:
         if self.sieve is None:
             return ()
         # Entries that are over may hold the best rows: then any row above the threshold counts.
-        enough = limit * self.most if now == -np.inf else len(self.templates)
+        all_in_force = now == -np.inf
+        enough = limit * self.most if all_in_force else len(self.templates)
         rows = self.sieve.rows(probe, threshold, enough)
+        if not len(rows):
+            return ()
         places = self.starts.searchsorted(rows, side="right") - 1  # the entry of each row
         scores = _scores(self.templates.take(rows, axis=0), probe)
-        fit = ((scores >= threshold) & (self.valid_until[places] > now)).nonzero()[0]
-        best = fit[np.lexsort((fit, -scores[fit]))][:enough]
+        fit = scores >= threshold
+        if not all_in_force:
+            fit &= self.valid_until[places] > now
+        passed = fit.nonzero()[0]
+        best = passed[(-scores[passed]).argsort(kind="stable")][:enough]
         found: dict[int, float] = {}
         for place, score in zip(places[best].tolist(), scores[best].tolist(), strict=True):
             found.setdefault(place, score)

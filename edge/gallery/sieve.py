@@ -104,7 +104,8 @@ class Sieve:
         if scores.max() < least:  # most people are not on the list
             return np.empty(0, np.int64)
         least = max(least, floor(scores, enough) - 2 * wide / step)
-        return np.flatnonzero(scores >= least)
+        kept: Rows = (scores >= least).nonzero()[0]
+        return kept
 
     def _margin(self, off: float) -> float:
         """Bound how far a score is from the exact one, for a probe that is ``off`` by so much."""
