@@ -6,12 +6,10 @@ from rich.table import Table
 from edge.evaluate.alerts import Missed, Realised
 from edge.evaluate.fusing import FMR, FRAMES
 from edge.evaluate.night import Nights
-from edge.evaluate.report import (
+from edge.evaluate.report import METHOD, Beside, Report
+from edge.evaluate.rows import (
     FUSED_HEAD,
     GROUP_HEAD,
-    METHOD,
-    Beside,
-    Report,
     Rows,
     accuracy_words,
     acquisition_rows,
@@ -70,7 +68,7 @@ def _show_beside(console: Console, found: Beside) -> None:
     """Show another network on the same photographs."""
     title = f"Beside {found.network}, accuracy {accuracy_words(found.verification)}"
     head = ("FMR", "its TMR", "ahead, points", _INTERVAL)
-    _show(console, title, head, difference_rows(found))
+    _show(console, title, head, difference_rows(found.verification, found.differences))
     if found.within is not None:
         _show_within(console, found.within)
 

@@ -8,7 +8,7 @@ import pytest
 from edge.evaluate.fusing import FRAMES, WAYS, Walked, compared, fused
 from edge.evaluate.lists import pool
 from edge.evaluate.photographs import EvaluationError
-from edge.evaluate.report import fused_rows
+from edge.evaluate.rows import fused_rows
 from edge.vision.face import FloatArray
 
 DIMENSION = 24

@@ -24,7 +24,8 @@ from edge.evaluate.recognition import (
     summed_up,
     verified,
 )
-from edge.evaluate.report import Report, page, percent, setting
+from edge.evaluate.report import Report, page, setting
+from edge.evaluate.rows import percent
 from edge.vision import load_engine
 
 Paint = Callable[..., Path]

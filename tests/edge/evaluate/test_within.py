@@ -9,7 +9,7 @@ import pytest
 from edge.errors import ModelError
 from edge.evaluate.acquire import Acquisition
 from edge.evaluate.recognition import draws
-from edge.evaluate.report import cost_rows, group_rows, present_rows
+from edge.evaluate.rows import cost_rows, group_rows, present_rows
 from edge.evaluate.verification import Scores, all_pairs, operating
 from edge.evaluate.within import Strangers, Within, within
 from edge.vision.face import FloatArray
