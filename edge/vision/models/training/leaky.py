@@ -20,27 +20,28 @@ _FLAT = 1e-3
 """A channel of a smaller slope cannot be turned over: the factor would be lost in rounding."""
 
 
-def one_slope_each(model: Any) -> list[float]:
-    """Replace every PRELU by a LEAKY_RELU, in place.
+def one_slope_each(model: Any, kept: int = 0) -> list[float]:
+    """Replace PRELUs by LEAKY_RELUs, in place.
 
     Args:
         model: A folded network in which only convolutions read behind a PRELU.
+        kept: How many PRELUs, counted from the end, stay.
 
     Returns:
-        The slope of each layer.
+        The slope of each layer that was changed.
 
     Raises:
         ValueError: Something else reads behind a PRELU.
     """
     named = list(zip(model.subgraphs[0].operators, operator_names(model), strict=True))
+    layers = [operator for operator, name in named if name == "PRELU"]
     slopes = []
-    for operator, name in named:
-        if name == "PRELU":
-            before = numbers(model, operator.inputs[1]).reshape(-1)
-            slope, turned = nearest(before)
-            _turn(model, named, operator, np.where(turned, before, 0))
-            _make_leaky(model, operator, slope)
-            slopes.append(slope)
+    for operator in layers[: len(layers) - kept]:
+        before = numbers(model, operator.inputs[1]).reshape(-1)
+        slope, turned = nearest(before)
+        _turn(model, named, operator, np.where(turned, before, 0))
+        _make_leaky(model, operator, slope)
+        slopes.append(slope)
     return slopes
 
 

@@ -111,30 +111,6 @@ class Network:
         places = [step.place for step in steps if step.place >= 0]
         return [self.parameters[i] for place in places for i in (place, place + self._half)]
 
-    def features(self, pixels: Tensor) -> Tensor:
-        """Give float32[N, C], what the last convolution reads."""
-        last = max(i for i, step in enumerate(self.steps) if step.place >= 0)
-        return self.run(pixels, self.steps[:last]).flatten(1)
-
-    def replace_last(self, matrix: FloatArray, bias: FloatArray) -> None:
-        """Set the last convolution to ``features @ matrix + bias``, float32[C, D] and [D]."""
-        weights = self._weights()
-        weights[self._half - 1] = torch.tensor(np.ascontiguousarray(matrix.T)[:, :, None, None])
-        weights[-1] = torch.tensor(bias)
-        self._set(weights)
-
-    def randomise(self, seed: int) -> None:
-        """Forget the source: draw all kernels anew (He et al., 2015) and empty the biases."""
-        chance = torch.Generator().manual_seed(seed)
-        weights = [torch.zeros_like(each) for each in self.parameters]
-        slopes = {step.inputs[0]: step.slope for step in self.steps if step.name == "LEAKY_RELU"}
-        for step in self.steps:
-            if step.place >= 0:
-                kernel = weights[step.place]
-                gain = 2 / (1 + slopes[step.output] ** 2) if step.output in slopes else 1
-                kernel.normal_(0, (gain / kernel[0].numel()) ** 0.5, generator=chance)
-        self._set(weights)
-
     def file(self) -> bytes:
         """Write the network with the weights as they are now."""
         model = read_graph(self._content)

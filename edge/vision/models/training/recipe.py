@@ -8,26 +8,33 @@ class Recipe:
     """How the network is trained.
 
     Attributes:
-        steps: Batches.
-        batch: Views in each.
-        rate: AdamW's highest rate, in units of each channel's own size.
-        relation: Weight of the scores between different views of a batch, against that of the
-            templates themselves.
-        memory: How much of the average of all weights is kept at each step; that average is
-            what is shipped.
-        seed: Of everything drawn by chance.
+        exact: How many layers, counted from the end, keep their PRELU: those of 7 by 7 pixels,
+            where spelling it out costs all but nothing.
+        views: Views to learn from, besides one plain view of each face.
         stage_faces: Views on which each stage is first fitted to the source.
         stage_steps: Batches for each stage.
         stage_rate: Adam's highest rate there. Much higher than for the whole: a stage is a small
             problem, and every stage inherits what those before it left over.
+        steps: Batches for the whole network.
+        batch: Views in each.
+        rate: AdamW's highest rate for the whole, in units of each channel's own size.
+        spoilt: How often a door condition is laid over what the network is shown.
+        relation: Weight of the scores between the views of a batch, against that of the
+            templates themselves.
+        memory: How much of the average of all weights is kept at each step; that average is
+            what is shipped.
+        seed: Of everything drawn by chance.
     """
 
-    steps: int = 6000
-    batch: int = 32
-    rate: float = 1.5e-3
-    relation: float = 3.0
-    memory: float = 0.998
-    seed: int = 1
+    exact: int = 5
+    views: int = 32_000
     stage_faces: int = 2048
     stage_steps: int = 2000
     stage_rate: float = 2e-2
+    steps: int = 4400
+    batch: int = 32
+    rate: float = 1e-3
+    spoilt: float = 0.35
+    relation: float = 3.0
+    memory: float = 0.998
+    seed: int = 1

@@ -1,8 +1,7 @@
 """Many views of few faces: turned, moved, mirrored, and two faces mixed into a new one.
 
-A view is a recipe, not a picture. It is rendered in one go from the face's canvas, for each
-network in that network's own frame, so that all of them are asked about the same thing and none
-gets a picture that was sampled twice.
+A view is a recipe, not a picture. It is rendered in one go from the face's canvas, straight or
+mirrored.
 """
 
 from dataclasses import dataclass
@@ -17,11 +16,11 @@ from edge.vision.geometry import warp
 MARGIN = 22
 """What a canvas shows beyond each side of the chip, in pixels of the chip."""
 FINENESS = 4 / 3
-"""Pixels of a canvas for each pixel of the chip: as fine as the finest frame a network wants."""
+"""Pixels of a canvas for each pixel of the chip, so that sampling twice costs little sharpness."""
 CANVAS = round((CHIP + 2 * MARGIN) * FINENESS)
 """Side of a canvas in pixels."""
 AS_CHIP: FloatArray = np.eye(2, 3, dtype=np.float32)
-"""The frame of a network that takes the chip as it is."""
+"""The chip's own frame."""
 
 _TURN = 0.05
 _SCALE = 0.03
@@ -94,28 +93,27 @@ def moved_a_little(rng: np.random.Generator) -> FloatArray:
     return then(pose, mirror()) if rng.random() < 0.5 else pose
 
 
-def mirror(size: int = CHIP) -> FloatArray:
-    """Give the float32[2, 3] that swaps left and right in a frame of ``size`` pixels."""
-    return np.array([[-1, 0, size - 1], [0, 1, 0]], np.float32)
+def mirror() -> FloatArray:
+    """Give the float32[2, 3] that swaps left and right."""
+    return np.array([[-1, 0, CHIP - 1], [0, 1, 0]], np.float32)
 
 
-def rendered(canvases: Image, view: View, frame: FloatArray = AS_CHIP, size: int = CHIP) -> Image:
-    """Render a view in a network's frame.
+def rendered(canvases: Image, view: View, frame: FloatArray = AS_CHIP) -> Image:
+    """Render a view.
 
     Args:
         canvases: uint8[N, CANVAS, CANVAS, 3].
         view: What to look at.
-        frame: float32[2, 3], from the chip's frame to the network's.
-        size: Side of the network's frame in pixels.
+        frame: float32[2, 3], from the chip's frame to another one: ``mirror()``, say.
 
     Returns:
-        uint8[size, size, 3].
+        uint8[112, 112, 3].
     """
     matrix = then(then(_from_canvas(), view.pose), frame)
-    alone = cv2.warpAffine(canvases[view.face], matrix, (size, size))
+    alone = cv2.warpAffine(canvases[view.face], matrix, (CHIP, CHIP))
     if view.other == view.face:
         return np.asarray(alone, np.uint8)
-    other = cv2.warpAffine(canvases[view.other], matrix, (size, size))
+    other = cv2.warpAffine(canvases[view.other], matrix, (CHIP, CHIP))
     return np.asarray(cv2.addWeighted(alone, 1 - view.share, other, view.share, 0), np.uint8)
 
 

@@ -55,6 +55,12 @@ def test_every_prelu_becomes_a_leaky_relu(wild: Any) -> None:
     assert not prelus(wild)
 
 
+def test_the_last_layers_may_stay_as_they_are(wild: Any) -> None:
+    before = [numbers(wild, operator.inputs[1]).tobytes() for operator in prelus(wild)]
+    assert len(leaky.one_slope_each(wild, kept=2)) == 1
+    assert [numbers(wild, operator.inputs[1]).tobytes() for operator in prelus(wild)] == before[1:]
+
+
 def test_a_layer_that_has_one_slope_already_answers_as_before(
     wild: Any, images: FloatArray, run: Run
 ) -> None:

@@ -90,31 +90,6 @@ def test_parameters_of_all_stages_are_those_of_the_network(wild: Any) -> None:
     assert sorted(found) == sorted(map(id, network.parameters))
 
 
-def test_the_last_layer_is_replaced_by_a_linear_map(wild: Any) -> None:
-    network, rng = Network(write_graph(wild)), np.random.default_rng(2)
-    given = torch.from_numpy(rng.normal(0, 1, (5, 3, 1, 1)).astype(np.float32))
-    with torch.no_grad():
-        features = network.features(given).numpy()
-        width = network.run(given).shape[1]
-        matrix = rng.normal(0, 1, (features.shape[1], width)).astype(np.float32)
-        network.replace_last(matrix, np.ones(width, np.float32))
-        assert network.run(given).numpy() == pytest.approx(
-            features @ matrix + 1, rel=1e-4, abs=1e-4
-        )
-
-
-def test_a_random_start_depends_on_its_seed_alone(wild: Any, images: FloatArray) -> None:
-    one_slope_each(wild)
-    made = []
-    for seed in (1, 1, 2):
-        network = Network(write_graph(wild))
-        network.randomise(seed)
-        made.append(answers(network, images))
-    assert np.array_equal(made[0], made[1])
-    assert not close(made[0], made[2])
-    assert 0.05 < made[0].std() < 20
-
-
 def test_an_operator_that_cannot_be_trained_is_named(drawn: Any) -> None:
     assert "MUL" in operator_names(drawn)
     with pytest.raises(ModelError, match="the operator RELU cannot be trained"):
