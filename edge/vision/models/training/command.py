@@ -72,9 +72,9 @@ def asked(content: bytes, faces: Faces, recipe: Recipe, progress: Progress) -> L
 
 
 def started(content: bytes, given: Lessons, recipe: Recipe, progress: Progress) -> Network:
-    """Give a network of one slope a layer that computes nearly what the source does."""
+    """Give a network with fewer slopes that computes nearly what the source does."""
     model = graph.read_graph(content)
-    one_slope_each(model, recipe.exact)
+    one_slope_each(model, recipe.leaky)
     network = Network(graph.write_graph(model))
     told = partial(progress.advance, progress.add_task("stages", total=len(network.stages())))
     every = max(1, len(given.views) // recipe.stage_faces)

@@ -1,10 +1,12 @@
-"""Gives each layer of a network one slope, LEAKY_RELU, in place of a slope for each channel.
+"""Gives layers of a network one slope, LEAKY_RELU, in place of a slope for each channel.
 
-Int8 kernels for PRELU are slow or missing, those for LEAKY_RELU are neither. A channel can be
+Int8 kernels for PRELU are slow or missing, those for LEAKY_RELU are neither, and to spell a PRELU
+out costs most where pictures are still large. A channel can be
 turned over, ``prelu(x, a) = -a * prelu(-x, 1/a)``, which changes no answer; so it may come either
 way up, whichever is nearer to what its layer does. What is lost then is made up for by training.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -20,23 +22,23 @@ _FLAT = 1e-3
 """A channel of a smaller slope cannot be turned over: the factor would be lost in rounding."""
 
 
-def one_slope_each(model: Any, kept: int = 0) -> list[float]:
+def one_slope_each(model: Any, layers: Collection[int]) -> list[float]:
     """Replace PRELUs by LEAKY_RELUs, in place.
 
     Args:
-        model: A folded network in which only convolutions read behind a PRELU.
-        kept: How many PRELUs, counted from the end, stay.
+        model: A folded network.
+        layers: Which of its PRELUs, counted from 0 in the order in which they run.
 
     Returns:
         The slope of each layer that was changed.
 
     Raises:
-        ValueError: Something else reads behind a PRELU.
+        ValueError: Something other than a convolution reads behind one of them.
     """
     named = list(zip(model.subgraphs[0].operators, operator_names(model), strict=True))
-    layers = [operator for operator, name in named if name == "PRELU"]
+    prelus = [operator for operator, name in named if name == "PRELU"]
     slopes = []
-    for operator in layers[: len(layers) - kept]:
+    for operator in (each for place, each in enumerate(prelus) if place in layers):
         before = numbers(model, operator.inputs[1]).reshape(-1)
         slope, turned = nearest(before)
         _turn(model, named, operator, np.where(turned, before, 0))

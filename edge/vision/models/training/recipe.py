@@ -8,8 +8,9 @@ class Recipe:
     """How the network is trained.
 
     Attributes:
-        exact: How many layers, counted from the end, keep their PRELU: those of 7 by 7 pixels,
-            where spelling it out costs all but nothing.
+        leaky: The layers that get one slope in place of a PRELU, counted from 0. The others keep
+            theirs, which int8 has to spell out: cheap where pictures have become small, while
+            one slope costs the more accuracy the later it comes.
         views: Views to learn from, besides one plain view of each face.
         stage_faces: Views on which each stage is first fitted to the source.
         stage_steps: Batches for each stage.
@@ -26,7 +27,7 @@ class Recipe:
         seed: Of everything drawn by chance.
     """
 
-    exact: int = 5
+    leaky: tuple[int, ...] = (*range(14), *range(14, 28, 2))
     views: int = 32_000
     stage_faces: int = 2048
     stage_steps: int = 2000

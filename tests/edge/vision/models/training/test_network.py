@@ -10,8 +10,6 @@ torch = pytest.importorskip("torch", reason="torch is not installed (doorwatch[m
 
 from edge.errors import ModelError  # noqa: E402 (behind the check for torch)
 from edge.vision.face import FloatArray  # noqa: E402
-from edge.vision.models.build import unpacked  # noqa: E402
-from edge.vision.models.card import FOLDER  # noqa: E402
 from edge.vision.models.graph import operator_names, write_graph  # noqa: E402
 from edge.vision.models.training.leaky import one_slope_each  # noqa: E402
 from edge.vision.models.training.network import Network  # noqa: E402
@@ -41,7 +39,7 @@ def test_torch_computes_what_the_file_does(wild: Any, images: FloatArray, run: R
 
 
 def test_one_slope_a_layer_is_computed_alike(wild: Any, images: FloatArray, run: Run) -> None:
-    assert min(one_slope_each(wild)) < 0
+    assert min(one_slope_each(wild, range(3))) < 0
     made = answers(Network(write_graph(wild)), images)
     assert close(in_file_order(made, images), run(wild, images[:, None]))
 
@@ -62,11 +60,10 @@ def test_an_untouched_network_writes_its_own_weights_again(
     assert close(made, run(wild, images[:, None]))
 
 
-def test_the_source_itself_is_computed_alike_with_its_strides(run: Run) -> None:
-    content = unpacked((FOLDER / "embed-float.tflite").read_bytes())
+def test_the_source_itself_is_computed_alike_with_its_strides(source: bytes, run: Run) -> None:
     images = np.random.default_rng(1).uniform(-1, 1, (2, 112, 112, 3)).astype(np.float32)
-    network = Network(content)
-    assert close(answers(network, images), run(content, images[:, None]))
+    network = Network(source)
+    assert close(answers(network, images), run(source, images[:, None]))
     stages = network.stages()
     assert [step for stage in stages for step in stage] == network.steps
     assert sum(stage[-1].name == "ADD" for stage in stages) == 12

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from edge.vision.face import FloatArray, Image
-from edge.vision.models.build import unpacked
-from edge.vision.models.card import FOLDER, read_card
-from edge.vision.models.training import source, views
+from edge.vision.models.card import read_card
+from edge.vision.models.training import source as asking
+from edge.vision.models.training import views
 
 CANVASES: Image = (
     np.random.default_rng(1).integers(0, 256, (3, views.CANVAS, views.CANVAS, 3)).astype(np.uint8)
@@ -24,7 +24,7 @@ def quarters(chip: Image) -> FloatArray:
 def test_every_view_is_asked_and_told() -> None:
     told: list[None] = []
     looks = [views.plain(i % 3) for i in range(5)]
-    made = source.answers(quarters, CANVASES, looks, lambda: told.append(None))
+    made = asking.answers(quarters, CANVASES, looks, lambda: told.append(None))
     assert made.shape == (5, 4)
     assert np.linalg.norm(made, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
     assert len(told) == 5
@@ -33,20 +33,19 @@ def test_every_view_is_asked_and_told() -> None:
 
 def test_a_view_and_its_mirror_image_are_answered_alike() -> None:
     looks = [views.plain(0), views.View(0, 0, 0.0, views.mirror())]
-    one, other = source.answers(quarters, CANVASES, looks, lambda: None)
+    one, other = asking.answers(quarters, CANVASES, looks, lambda: None)
     assert one == pytest.approx(other, abs=1e-3)
 
 
 def test_the_source_answers_as_its_file_and_takes_pixels_as_its_card_says(
-    run: Callable[[Any, Any], FloatArray],
+    source: bytes, run: Callable[[Any, Any], FloatArray]
 ) -> None:
     card = read_card("embed-float")
-    content = unpacked((FOLDER / card.file).read_bytes())
     chip = views.rendered(CANVASES, views.plain(0))
     given = ((chip.astype(np.float32) - card.input.mean) / card.input.scale)[None, None]
-    assert source.opened(content)(chip) == pytest.approx(run(content, given)[0], abs=1e-3)
+    assert asking.opened(source)(chip) == pytest.approx(run(source, given)[0], abs=1e-3)
 
 
 def test_templates_are_brought_to_unit_length_and_nothing_stays_nothing() -> None:
-    made = source.unit(np.array([[3, 4], [0, 0]], np.float32))
+    made = asking.unit(np.array([[3, 4], [0, 0]], np.float32))
     assert made == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
