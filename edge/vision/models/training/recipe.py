@@ -27,7 +27,7 @@ class Recipe:
         seed: Of everything drawn by chance.
     """
 
-    leaky: tuple[int, ...] = (*range(14), *range(14, 28, 2))
+    leaky: tuple[int, ...] = tuple(range(20))
     views: int = 32_000
     stage_faces: int = 2048
     stage_steps: int = 2000

@@ -30,7 +30,10 @@ def fit_stages(
     recipe: Recipe,
     told: Callable[[], None],
 ) -> list[float]:
-    """Fit every stage in turn, in place.
+    """Fit every stage that was changed, one after the other, in place.
+
+    The others stay the source's: fitted to a few thousand faces, the last ones would learn those
+    by heart.
 
     Args:
         network: What is fitted.
@@ -47,7 +50,7 @@ def fit_stages(
     for stage, model in zip(network.stages(), source.stages(), strict=True):
         with torch.no_grad():
             right = _through(source, model, right)
-        if any(step.place >= 0 for step in stage):
+        if any(step.name == "LEAKY_RELU" for step in stage):
             _fit(network, stage, given, right, recipe)
         with torch.no_grad():
             given = _through(network, stage, given)
