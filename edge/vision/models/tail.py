@@ -41,6 +41,7 @@ _ANCHORS = (1e-1, 1e-2)
 _EDGE = 3e-5
 _SEEN = 50
 _FEWEST = 5_000
+_LEAST = 30
 _DRAWS = 200
 _BOUND = 0.95
 
@@ -100,8 +101,9 @@ class Curves:
 
 
 def enough(crowd: Crowd) -> bool:
-    """Tell whether there are enough comparisons to say anything about rare false matches."""
-    return sum(cell.total for cell in crowd.apart) >= _FEWEST
+    """Tell whether there are enough people to say anything about rare false matches."""
+    compared = sum(cell.total for cell in crowd.apart)
+    return compared >= _FEWEST and all(one.people >= _LEAST for one in crowd.groups.values())
 
 
 def curves(crowd: Crowd, seed: int = 1) -> Curves:
@@ -116,8 +118,8 @@ def curves(crowd: Crowd, seed: int = 1) -> Curves:
     """
     if not enough(crowd):
         raise ModelError(
-            "too few people to say anything about rare false matches: it takes "
-            f"{_FEWEST:,} comparisons of women and men, such as 75 of each"
+            f"too few people to say anything about rare false matches: it takes {_LEAST} of every "
+            f"group, and {_FEWEST:,} comparisons of women and men, such as 75 of each"
         )
     random = np.random.default_rng(seed)
     people = {name: group.people for name, group in crowd.groups.items()}
@@ -176,7 +178,8 @@ def _anchored(scores: Scores, weights: NDArray[np.int64], total: int | None = No
     """Take comparisons, falling, which count so many times; ``total`` with those left out."""
     passed = np.cumsum(weights)
     total = int(passed[-1]) if total is None else total
-    ends = [int(np.searchsorted(passed, rate * total)) for rate in _ANCHORS]
+    # The last place: a draw of few people may leave less than the first anchor's share.
+    ends = [min(int(np.searchsorted(passed, rate * total)), len(scores) - 1) for rate in _ANCHORS]
     low, high = (float(scores[end]) for end in ends)
     beyond = (scores[: ends[0]] - low) / (high - low)
     return _Anchored(low, high, beyond, weights[: ends[0]], total)

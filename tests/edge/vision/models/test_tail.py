@@ -91,7 +91,13 @@ def test_the_same_people_give_the_same_curves() -> None:
 
 
 def test_a_handful_of_people_says_nothing_about_rare_matches() -> None:
-    few = crowd(30)
+    few = crowd(29)
     assert not tail.enough(few)
     with pytest.raises(ModelError, match="comparisons of women and men"):
         tail.curves(few)
+
+
+def test_a_few_dozen_people_of_each_group_are_just_enough() -> None:
+    found = tail.curves(crowd(36))
+    assert np.all(np.isfinite(found.drawn))
+    assert np.all(np.diff(found.bounds, axis=1) > 0)
