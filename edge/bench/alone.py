@@ -6,11 +6,11 @@ seconds of each run. The unit and its peers take turns on the same frames.
 
 import sys
 from pathlib import Path
-from time import perf_counter
 
 import cv2
 import msgspec
 
+from edge.bench.clock import Clock, clock_for
 from edge.bench.frames import frames
 from edge.bench.gallery import ENTRIES, TEMPLATES, index_of
 from edge.bench.library import named, only
@@ -95,7 +95,9 @@ def measured(job: Job) -> Answer:
     cv2.setNumThreads(job.threads)
     try:
         with only(job.library):
-            engine = load_engine("cpu", threads=job.threads, embedder=job.network)
+            engine = load_engine(
+                "cpu", job.threads, embedder=job.network, clock=clock_for(job.threads)
+            )
         shown = frames(read_photo(Path(job.photo)), engine)
         peers, absent = installed(ENTRIES, job.yunet, job.sface) if job.peer_runs else ([], [])
     except DoorwatchError as error:
@@ -113,29 +115,33 @@ def _run(job: Job, engine: Engine, shown: list[Image], peers: list[Peer], answer
     once, thrice = (
         index_of(ENTRIES, each, engine.dimension, engine.model_id) for each in (1, TEMPLATES)
     )
+    clock = clock_for(job.threads)
     for run in range(-WARM_UP, job.runs):
         frame = shown[run % len(shown)]
-        _note(answer.ours, run, _screened(engine, frame, once, thrice))
+        _note(answer.ours, run, _screened(engine, frame, (once, thrice), clock))
         for peer, runs in zip(peers, answer.peers, strict=True):
             if run < job.peer_runs:
-                screened = peer.screen(frame)
+                screened = peer.screen(frame, clock)
                 _note(runs.seconds, run, screened.seconds)
                 runs.faces += screened.faces if run >= 0 else 0
 
 
-def _screened(engine: Engine, frame: Image, once: Index, thrice: Index) -> dict[str, float]:
+def _screened(
+    engine: Engine, frame: Image, indexes: tuple[Index, Index], clock: Clock
+) -> dict[str, float]:
     """Screen one frame; give the seconds of each stage and of both ways."""
-    start = perf_counter()
+    once, thrice = indexes
+    start = clock()
     probe = engine.faces(frame)[0].template
     assert probe is not None  # noqa: S101 - the frames were chosen for having one
-    middle = perf_counter()
+    middle = clock()
     thrice.search(probe)
-    end = perf_counter()
+    end = clock()
     once.search(probe)
     return {
         **engine.timings,
         MATCH: end - middle,
-        MATCH_ONE: perf_counter() - end,
+        MATCH_ONE: clock() - end,
         TO_TEMPLATE: middle - start,
         TO_MATCH: end - start,
     }

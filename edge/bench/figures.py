@@ -15,7 +15,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long something took.
+    """How long something took: processor time on one thread, real time on several.
 
     Attributes:
         what: Its name.

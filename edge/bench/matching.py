@@ -6,11 +6,11 @@ raw seconds of each search. All look for the ten best of the same templates with
 
 import sys
 from collections.abc import Sequence
-from time import perf_counter
 
 import msgspec
 import numpy as np
 
+from edge.bench.clock import clock_for
 from edge.bench.gallery import probes_of, templates_of
 from edge.bench.indexes import Places, Searched, absent, ours, peers
 from edge.gallery.index import MOST_CANDIDATES
@@ -76,7 +76,7 @@ def matched(job: MatchJob) -> MatchAnswer:
         probes = probes_of(templates, PROBES)
         best = [_best(templates, probe) for probe in probes]
         indexes = [*ours(templates), *peers(templates, job.threads)]
-        seconds, recalls = _in_turn(indexes, probes, best, job.runs)
+        seconds, recalls = _in_turn(indexes, probes, best, job)
         answer.rows += [
             Matched(one.system, one.numbers, size, taken, recall)
             for one, taken, recall in zip(indexes, seconds, recalls, strict=True)
@@ -85,7 +85,7 @@ def matched(job: MatchJob) -> MatchAnswer:
 
 
 def _in_turn(
-    indexes: Sequence[Searched], probes: FloatArray, best: Sequence[Places], runs: int
+    indexes: Sequence[Searched], probes: FloatArray, best: Sequence[Places], job: MatchJob
 ) -> tuple[list[list[float]], list[float]]:
     """Search every index with one probe before the next, each time another index first.
 
@@ -94,13 +94,14 @@ def _in_turn(
     """
     seconds: list[list[float]] = [[] for _ in indexes]
     recalls: list[list[float]] = [[] for _ in indexes]
-    for run in range(-WARM_UP, runs):
+    clock = clock_for(job.threads)
+    for run in range(-WARM_UP, job.runs):
         which = run % len(probes)
         for turn in range(len(indexes)):
             number = (run + turn) % len(indexes)
-            start = perf_counter()
+            start = clock()
             found = indexes[number].search(probes[which])
-            taken = perf_counter() - start
+            taken = clock() - start
             if run >= 0:
                 places = indexes[number].places(found)
                 seconds[number].append(taken)

@@ -6,9 +6,9 @@ is a copy of one of Google's. It looks at the frame once, as a whole; the unit l
 
 from collections.abc import Sequence
 from importlib import import_module
-from time import perf_counter
 from typing import Any
 
+from edge.bench.clock import Clock
 from edge.bench.peer import Peer, Screened, staged
 from edge.vision.face import Image
 from edge.vision.models.card import FOLDER, read_card, read_network
@@ -44,12 +44,12 @@ class MediapipeFaces:
             vision.FaceDetectorOptions(base_options=base)
         )
 
-    def screen(self, rgb: Image) -> Screened:
+    def screen(self, rgb: Image, clock: Clock) -> Screened:
         """Screen one frame."""
-        start = perf_counter()
+        start = clock()
         shown = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=rgb)
         faces = self._detector.detect(shown).detections
-        return staged(("detect",), [start, perf_counter()], len(faces))
+        return staged(("detect",), [start, clock()], len(faces))
 
 
 def installed() -> Sequence[Peer] | str:

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
 
 import msgspec
 import numpy as np
 
 from edge import runtime
+from edge.bench.clock import Clock, clock_for
 from edge.bench.library import named, only
 from edge.errors import ModelError
 from edge.vision.face import FloatArray
@@ -78,13 +78,13 @@ class _Turn:
     batch: FloatArray
     runs: NetworkRuns = field(compare=False)
 
-    def take(self) -> float:
+    def take(self, clock: Clock) -> float:
         """Run it a few times in a row; give the seconds of the quickest."""
         quickest = np.inf
         for _ in range(BURST):
-            start = perf_counter()
+            start = clock()
             self.network.run(self.batch)
-            quickest = min(quickest, perf_counter() - start)
+            quickest = min(quickest, clock() - start)
         return float(quickest)
 
 
@@ -105,8 +105,9 @@ def measured(job: NetworksJob) -> NetworksAnswer:
             except ModelError as error:
                 answer.refusals.append(f"{role} on {named(library)}: {error}")
     answer.runs = [turn.runs for turn in turns]
+    clock = clock_for(job.threads)
     for number in range(-_WARM_UP, job.rounds):
-        _round(turns, number)
+        _round(turns, number, clock)
     return answer
 
 
@@ -118,10 +119,10 @@ def _opened(library: str, role: str, threads: int) -> _Turn:
     return _Turn(network, batch.astype(np.float32), NetworkRuns(named(library), role, size, []))
 
 
-def _round(turns: Sequence[_Turn], number: int) -> None:
+def _round(turns: Sequence[_Turn], number: int, clock: Clock) -> None:
     """Let each network have its turn, every other time the other way round."""
     for turn in turns if number % 2 else reversed(turns):
-        seconds = turn.take()
+        seconds = turn.take(clock)
         if number >= 0:
             turn.runs.seconds.append(seconds)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
+from edge.bench.clock import Clock
 from edge.vision.face import Image
 
 
@@ -32,7 +33,7 @@ class Peer(Protocol):
 
     name: str
 
-    def screen(self, rgb: Image) -> Screened:
+    def screen(self, rgb: Image, clock: Clock) -> Screened:
         """Screen one frame."""
 
 

@@ -69,9 +69,9 @@ def bench(
 ) -> None:
     """Time the unit on this machine, on one thread and on all, beside other systems.
 
-    Figures that stand beside each other took turns in one process, so quote the ratios: on a
-    busy machine they hold where milliseconds do not. The parts, and what they take on two
-    processors that have nothing else to do:
+    What stands beside each other took turns in one process, so quote the ratios. Times on one
+    thread are processor time, which holds on a busy machine; on several they are real time. The
+    parts, and what they take on two processors that have nothing else to do:
 
     networks, 10 s: each network by itself, int8 beside float, each library beside the first.
 

@@ -18,14 +18,17 @@ from edge.bench.figures import (
     Timing,
 )
 
-_BUSY = 0.5
+CLOCKS = "times on one thread are processor time, on several real time"
+BUSY = "; with a load of {:.1f} before it began, trust only the former"
+
+_CALM = 0.5
 """Load above which others have the processor often enough to be seen in milliseconds."""
 
 
 def show_bench(console: Console, found: Bench) -> None:
     """Show a benchmark as tables."""
-    busy = f"; load {found.load:.1f}, so trust ratios only" if found.load > _BUSY else ""
-    console.print(f"{found.machine}{busy}")
+    console.print(found.machine)
+    console.print(CLOCKS + (BUSY.format(found.load) if found.load > _CALM else ""), style="dim")
     for table in _tables(found):
         console.print()
         console.print(table)
@@ -137,7 +140,7 @@ def _by_name(
 def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:
     """Show each ratio in a row, under the names of the two."""
     table = _table(f"times as long, {threads}, in turn in one process", "first / second")
-    for head in ("median (95 %)", "90 % of rounds", "rounds"):
+    for head in ("median (95 %)", "90 % of rounds", "quickest", "rounds"):
         table.add_column(head, justify="right", no_wrap=True)
     for (one, other), group in groupby(comparisons, lambda each: (each.one, each.other)):
         table.add_row(f"{one} / {other}", style="bold")
@@ -146,11 +149,12 @@ def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:
     return table
 
 
-def _times(ratio: Ratio) -> tuple[str, str, str]:
+def _times(ratio: Ratio) -> tuple[str, str, str, str]:
     (low, high), (least, most) = ratio.interval, ratio.spread
     return (
         f"{ratio.times:.2f} ({low:.2f} to {high:.2f})",
         f"{least:.2f} to {most:.2f}",
+        f"{ratio.quickest:.2f}",
         str(ratio.rounds),
     )
 

@@ -1,5 +1,6 @@
 """Load the unit's networks into an engine: the one door from here to files and the clock."""
 
+from collections.abc import Callable
 from io import BytesIO
 from time import perf_counter
 
@@ -20,6 +21,7 @@ def load_engine(
     *,
     embedder: str = "embed",
     spread: bool = True,
+    clock: Callable[[], float] = perf_counter,
 ) -> Engine:
     """Load the networks that ship with the unit.
 
@@ -29,6 +31,7 @@ def load_engine(
         embedder: Role of the network that makes templates; "embed-float" is its model in float.
         spread: Whether templates are brought apart as the embedder's card says. Without, the
             engine makes what the network answers, under the same name: only for fitting.
+        clock: Gives seconds, for the timings of the stages.
 
     Returns:
         An engine for use by one thread.
@@ -47,7 +50,7 @@ def load_engine(
         embedder=_embedder(opened(embedder), spread=spread),
         cover=_cover(),
     )
-    return Engine(networks, perf_counter)
+    return Engine(networks, clock)
 
 
 def _embedder(network: "runtime.Network", *, spread: bool) -> Embedder:

@@ -9,6 +9,7 @@ import pytest
 
 from edge.bench import alone
 from edge.bench.alone import MATCH, MATCH_ONE, TO_MATCH, TO_TEMPLATE, Job, measured
+from edge.bench.clock import Clock
 from edge.bench.frames import COUNT, FACE_PX, SIZE, frames
 from edge.bench.peer import Screened, staged
 from edge.errors import ModelError
@@ -91,7 +92,7 @@ def test_the_unit_and_its_peers_take_turns_on_the_same_frames(
 ) -> None:
     shown: list[bytes] = []
 
-    def screen(rgb: Image) -> Screened:
+    def screen(rgb: Image, _: Clock) -> Screened:
         shown.append(rgb.tobytes())
         return staged(("a", "b"), (1.0, 2.0, 4.0), 2)
 

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_face_recognition_is_timed_as_it_comes_and_without_doubling(dlib: None) 
     doubled, plain = dlib_faces.installed(10)
     assert "not doubled" in plain.name  # type: ignore[union-attr]
     assert "not doubled" not in doubled.name  # type: ignore[union-attr]
-    screened = doubled.screen(DARK)  # type: ignore[union-attr]
+    screened = doubled.screen(DARK, perf_counter)  # type: ignore[union-attr]
     assert tuple(screened.seconds) == dlib_faces.STAGES
     assert min(screened.seconds.values()) >= 0
     assert screened.faces == 1
@@ -85,7 +86,7 @@ def test_face_recognition_is_timed_as_it_comes_and_without_doubling(dlib: None) 
 
 def test_opencv_with_both_files_goes_the_whole_way(opencv: Detector) -> None:
     (peer,) = opencv_faces.given(10, "yunet.onnx", "sface.onnx")
-    screened = peer.screen(DARK)  # type: ignore[union-attr]
+    screened = peer.screen(DARK, perf_counter)  # type: ignore[union-attr]
     assert tuple(screened.seconds) == opencv_faces.STAGES
     assert screened.faces == 1
 
@@ -96,7 +97,7 @@ def test_opencv_with_a_detector_alone_only_finds(
 ) -> None:
     opencv.faces = faces
     (peer,) = opencv_faces.given(10, "yunet.onnx", "")
-    screened = peer.screen(DARK)  # type: ignore[union-attr]
+    screened = peer.screen(DARK, perf_counter)  # type: ignore[union-attr]
     assert tuple(screened.seconds) == ("detect",)
     assert screened.faces == count
 
@@ -131,7 +132,7 @@ def test_mediapipe_is_given_the_unit_s_own_detector(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setitem(sys.modules, "mediapipe", mediapipe(create))  # type: ignore[arg-type]
     (peer,) = mediapipe_faces.installed()
-    screened = peer.screen(DARK)  # type: ignore[union-attr]
+    screened = peer.screen(DARK, perf_counter)  # type: ignore[union-attr]
     assert (tuple(screened.seconds), screened.faces) == (("detect",), 1)
     assert taken[0][4:8] == b"TFL3"
 
@@ -148,4 +149,4 @@ def test_a_real_face_is_not_needed_to_load_the_real_peers() -> None:
     pytest.importorskip("dlib", reason="needs dlib: pip install 'doorwatch[bench]'")
     pytest.importorskip("face_recognition_models", reason="needs the extra [bench]")
     doubled, _ = dlib_faces.installed(10)
-    assert doubled.screen(np.zeros((100, 100, 3), np.uint8)).faces == 0  # type: ignore[union-attr]
+    assert doubled.screen(np.zeros((100, 100, 3), np.uint8), perf_counter).faces == 0  # type: ignore[union-attr]
