@@ -11,11 +11,37 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.vision.face import FloatArray, Image
 
 _CELLS = 14
+_CELL_PX = 8
 _DIRECTIONS = 6
+_PLACES = _DIRECTIONS + 2
+"""Directions of a half turn; the last two are the first two again."""
+_FEATURES = _CELLS * _CELLS * (_DIRECTIONS + 3)
+
+IndexArray = NDArray[np.intp]
+
+
+def _first_places() -> IndexArray:
+    """Give intp[112 * 112]: where in a list of all cells' directions each pixel's cell begins."""
+    cell = np.arange(_CELLS * _CELL_PX) // _CELL_PX
+    return ((cell[:, None] * _CELLS + cell) * _PLACES).ravel()
+
+
+def _mirrored() -> IndexArray:
+    """Give intp[F]: which feature takes each one's place when the face is mirrored."""
+    count = _CELLS * _CELLS * _DIRECTIONS
+    edges = np.arange(count).reshape(_CELLS, _CELLS, _DIRECTIONS)
+    colours = np.arange(count, _FEATURES).reshape(_CELLS, _CELLS, 3)
+    turned = edges[:, ::-1, -np.arange(_DIRECTIONS) % _DIRECTIONS]
+    return np.concatenate([turned.ravel(), colours[:, ::-1].ravel()])
+
+
+_FIRST_PLACE = _first_places()
+_MIRRORED = _mirrored()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,9 +75,8 @@ class Cover:
         Returns:
             Two numbers in [0, 1].
         """
-        mirrored = np.ascontiguousarray(chip[:, ::-1])
-        both = np.stack([features(chip), features(mirrored)])
-        values = both @ self.hidden[:-1] + self.hidden[-1]
+        seen = features(chip)
+        values = np.stack([seen, seen[_MIRRORED]]) @ self.hidden[:-1] + self.hidden[-1]
         logits = np.maximum(values, 0) @ self.output[:-1] + self.output[-1]
         upper, lower = 1 / (1 + np.exp(-np.clip(logits.mean(axis=0), -30, 30)))
         return float(upper), float(lower)
@@ -59,7 +84,7 @@ class Cover:
 
 def features_length() -> int:
     """Give the number of features of a chip."""
-    return _CELLS * _CELLS * (_DIRECTIONS + 3)
+    return _FEATURES
 
 
 def features(chip: Image) -> FloatArray:
@@ -71,17 +96,24 @@ def features(chip: Image) -> FloatArray:
 
 
 def _edges(light: FloatArray) -> FloatArray:
-    """Give float32[14, 14, 6]: how much edge of each direction each cell holds."""
-    dx = cv2.Sobel(light, cv2.CV_32F, 1, 0)
-    dy = cv2.Sobel(light, cv2.CV_32F, 0, 1)
-    strength = np.hypot(dx, dy)
-    place = np.mod(np.arctan2(dy, dx), np.pi) * (_DIRECTIONS / np.pi)
-    maps = []
-    for direction in range(_DIRECTIONS):
-        away = np.abs(place - direction)
-        share = np.clip(1 - np.minimum(away, _DIRECTIONS - away), 0, 1) * strength
-        maps.append(cv2.resize(share, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA))
-    cells = np.stack(maps, axis=2)
+    """Give float32[14, 14, 6]: how much edge of each direction each cell holds.
+
+    Each pixel's edge is shared between the two directions that its own lies between.
+    """
+    dx = cv2.Sobel(light, cv2.CV_32F, 1, 0).ravel()
+    dy = cv2.Sobel(light, cv2.CV_32F, 0, 1).ravel()
+    strength = np.sqrt(dx * dx + dy * dy)
+    place = np.arctan2(dy, dx) * np.float32(_DIRECTIONS / np.pi)
+    place += np.float32(_DIRECTIONS) * (place < 0)
+    lower = place.astype(np.intp)
+    upper_share = (place - lower) * strength
+    lower += _FIRST_PLACE
+    places = _CELLS * _CELLS * _PLACES
+    sums = np.bincount(lower, strength - upper_share, places)
+    sums += np.bincount(lower + 1, upper_share, places)
+    maps = sums.reshape(_CELLS, _CELLS, _PLACES)
+    maps[..., : _PLACES - _DIRECTIONS] += maps[..., _DIRECTIONS:]
+    cells = maps[..., :_DIRECTIONS] / _CELL_PX**2
     return np.asarray(np.sqrt(cells / (cells.mean() * 4 + 1.0)) - 0.4, np.float32)
 
 
@@ -89,6 +121,8 @@ def _colours(lab: FloatArray) -> FloatArray:
     """Give float32[14, 14, 3]: each cell's colour less the face's median, by its contrast."""
     cells = cv2.resize(lab, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
     inner = cells[2:, 2:-2].reshape(-1, 3)
-    centred = cells - np.median(inner, axis=0)
+    middle = len(inner) // 2
+    median = np.partition(inner, (middle - 1, middle), axis=0)[middle - 1 : middle + 1].mean(axis=0)
+    centred = cells - median
     contrast = np.array([max(float(inner[:, 0].std()), 4.0), 8.0, 8.0], np.float32)
     return np.asarray(np.clip(centred / (3 * contrast), -2, 2), np.float32)

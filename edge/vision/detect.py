@@ -4,14 +4,15 @@ The two networks and their anchors are those of MediaPipe's face detection: the 
 sees small faces in a large picture, the short-range one sees faces that fill it.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from edge.vision.face import FloatArray, Image
-from edge.vision.geometry import overlaps, shared
+from edge.vision.face import FloatArray
+from edge.vision.geometry import overlaps
+from edge.vision.pyramid import Pyramid
 
 Run = Callable[[FloatArray], tuple[FloatArray, ...]]
 """A network: float32[1, H, W, 3] in, its output tensors out."""
@@ -47,9 +48,16 @@ class Detections:
 
     def moved(self, scale: float, x: float, y: float) -> "Detections":
         """Give the same faces scaled, then shifted."""
+        if not len(self):
+            return self
         shift = np.array([x, y], np.float32)
         boxes = self.boxes * np.float32(scale) + np.tile(shift, 2)
         return Detections(boxes, self.points * np.float32(scale) + shift, self.scores)
+
+
+_NOTHING = Detections(
+    np.zeros((0, 4), np.float32), np.zeros((0, 6, 2), np.float32), np.zeros(0, np.float32)
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,92 +66,80 @@ class Finder:
 
     Attributes:
         run: The network; takes pixels scaled to [-1, 1].
-        side: Side of its square input in pixels.
-        anchors: float32[A, 2], anchor centres in [0, 1].
+        width: Width of its input in pixels.
+        height: Height of its input in pixels.
+        anchors: float32[A, 2], anchor centres in pixels of the input.
         floor: Scores below this are not faces.
     """
 
     run: Run
-    side: int
+    width: int
+    height: int
     anchors: FloatArray
     floor: float
 
-    def find(self, rgb: Image, region: Region) -> Detections:
+    def find(self, picture: Pyramid, region: Region) -> Detections:
         """Find the faces in one region of an image; pixels of the image come out."""
-        side = max(region[2] - region[0], region[3] - region[1])
-        scale = side / self.side
-        x = (region[0] + region[2] - side) // 2
-        y = (region[1] + region[3] - side) // 2
-        values, logits = self.run(_batch(rgb, region, (x, y), scale, self.side))
-        found = merged(decoded(values[0], logits[0, :, 0], self.anchors, self.side, self.floor))
+        x0, y0, x1, y1 = region
+        scale = max((x1 - x0) / self.width, (y1 - y0) / self.height)
+        x, y = (x0 + x1 - scale * self.width) / 2, (y0 + y1 - scale * self.height) / 2
+        cut = picture.window(x, y, scale, (self.width, self.height))
+        batch = np.multiply(cut[None], np.float32(1 / 127.5), dtype=np.float32)
+        batch -= 1
+        values, logits = self.run(batch)
+        found = merged(decoded(values[0], logits[0, :, 0], self.anchors, self.floor))
         return found.moved(scale, x, y)
 
 
 def full_range(run: Run, floor: float = FLOOR) -> Finder:
     """Set up the full-range network: 192 pixels, one anchor in each of 48 by 48 cells."""
-    return Finder(run, 192, _grid(48, 1), floor)
+    return Finder(run, 192, 192, _grid(48, 48, 4, 1), floor)
 
 
-def short_range(run: Run, floor: float = FLOOR) -> Finder:
-    """Set up the short-range network: 128 pixels, 2 anchors by 16 squared, 6 by 8 squared."""
-    return Finder(run, 128, np.concatenate([_grid(16, 2), _grid(8, 6)]), floor)
-
-
-def _grid(cells: int, anchors: int) -> FloatArray:
-    """Give float32[cells * cells * anchors, 2] cell centres, row by row."""
-    steps = (np.arange(cells, dtype=np.float32) + 0.5) / cells
-    y, x = np.meshgrid(steps, steps, indexing="ij")
-    return np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), anchors, axis=0)
-
-
-def _batch(
-    rgb: Image, region: Region, origin: tuple[int, int], scale: float, side: int
-) -> FloatArray:
-    """Fit a region into the middle of a black square: float32[1, side, side, 3] in [-1, 1].
+def short_range(run: Run, height: int = 128, floor: float = FLOOR) -> Finder:
+    """Set up the short-range network: 128 pixels, 2 anchors by 16 squared, 6 by 8 squared.
 
     Args:
-        rgb: The image.
-        region: What to show of it.
-        origin: Where in the image the square's left upper corner lies.
-        scale: Pixels of the image per pixel of the square.
-        side: Side of the square.
+        run: The network.
+        height: Rows of its input, a multiple of 16; the network knows no size of its own.
+        floor: Lowest score of a face.
     """
-    height, width = rgb.shape[:2]
-    x0, y0 = max(region[0], 0), max(region[1], 0)
-    part = rgb[y0 : min(region[3], height), x0 : min(region[2], width)]
-    batch = np.full((1, side, side, 3), -1, np.float32)
-    left, top = round((x0 - origin[0]) / scale), round((y0 - origin[1]) / scale)
-    w = min(side - left, max(1, round(part.shape[1] / scale)))
-    h = min(side - top, max(1, round(part.shape[0] / scale)))
-    flags = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(part, (w, h), interpolation=flags)
-    batch[0, top : top + h, left : left + w] = resized.astype(np.float32) / 127.5 - 1
-    return batch
+    fine, coarse = _grid(16, height // 8, 8, 2), _grid(8, height // 16, 16, 6)
+    return Finder(run, 128, height, np.concatenate([fine, coarse]), floor)
+
+
+def _grid(columns: int, rows: int, step: int, anchors: int) -> FloatArray:
+    """Give float32[columns * rows * anchors, 2], cell centres in pixels, row by row."""
+    x, y = ((np.arange(cells, dtype=np.float32) + 0.5) * step for cells in (columns, rows))
+    centres = np.stack(np.meshgrid(x, y), axis=2).reshape(-1, 2)
+    return np.repeat(centres, anchors, axis=0)
 
 
 def decoded(
-    values: FloatArray, logits: FloatArray, anchors: FloatArray, side: int, floor: float
+    values: FloatArray, logits: FloatArray, anchors: FloatArray, floor: float
 ) -> Detections:
     """Turn a network's raw output into faces in pixels of its input.
 
     Args:
         values: float32[A, 16]: centre, size and six points relative to the anchor, in pixels.
         logits: float32[A].
-        anchors: float32[A, 2] in [0, 1].
-        side: Side of the input in pixels.
+        anchors: float32[A, 2], pixels.
         floor: Lowest score kept.
 
     Returns:
         Every anchor at or above ``floor``, best first.
     """
-    scores = 1 / (1 + np.exp(-np.clip(logits, -_LOGIT_LIMIT, _LOGIT_LIMIT)))
-    kept = np.flatnonzero(scores >= floor)
-    kept = kept[np.argsort(-scores[kept], kind="stable")]
-    centre = values[kept, :2] + anchors[kept] * side
-    half = np.abs(values[kept, 2:4]) / 2
+    kept = np.flatnonzero(logits >= math.log(floor / (1 - floor)))
+    if not len(kept):
+        return _NOTHING
+    kept = kept[np.argsort(-logits[kept], kind="stable")]
+    scores = 1 / (1 + np.exp(-np.minimum(logits[kept], _LOGIT_LIMIT)))
+    pairs = values[kept].reshape(-1, 8, 2)
+    half = np.abs(pairs[:, 1]) / 2
+    pairs += anchors[kept, None]
+    centre = pairs[:, 0]
     boxes = np.concatenate([centre - half, centre + half], axis=1)
-    points = values[kept, 4:].reshape(-1, 6, 2) + anchors[kept, None] * side
-    return Detections(boxes, points, scores[kept].astype(np.float32))
+    return Detections(boxes, pairs[:, 2:], scores.astype(np.float32))
 
 
 def merged(found: Detections) -> Detections:
@@ -152,20 +148,21 @@ def merged(found: Detections) -> Detections:
     Two detections are one face where their boxes overlap, or where one lies inside the other
     (a region's rim may have cut it).
     """
+    if len(found) < 2:
+        return found
     left = np.arange(len(found))
     boxes, points, scores = [], [], []
     while len(left):
         first = found.boxes[left[0]]
-        rivals = found.boxes[left]
-        same = overlaps(first, rivals) > _SAME_FACE
-        nested = shared(first, rivals) > _NESTED_FACE
+        over_union, over_smaller = overlaps(first, found.boxes[left])
+        same = over_union > _SAME_FACE
         same[0] = True
         group = left[same]
         weight = found.scores[group] / found.scores[group].sum()
         boxes.append(weight @ found.boxes[group])
         points.append(np.tensordot(weight, found.points[group], 1))
         scores.append(found.scores[group[0]])
-        left = left[~(same | nested)]
+        left = left[~(same | (over_smaller > _NESTED_FACE))]
     return Detections(
         np.array(boxes, np.float32).reshape(-1, 4),
         np.array(points, np.float32).reshape(-1, 6, 2),

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from edge.vision.align import alignment, chip, outside_black
+from edge.vision.align import CHIP, alignment, outside_black
 from edge.vision.cover import Cover
 from edge.vision.detect import Detections, Finder, Region, Run, together
 from edge.vision.embed import Embedder
 from edge.vision.face import Face, Flaw, Image, Quality
 from edge.vision.mesh import mesh, rough_landmarks
+from edge.vision.pyramid import Pyramid
 from edge.vision.quality import judged, measured
-from edge.vision.watch import Watch, checked, grown, whole, wide_squares
+from edge.vision.watch import Watch, checked, large_faces, wide_squares
 
 _WEAK_MESH = 0.5
 _DOUBTS = ((0.5, _WEAK_MESH), (0.7, 0.02), (1.01, 0.0))
@@ -73,8 +74,8 @@ class Engine:
             ValueError: Its shape is not that of an image.
         """
         checked(rgb)
-        near = (whole(rgb), grown(rgb))
-        return self.faces_within(rgb, near=near, far=wide_squares(rgb), embed=embed)
+        near, far = large_faces(rgb), wide_squares(rgb)
+        return self.faces_within(rgb, near=near, far=far, embed=embed)
 
     def watch(self) -> Watch:
         """Start watching a stream: what one frame showed guides the search in the next."""
@@ -95,18 +96,19 @@ class Engine:
             The faces, each once, largest first.
         """
         self.timings = dict.fromkeys(STAGES, 0.0)
+        picture = Pyramid(rgb)
         with self._timed("detect"):
-            found = [self._networks.near.find(rgb, region) for region in near]
-            found += [self._networks.far.find(rgb, region) for region in far]
+            found = [self._networks.near.find(picture, region) for region in near]
+            found += [self._networks.far.find(picture, region) for region in far]
             detections = together(found)
-        faces = (self._face(rgb, detections, i, embed=embed) for i in range(len(detections)))
+        faces = (self._face(picture, detections, i, embed=embed) for i in range(len(detections)))
         return sorted(filter(None, faces), key=lambda face: -face.width)
 
-    def _face(self, rgb: Image, found: Detections, index: int, *, embed: bool) -> Face | None:
+    def _face(self, picture: Pyramid, found: Detections, index: int, *, embed: bool) -> Face | None:
         """Refine, judge and encode one detection; None where the mesh sees no face in it."""
         box, score = found.boxes[index], float(found.scores[index])
         with self._timed("mesh"):
-            net = mesh(self._networks.mesh, rgb, box, found.points[index])
+            net = mesh(self._networks.mesh, picture, box, found.points[index])
         if net.presence < next(presence for below, presence in _DOUBTS if score < below):
             return None
         rough = net.presence < _WEAK_MESH
@@ -114,14 +116,14 @@ class Engine:
         x0, y0, x1, y1 = (float(side) for side in box)
         with self._timed("align"):
             matrix = alignment(landmarks)
-            aligned = None if matrix is None else chip(rgb, matrix)
+            aligned = None if matrix is None else picture.cut(matrix, CHIP)
         quality, template = Quality(0.0, (Flaw.TURNED_AWAY,)), None
         if matrix is not None and aligned is not None:
             with self._timed("quality"):
                 quality = judged(measured(aligned, net, x1 - x0, self._networks.cover))
             if embed:
                 with self._timed("embed"):
-                    inside = outside_black(aligned, matrix, rgb)
+                    inside = outside_black(aligned, matrix, picture.rgb)
                     template = self._networks.embedder.template(inside)
         return Face((x0, y0, x1, y1), landmarks, score, quality, template)
 

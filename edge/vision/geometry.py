@@ -1,59 +1,47 @@
 """Boxes, similarity transforms and sampling: the plane geometry of faces."""
 
+import math
+
 import cv2
 import numpy as np
 
 from edge.vision.face import FloatArray, Image
+from edge.vision.pyramid import Pyramid
 
-_SHRINK_FROM = 2.0
-"""Above this many source pixels per target pixel bilinear sampling starts to alias."""
-
-
-def overlaps(box: FloatArray, boxes: FloatArray) -> FloatArray:
-    """Give the intersection over union of one box with many.
-
-    Args:
-        box: float32[4], x0, y0, x1, y1.
-        boxes: float32[N, 4].
-
-    Returns:
-        float32[N] in [0, 1]; 0 where both boxes are empty.
-    """
-    corner0 = np.maximum(box[:2], boxes[:, :2])
-    corner1 = np.minimum(box[2:], boxes[:, 2:])
-    common = np.prod(np.clip(corner1 - corner0, 0, None), axis=1)
-    union = _areas(box[None]) + _areas(boxes) - common
-    return np.where(union > 0, common / np.maximum(union, 1e-9), 0).astype(np.float32)
+_NO_AREA = np.float32(1e-9)
+"""Stands in for the area of an empty box, of which nothing is common."""
 
 
-def shared(box: FloatArray, boxes: FloatArray) -> FloatArray:
-    """Give the intersection of one box with many over the smaller of the two areas.
+def overlaps(box: FloatArray, boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give how much of one box and many others is common to both.
 
     Args:
         box: float32[4], x0, y0, x1, y1.
         boxes: float32[N, 4].
 
     Returns:
-        float32[N] in [0, 1]: 1 where one box lies inside the other.
+        Two float32[N] in [0, 1]: the intersection over the union; and over the smaller of the
+        two areas, which is 1 where one box lies inside the other. 0 where both are empty.
     """
-    corner0 = np.maximum(box[:2], boxes[:, :2])
-    corner1 = np.minimum(box[2:], boxes[:, 2:])
-    common = np.prod(np.clip(corner1 - corner0, 0, None), axis=1)
-    smaller = np.minimum(_areas(box[None]), _areas(boxes))
-    return np.where(smaller > 0, common / np.maximum(smaller, 1e-9), 0).astype(np.float32)
+    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
+    common = _areas(sides)
+    area, areas = _areas(box[None, 2:] - box[None, :2]), _areas(boxes[:, 2:] - boxes[:, :2])
+    union, smaller = area + areas - common, np.minimum(area, areas)
+    over_union, over_smaller = common / np.maximum((union, smaller), _NO_AREA)
+    return over_union, over_smaller
 
 
-def _areas(boxes: FloatArray) -> FloatArray:
-    """Give float32[N] areas of float32[N, 4] boxes, 0 for inverted ones."""
-    sides = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)
-    return np.asarray(sides[:, 0] * sides[:, 1], np.float32)
+def _areas(sides: FloatArray) -> FloatArray:
+    """Give float32[N] areas of float32[N, 2] sides, 0 for inverted ones."""
+    clipped = np.maximum(sides, 0)
+    return np.asarray(clipped[:, 0] * clipped[:, 1], np.float32)
 
 
 def similarity(source: FloatArray, target: FloatArray) -> FloatArray | None:
     """Fit the similarity transform that brings one set of points onto another.
 
-    Least squares in closed form (Umeyama, 1991), written for the plane with complex numbers,
-    where a rotation with scale is one factor. Mirroring is never part of the answer.
+    Least squares in closed form (Umeyama, 1991), written for the plane, where a rotation with
+    scale is one complex factor. Mirroring is never part of the answer.
 
     Args:
         source: float32[N, 2] points.
@@ -64,16 +52,18 @@ def similarity(source: FloatArray, target: FloatArray) -> FloatArray | None:
     """
     if not (np.isfinite(source).all() and np.isfinite(target).all()):
         return None
-    z = source.astype(np.float64) @ np.array([1, 1j])
-    w = target.astype(np.float64) @ np.array([1, 1j])
-    z0, w0 = z.mean(), w.mean()
-    spread = float(np.sum(np.abs(z - z0) ** 2))
-    factor = np.sum((w - w0) * np.conj(z - z0)) / spread if spread > 1e-6 else 0j
-    if abs(factor) < 1e-4:
+    z, w = (points.astype(np.float64) for points in (source, target))
+    z0, w0 = z.mean(axis=0), w.mean(axis=0)
+    z, w = z - z0, w - w0
+    spread = float(np.vdot(z, z))
+    if spread <= 1e-6:
         return None
-    shift = w0 - factor * z0
-    rows = [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
-    return np.array(rows, np.float32)
+    real = float(np.vdot(z, w)) / spread
+    imaginary = float(z[:, 0] @ w[:, 1] - z[:, 1] @ w[:, 0]) / spread
+    if math.hypot(real, imaginary) < 1e-4:
+        return None
+    factor = np.array([[real, -imaginary], [imaginary, real]])
+    return np.column_stack([factor, w0 - factor @ z0]).astype(np.float32)
 
 
 def square(centre: FloatArray, side: float, angle: float, size: int) -> FloatArray:
@@ -106,10 +96,7 @@ def inverse(matrix: FloatArray) -> FloatArray:
 
 
 def warp(rgb: Image, matrix: FloatArray, size: int) -> Image:
-    """Sample a square out of an image without aliasing.
-
-    What lies outside the image repeats the nearest edge pixel, so that a face at the rim gets
-    no artificial black bar.
+    """Sample one square out of an image without aliasing; see :class:`Pyramid` for several.
 
     Args:
         rgb: uint8[H, W, 3].
@@ -119,31 +106,4 @@ def warp(rgb: Image, matrix: FloatArray, size: int) -> Image:
     Returns:
         uint8[size, size, 3].
     """
-    step = 1 / max(float(np.hypot(matrix[0, 0], matrix[1, 0])), 1e-6)
-    if step > _SHRINK_FROM:
-        rgb, matrix = _shrunk(rgb, matrix, size, step)
-    flags = cv2.INTER_LINEAR
-    cut = cv2.warpAffine(rgb, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(cut, np.uint8)
-
-
-def _shrunk(rgb: Image, matrix: FloatArray, size: int, step: float) -> tuple[Image, FloatArray]:
-    """Shrink the part of the image that ``matrix`` samples to about the cut-out's scale."""
-    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float32)
-    region = moved(corners, inverse(matrix))
-    height, width = rgb.shape[:2]
-    low = np.clip(np.floor(region.min(axis=0)), 0, [width - 1, height - 1]).astype(int)
-    high = np.clip(np.ceil(region.max(axis=0)), low + 1, [width, height]).astype(int)
-    part = rgb[low[1] : high[1], low[0] : high[0]]
-    target = np.maximum(1, np.round((high - low) / step)).astype(int)
-    small = cv2.resize(part, (int(target[0]), int(target[1])), interpolation=cv2.INTER_AREA)
-    scale = target / (high - low)
-    # Pixel centres, not corners, are what both samplings agree on.
-    back = np.array(
-        [
-            [1 / scale[0], 0, low[0] + 0.5 / scale[0] - 0.5],
-            [0, 1 / scale[1], low[1] + 0.5 / scale[1] - 0.5],
-            [0, 0, 1],
-        ]
-    )
-    return np.asarray(small, np.uint8), np.asarray(matrix @ back, np.float32)
+    return Pyramid(rgb).cut(matrix, size)

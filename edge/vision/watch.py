@@ -1,7 +1,7 @@
 """Where to look for faces, in one image and from frame to frame."""
 
-from collections.abc import Sequence
-from itertools import cycle
+from collections.abc import Iterator, Sequence
+from itertools import chain, cycle, islice
 from math import ceil
 from typing import Protocol
 
@@ -28,9 +28,10 @@ class Search(Protocol):
 class Watch:
     """Finds faces in the frames of one stream.
 
-    Each frame is searched as a whole for large faces, around the faces of the frame before,
-    and in one wide square and one small tile, which take turns: who is far away is found
-    within as many frames as there are tiles.
+    Each frame is searched as a whole for large faces, around the faces of the frame before, and
+    for small faces in wide squares and small tiles, which take turns. While nobody is in view
+    a square and a tile are searched in each frame, so that who is far away is found within as
+    many frames as there are tiles; while faces take time of their own, one of the two.
     """
 
     def __init__(self, engine: Search) -> None:
@@ -56,13 +57,17 @@ class Watch:
         checked(rgb)
         if rgb.shape != self._shape:
             self._shape, self._around = rgb.shape, []
-            self._squares = cycle(wide_squares(rgb))
-            self._tiles = cycle(tiles(rgb, _TILE))
+            self._turns = _turns(rgb)
         near = [whole(rgb), *self._around]
-        far = [next(self._squares), next(self._tiles)]
+        far = list(islice(self._turns, 1 if self._around else 2))
         faces = self._engine.faces_within(rgb, near=near, far=far, embed=embed)
         self._around = [around(face, rgb) for face in faces]
         return faces
+
+
+def _turns(rgb: Image) -> Iterator[Region]:
+    """Give the wide squares and the small tiles of an image in turn, without end."""
+    return chain.from_iterable(zip(cycle(wide_squares(rgb)), cycle(tiles(rgb, _TILE)), strict=True))
 
 
 def whole(rgb: Image) -> Region:
@@ -75,6 +80,16 @@ def grown(rgb: Image) -> Region:
     height, width = rgb.shape[:2]
     rim = round(min(height, width) * _RIM)
     return -rim, -rim, width + rim, height + rim
+
+
+def large_faces(rgb: Image) -> tuple[Region, ...]:
+    """Give the regions of one image in which faces that fill it are looked for.
+
+    The square around a picture half as long again as it is wide has the rim already.
+    """
+    shorter, longer = sorted(rgb.shape[:2])
+    air = longer >= shorter * (1 + 2 * _RIM)
+    return (whole(rgb),) if air else (whole(rgb), grown(rgb))
 
 
 def wide_squares(rgb: Image) -> tuple[Region, ...]:

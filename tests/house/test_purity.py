@@ -21,6 +21,7 @@ PURE = (
     "edge/vision/face.py",
     "edge/vision/geometry.py",
     "edge/vision/mesh.py",
+    "edge/vision/pyramid.py",
     "edge/vision/quality.py",
     "edge/vision/track.py",
     "edge/vision/watch.py",

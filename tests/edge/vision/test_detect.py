@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from edge.vision.detect import Detections, Run, decoded, full_range, merged, short_range, together
 from edge.vision.face import FloatArray
+from edge.vision.pyramid import Pyramid
 
 
 def _detections(boxes: Sequence[Sequence[float]], scores: Sequence[float]) -> Detections:
@@ -18,7 +19,7 @@ def _detections(boxes: Sequence[Sequence[float]], scores: Sequence[float]) -> De
 
 
 def _answering(
-    anchors: int, side: int, index: int, box: tuple[float, ...] = (0, 0, 48, 48)
+    anchors: int, shape: tuple[int, int], index: int, box: tuple[float, ...] = (0, 0, 48, 48)
 ) -> tuple[Run, list[FloatArray]]:
     """Make a network that sees one face at one anchor, and remembers what it was shown."""
     shown: list[FloatArray] = []
@@ -29,7 +30,7 @@ def _answering(
         values[0, index, :4] = box
         logits = np.full((1, anchors, 1), -1000, np.float32)
         logits[0, index] = 5
-        assert batch.shape == (1, side, side, 3)
+        assert batch.shape == (1, *shape, 3)
         return values, logits
 
     return run, shown
@@ -43,14 +44,28 @@ def test_the_anchors_are_those_the_networks_were_trained_with() -> None:
     far, near = full_range(_silent), short_range(_silent)
     assert far.anchors.shape == (2304, 2)
     assert near.anchors.shape == (896, 2)
-    assert np.allclose(far.anchors[1], [1.5 / 48, 0.5 / 48])
-    assert np.allclose(near.anchors[:2], 0.5 / 16)
-    assert np.allclose(near.anchors[512:518], 0.5 / 8)
+    assert np.allclose(far.anchors[1], [6, 2])
+    assert np.allclose(near.anchors[:2], 4)
+    assert np.allclose(near.anchors[512:518], 8)
+
+
+def test_a_lower_input_has_the_upper_rows_of_the_anchors() -> None:
+    whole, low = short_range(_silent), short_range(_silent, 80)
+    assert low.anchors.shape == (560, 2)
+    assert np.array_equal(low.anchors[:320], whole.anchors[:320])
+    assert np.array_equal(low.anchors[320:], whole.anchors[512:752])
+
+
+def test_a_wide_image_fits_a_lower_input() -> None:
+    run, shown = _answering(560, (80, 128), 0)
+    short_range(run, 80).find(Pyramid(np.full((720, 1280, 3), 255, np.uint8)), (0, 0, 1280, 720))
+    rows = np.flatnonzero(shown[0][0, :, 64, 0] > 0)
+    assert (rows[0], rows[-1]) == (4, 75)
 
 
 def test_a_face_in_a_wide_image_comes_out_in_its_pixels() -> None:
-    run, shown = _answering(2304, 192, 24 * 48 + 24)
-    found = full_range(run).find(np.full((720, 1280, 3), 255, np.uint8), (0, 0, 1280, 720))
+    run, shown = _answering(2304, (192, 192), 24 * 48 + 24)
+    found = full_range(run).find(Pyramid(np.full((720, 1280, 3), 255, np.uint8)), (0, 0, 1280, 720))
     scale = 1280 / 192
     centre = (24.5 / 48 * 192) * scale
     assert found.boxes[0] == pytest.approx(
@@ -67,8 +82,8 @@ def test_a_face_in_a_wide_image_comes_out_in_its_pixels() -> None:
 
 
 def test_what_a_region_shows_beyond_the_image_is_black() -> None:
-    run, shown = _answering(896, 128, 0)
-    short_range(run).find(np.full((100, 100, 3), 255, np.uint8), (-50, -50, 150, 150))
+    run, shown = _answering(896, (128, 128), 0)
+    short_range(run).find(Pyramid(np.full((100, 100, 3), 255, np.uint8)), (-50, -50, 150, 150))
     lit = np.argwhere(shown[0][0, ..., 0] > 0)
     assert (lit.min(), lit.max()) == (32, 95)
 
@@ -80,8 +95,8 @@ def test_the_same_face_lies_in_the_same_place_whichever_region_showed_it() -> No
         x, y = (region[0] + region[2] - side) / 2, (region[1] + region[3] - side) / 2
         anchor = (0.5 / 16) * 128
         offset = (150 - x) / side * 128 - anchor, (120 - y) / side * 128 - anchor
-        run, _ = _answering(896, 128, 0, box=(*offset, 10, 10))
-        found = short_range(run).find(np.zeros((200, 200, 3), np.uint8), region)
+        run, _ = _answering(896, (128, 128), 0, box=(*offset, 10, 10))
+        found = short_range(run).find(Pyramid(np.zeros((200, 200, 3), np.uint8)), region)
         places.append((found.boxes[0][:2] + found.boxes[0][2:]) / 2)
     assert np.allclose(places, [150, 120], atol=0.01)
 
@@ -89,7 +104,7 @@ def test_the_same_face_lies_in_the_same_place_whichever_region_showed_it() -> No
 def test_extreme_logits_neither_overflow_nor_hide() -> None:
     anchors = np.zeros((2, 2), np.float32)
     values = np.ones((2, 16), np.float32)
-    found = decoded(values, np.array([1e30, -1e30], np.float32), anchors, 192, 0.4)
+    found = decoded(values, np.array([1e30, -1e30], np.float32), anchors, 0.4)
     assert found.scores.tolist() == [1.0]
 
 

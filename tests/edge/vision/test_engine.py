@@ -1,6 +1,6 @@
 """The engine as the parts above meet it: stand-in networks, then the real ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -13,12 +13,12 @@ import pytest
 
 from edge.vision import Engine, Flaw, load_engine
 from edge.vision.cover import Cover, features_length
-from edge.vision.detect import Run, full_range, short_range
+from edge.vision.detect import Region, Run, full_range, short_range
 from edge.vision.embed import Embedder, unit
 from edge.vision.engine import STAGES, Networks
 from edge.vision.face import Face, FloatArray, Image
 from edge.vision.track import Tracker
-from edge.vision.watch import around, grown, tiles, wide_squares
+from edge.vision.watch import Watch, around, grown, large_faces, tiles, whole, wide_squares
 
 FRAME = np.zeros((720, 1280, 3), np.uint8)
 
@@ -156,6 +156,55 @@ def test_a_720p_frame_is_covered_by_its_tiles_within_half_a_second() -> None:
     assert len(wide_squares(FRAME)) == 2
     x0, y0, x1, y1 = grown(FRAME)
     assert (x1 - x0, y1 - y0) == (1640, 1080)
+
+
+def test_a_rim_is_put_only_around_pictures_that_have_no_air_in_their_square() -> None:
+    assert large_faces(FRAME) == (whole(FRAME),)
+    assert large_faces(np.zeros((1280, 720, 3), np.uint8)) == ((0, 0, 720, 1280),)
+    photo = np.zeros((250, 250, 3), np.uint8)
+    assert large_faces(photo) == (whole(photo), grown(photo))
+
+
+class _Noted:
+    """Finds the same faces in every frame, and notes where it was asked to look."""
+
+    def __init__(self, faces: list[Face]) -> None:
+        """Start with the faces to find."""
+        self.faces = faces
+        self.near: list[list[Region]] = []
+        self.far: list[list[Region]] = []
+
+    def faces_within(
+        self, _rgb: Image, *, near: Sequence[Region], far: Sequence[Region], embed: bool
+    ) -> list[Face]:
+        assert embed
+        self.near.append(list(near))
+        self.far.append(list(far))
+        return self.faces
+
+
+def _regions_watched(faces: list[Face], frames: int) -> _Noted:
+    noted = _Noted(faces)
+    watch = Watch(noted)
+    for _ in range(frames):
+        watch.faces(FRAME)
+    return noted
+
+
+def test_while_nobody_is_in_view_every_tile_is_searched_within_as_many_frames() -> None:
+    small = tiles(FRAME, 400)
+    noted = _regions_watched([], len(small))
+    assert {region for frame in noted.far for region in frame} == {*small, *wide_squares(FRAME)}
+    assert all(near == [whole(FRAME)] for near in noted.near)
+
+
+def test_while_somebody_is_in_view_one_far_region_is_searched_at_a_time() -> None:
+    (face, *_) = _engine(_networks()).faces(np.zeros((300, 300, 3), np.uint8))
+    small = tiles(FRAME, 400)
+    noted = _regions_watched([face], 2 * len(small))
+    assert all(len(far) == 1 for far in noted.far[1:])
+    assert {region for frame in noted.far for region in frame} == {*small, *wide_squares(FRAME)}
+    assert all(near == [whole(FRAME), around(face, FRAME)] for near in noted.near[1:])
 
 
 def test_a_face_at_the_rim_is_looked_for_inside_the_frame() -> None:

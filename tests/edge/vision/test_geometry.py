@@ -1,6 +1,5 @@
 """The plane geometry of faces."""
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 
 from edge.vision.align import REFERENCE, alignment, chip, outside_black
 from edge.vision.face import FloatArray
-from edge.vision.geometry import inverse, moved, overlaps, shared, similarity, square, warp
+from edge.vision.geometry import inverse, moved, overlaps, similarity, square
 
 _SIDES = st.floats(1, 500)
 _BOX = st.tuples(st.floats(-500, 500), st.floats(-500, 500), _SIDES, _SIDES).map(
@@ -18,9 +17,9 @@ _BOX = st.tuples(st.floats(-500, 500), st.floats(-500, 500), _SIDES, _SIDES).map
 
 @given(_BOX, _BOX)
 def test_overlap_is_symmetric_and_within_0_and_1(one: FloatArray, other: FloatArray) -> None:
-    there, back = overlaps(one, other[None])[0], overlaps(other, one[None])[0]
-    assert there == pytest.approx(back, abs=1e-5)
-    assert 0 <= there <= shared(one, other[None])[0] + 1e-5 <= 1.001
+    (there, inside), (back, _) = overlaps(one, other[None]), overlaps(other, one[None])
+    assert there[0] == pytest.approx(back[0], abs=1e-5)
+    assert 0 <= there[0] <= inside[0] + 1e-5 <= 1.001
 
 
 @given(_BOX)
@@ -30,13 +29,12 @@ def test_a_box_overlaps_itself_fully(box: FloatArray) -> None:
 
 def test_empty_boxes_overlap_nothing() -> None:
     empty = np.zeros(4, np.float32)
-    assert overlaps(empty, empty[None])[0] == 0
-    assert shared(empty, empty[None])[0] == 0
+    assert [share.tolist() for share in overlaps(empty, empty[None])] == [[0], [0]]
 
 
 def test_a_box_inside_another_shares_all_of_itself() -> None:
-    outer, inner = np.array([0, 0, 100, 100.0]), np.array([10, 10, 20, 20.0])
-    assert shared(outer.astype(np.float32), inner[None].astype(np.float32))[0] == pytest.approx(1)
+    outer, inner = np.array([[0, 0, 100, 100], [10, 10, 20, 20]], np.float32)
+    assert overlaps(outer, inner[None])[1] == pytest.approx(1)
 
 
 @given(st.floats(-3.1, 3.1), st.floats(0.05, 20), st.floats(-2000, 2000), st.floats(-2000, 2000))
@@ -56,8 +54,9 @@ def test_degenerate_landmarks_have_no_alignment(value: float) -> None:
 
 
 def test_landmarks_scattered_so_that_no_face_fits_have_no_alignment() -> None:
-    far = np.array([[0, 0], [1e9, 0], [0, 1e9], [-1e9, 0], [0, -1e9]], np.float32)
-    assert alignment(far) is None
+    for reach in (1e9, 1e30):
+        far = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], np.float32) * np.float32(reach)
+        assert alignment(far) is None
 
 
 def test_landmarks_that_lie_as_in_the_reference_are_left_alone() -> None:
@@ -72,29 +71,6 @@ def test_a_turned_square_puts_its_centre_in_the_middle() -> None:
     assert np.allclose(moved(np.array([[40, 70]], np.float32), matrix), 96, atol=1e-3)
     back = moved(np.array([[96, 96]], np.float32), inverse(matrix))
     assert np.allclose(back, [[40, 70]], atol=1e-3)
-
-
-def test_shrinking_a_fine_pattern_gives_grey_not_stripes() -> None:
-    stripes = np.zeros((800, 800, 3), np.uint8)
-    stripes[:, ::2] = 255
-    small = warp(stripes, square(np.array([400, 400], np.float32), 700, 0.0, 100), 100)
-    assert np.abs(small[5:-5, 5:-5].astype(int) - 127).max() < 12
-
-
-def test_shrinking_keeps_places() -> None:
-    picture = np.zeros((900, 900, 3), np.uint8)
-    cv2.circle(picture, (500, 350), 40, (255, 255, 255), -1)
-    matrix = square(np.array([450, 450], np.float32), 600, 0.3, 112)
-    y, x = np.nonzero(warp(picture, matrix, 112)[..., 0] > 127)
-    expected = moved(np.array([[500, 350]], np.float32), matrix)[0]
-    assert np.allclose([x.mean(), y.mean()], expected, atol=0.5)
-
-
-def test_a_cut_far_outside_the_image_is_still_a_cut() -> None:
-    picture = np.full((50, 60, 3), 9, np.uint8)
-    for side in (20.0, 900.0):
-        matrix = square(np.array([5000, -4000], np.float32), side, 0.1, 112)
-        assert (warp(picture, matrix, 112) == 9).all()
 
 
 def test_what_of_a_chip_lies_outside_the_picture_is_black_for_the_template() -> None:

@@ -119,6 +119,24 @@ def test_features_hardly_change_with_the_light() -> None:
     assert np.corrcoef(features(_chip()), features(dimmed))[0, 1] > 0.9
 
 
+def test_a_face_and_its_mirror_image_are_covered_alike() -> None:
+    rng = np.random.default_rng(5)
+    hidden = rng.normal(0, 0.1, (features_length() + 1, 8)).astype(np.float32)
+    cover = Cover(hidden, rng.normal(0, 0.3, (9, 2)).astype(np.float32))
+    mirrored = np.ascontiguousarray(_chip()[:, ::-1])
+    assert cover.scores(_chip()) == pytest.approx(cover.scores(mirrored), abs=1e-5)
+
+
+def test_an_edge_is_shared_between_the_directions_that_it_lies_between() -> None:
+    steps = np.tile(np.arange(112, dtype=np.float32), (112, 1))
+    for turn, wanted in ((0, 0), (30, 1), (90, 3), (150, 5), (180, 0)):
+        matrix = cv2.getRotationMatrix2D((55.5, 55.5), -turn, 1)
+        slope = cv2.warpAffine(steps, matrix, (112, 112), borderMode=cv2.BORDER_REPLICATE)
+        chip = np.repeat((slope * 2)[..., None], 3, axis=2).astype(np.uint8)
+        edges = features(chip)[: 14 * 14 * 6].reshape(14, 14, 6)
+        assert edges[5:9, 5:9].mean(axis=(0, 1)).argmax() == wanted
+
+
 def test_weights_for_other_features_are_refused() -> None:
     with pytest.raises(ValueError, match="other features"):
         Cover.of({"hidden": np.zeros((5, 3), np.float32), "output": np.zeros((4, 2), np.float32)})
