@@ -60,6 +60,40 @@ def test_the_best_rows_are_kept_however_close_they_are(
     assert set(best.tolist()) <= set(Sieve.build(templates).rows(probe, -1.0, enough).tolist())
 
 
+def error_of(row: FloatArray) -> NDArray[np.float64]:
+    """What int8 makes of a row, from what it is."""
+    step = np.abs(row).max() / 127
+    return row.astype(np.float64) - np.rint(row / step).astype(np.float64) * step
+
+
+def stored(rows: NDArray[np.float64]) -> FloatArray:
+    """The nearest templates that int8 says without an error."""
+    return unpack(pack((rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)), "")
+
+
+@given(seed=SEEDS, whose=st.sampled_from(("row", "probe")))
+def test_an_error_that_points_the_worst_way_hides_no_row(seed: int, whose: str) -> None:
+    one = units(1, 192, seed)[0]
+    along = stored(error_of(one)[None])[0]
+    row, probe = (one, along) if whose == "row" else (along, one)
+    score = float(exact(row[None], probe)[0])
+    assert Sieve.build(row[None]).rows(probe, score, 1).tolist() == [0]
+
+
+@given(SEEDS)
+def test_the_best_row_is_kept_when_the_error_favours_another_as_much_as_it_can(seed: int) -> None:
+    probe = units(1, 192, seed)[0]
+    error = error_of(probe)
+    off = np.linalg.norm(error)
+    whole = (probe - error) / ((probe - error) @ (probe - error))
+    along = error / off - (error / off) @ (probe - error) * whole
+    # Exactly compared the first row wins by a third of the error; in int8 the second, by 1.7 of it.
+    templates = stored(np.stack([along, 1.7 * off * whole - along]))
+    scores = exact(templates, probe)
+    assert scores[0] > scores[1]
+    assert 0 in Sieve.build(templates).rows(probe, -1.0, 1)
+
+
 def test_few_of_many_rows_are_kept() -> None:
     templates, probe = units(20_000, 192, 1), units(1, 192, 2)[0]
     sieve = Sieve.build(templates)
