@@ -140,7 +140,7 @@ def _by_name(
 def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:
     """Show each ratio in a row, under the names of the two."""
     table = _table(f"times as long, {threads}, in turn in one process", "first / second")
-    for head in ("median (95 %)", "90 % of rounds", "quickest", "rounds"):
+    for head in ("median (95 %)", "90 % of rounds", "rounds"):
         table.add_column(head, justify="right", no_wrap=True)
     for (one, other), group in groupby(comparisons, lambda each: (each.one, each.other)):
         table.add_row(f"{one} / {other}", style="bold")
@@ -149,12 +149,11 @@ def _ratios(comparisons: Sequence[Comparison], threads: str) -> Table:
     return table
 
 
-def _times(ratio: Ratio) -> tuple[str, str, str, str]:
+def _times(ratio: Ratio) -> tuple[str, str, str]:
     (low, high), (least, most) = ratio.interval, ratio.spread
     return (
-        f"{ratio.times:.2f} ({low:.2f} to {high:.2f})",
-        f"{least:.2f} to {most:.2f}",
-        f"{ratio.quickest:.2f}",
+        f"{ratio.times:.3g} ({low:.3g} to {high:.3g})",
+        f"{least:.3g} to {most:.3g}",
         str(ratio.rounds),
     )
 

@@ -113,8 +113,8 @@ def test_indexes_stand_in_rows_and_sizes_in_columns_with_recall_beside() -> None
 def test_a_ratio_stands_under_the_names_of_the_two_with_its_spread() -> None:
     lines = shown(FOUND).splitlines()
     names = next(number for number, line in enumerate(lines) if "old 1 / new 2" in line)
-    assert "58.00 (58.00 to 58.00)" in lines[names + 1]
-    assert "58.00 to 58.00" in lines[names + 1]
+    assert "58 (58 to 58)" in lines[names + 1]
+    assert " 58 to 58 " in lines[names + 1]
 
 
 def test_what_was_not_asked_for_leaves_no_empty_table() -> None:
