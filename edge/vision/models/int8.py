@@ -14,20 +14,25 @@ from numpy.typing import NDArray
 from edge.vision.face import FloatArray
 from edge.vision.models.constants import numbers, parameters, per_output, store
 from edge.vision.models.graph import operator_names
-from edge.vision.models.limits import Limits, affine
-from edge.vision.models.ranges import Ranges
+from edge.vision.models.survey import Survey, affine
 
-_VERSIONS = {"CONV_2D": 3, "DEPTHWISE_CONV_2D": 3, "LEAKY_RELU": 2, "ADD": 2, "RESHAPE": 1}
+_VERSIONS = {
+    "CONV_2D": 3,
+    "DEPTHWISE_CONV_2D": 3,
+    "LEAKY_RELU": 2,
+    "MAXIMUM": 2,
+    "ADD": 2,
+    "RESHAPE": 1,
+}
 _PIXEL_STEP = 1 / 128
 
 
-def quantise(model: Any, ranges: Ranges, limits: Limits) -> None:
+def quantise(model: Any, survey: Survey) -> None:
     """Rewrite a float network as an int8 one, in place.
 
     Args:
         model: A float network of the operators above, with constant weights in float32.
-        ranges: What the channels of its tensors take, as measured on it.
-        limits: Between which values int8 shall cover each tensor.
+        survey: What its tensors take, as measured on it.
     """
     graph = model.subgraphs[0]
     _shift_pixels(model)
@@ -38,9 +43,9 @@ def quantise(model: Any, ranges: Ranges, limits: Limits) -> None:
             source = graph.tensors[operator.inputs[0]].quantization
             _activation(output, source.scale[0], source.zeroPoint[0])
         else:
-            _activation(output, *affine(*limits[output.name]))
+            _activation(output, *affine(*survey.limits[output.name]))
         if name.endswith("CONV_2D"):
-            _convolution(model, operator, ranges, depthwise=name.startswith("DEPTH"))
+            _convolution(model, operator, survey, depthwise=name.startswith("DEPTH"))
         code = model.operatorCodes[operator.opcodeIndex]
         code.version = max(code.version, _VERSIONS[name])
 
@@ -63,16 +68,22 @@ def _activation(tensor: Any, scale: float, zero: int) -> None:
     tensor.quantization = parameters([scale], [zero])
 
 
-def _convolution(model: Any, operator: Any, ranges: Ranges, *, depthwise: bool) -> None:
-    """Quantise weights per output channel, and the bias in steps of their product."""
+def _convolution(model: Any, operator: Any, survey: Survey, *, depthwise: bool) -> None:
+    """Quantise weights per output channel, and the bias in steps of their product.
+
+    The slopes of a PRELU, a single weight for each channel, share one scale: a scale for each
+    would be larger than they are.
+    """
     graph = model.subgraphs[0]
     source, weight_index, bias_index = operator.inputs
     weights = numbers(model, weight_index)
     rows = per_output(weights, depthwise=depthwise)
-    scales = np.maximum(np.abs(rows).max(axis=1) / 127, 1e-12)
+    single = depthwise and rows.shape[1] == 1
+    largest = np.abs(rows).max(axis=None if single else 1, keepdims=single).reshape(-1)
+    scales = np.maximum(largest / 127, 1e-12)
     shape = scales if depthwise else scales[:, None, None, None]
     stored = np.clip(np.rint(weights / shape), -127, 127).astype(np.int8)
-    mean = ranges[graph.tensors[source].name][2]
+    mean = survey.means[graph.tensors[source].name]
     drift = per_output((stored * shape - weights) * mean, depthwise=depthwise).sum(axis=1)
     bias = numbers(model, bias_index) - drift
     steps = scales * graph.tensors[source].quantization.scale[0]

@@ -10,7 +10,7 @@ from edge.vision.face import FloatArray
 from edge.vision.models.graph import read_graph
 
 Ranges = dict[bytes, FloatArray]
-"""By tensor name: float32[3, C], each channel's lowest, highest and mean value."""
+"""By tensor name: float32[2, C], each channel's lowest and highest value."""
 
 
 def measure_ranges(content: bytes, batches: Iterable[FloatArray], share: float) -> Ranges:
@@ -28,7 +28,7 @@ def measure_ranges(content: bytes, batches: Iterable[FloatArray], share: float) 
     for values in watch(content, batches):
         for name, tensor in values.items():
             rows = tensor.reshape(-1, tensor.shape[-1])
-            seen[name].append(np.stack([rows.min(axis=0), rows.max(axis=0), rows.mean(axis=0)]))
+            seen[name].append(np.stack([rows.min(axis=0), rows.max(axis=0)]))
     return {name: _summary(np.stack(faces), share) for name, faces in seen.items()}
 
 
@@ -48,10 +48,10 @@ def watch(content: bytes, batches: Iterable[FloatArray]) -> Iterator[dict[bytes,
 
 
 def _summary(faces: FloatArray, share: float) -> FloatArray:
-    """Reduce float32[faces, 3, C] to what is kept."""
+    """Reduce float32[faces, 2, C] to what is kept."""
     low = np.quantile(faces[:, 0], 1 - share, axis=0)
     high = np.quantile(faces[:, 1], share, axis=0)
-    return np.stack([low, high, faces[:, 2].mean(axis=0)]).astype(np.float32)
+    return np.stack([low, high]).astype(np.float32)
 
 
 def _computed(content: bytes) -> dict[int, bytes]:

@@ -10,18 +10,19 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from edge.vision.models.graph import find_code, write_graph
 
 CODES = schema.BuiltinOperator
-RNG = np.random.default_rng(5)
 
 
 class Drawing:
     """Draws a network operator by operator.
 
     Attributes:
+        rng: Draws the weights.
         model: The flatbuffer objects.
         last: The tensor that the next operator reads.
     """
 
     def __init__(self, shape: tuple[int, ...]) -> None:
+        self.rng = np.random.default_rng(5)
         self.model = schema.ModelT()
         self.model.version, self.model.operatorCodes = 3, []
         self.model.buffers = [schema.BufferT()]
@@ -61,11 +62,13 @@ class Drawing:
     def conv(self, out: int, *, size: int = 1, depthwise: bool = False, relu: bool = False) -> None:
         shape = tuple(int(n) for n in self.graph.tensors[self.last].shape)
         kernel = (1, size, size, out) if depthwise else (out, size, size, shape[3])
-        loud = 10 ** RNG.uniform(-1.5, 0.5, out)  # channels as uneven as in the real network
-        weights = RNG.normal(0, 0.5, kernel)
+        loud = 10 ** self.rng.uniform(-1.5, 0.5, out)  # channels as uneven as in the real network
+        weights = self.rng.normal(0, 0.5, kernel)
         weights = weights * loud if depthwise else weights * loud[:, None, None, None]
         constants = [self.tensor(kernel, weights.astype(np.float32))]
-        constants.append(self.tensor((out,), (RNG.normal(0, 0.1, out) * loud).astype(np.float32)))
+        constants.append(
+            self.tensor((out,), (self.rng.normal(0, 0.1, out) * loud).astype(np.float32))
+        )
         extra = {"depthMultiplier": 1} if depthwise else {}
         self.last = self.operator(
             "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
@@ -76,7 +79,7 @@ class Drawing:
 
     def prelu(self) -> None:
         shape = tuple(int(n) for n in self.graph.tensors[self.last].shape)
-        x, half = self.last, RNG.uniform(0, 0.3, shape[3]).astype(np.float32)
+        x, half = self.last, self.rng.uniform(0, 0.3, shape[3]).astype(np.float32)
         relu = self.operator("RELU", [x], shape)
         absolute = self.operator("ABS", [x], shape)
         low = self.operator("SUB", [x, absolute], shape, kind="SubOptions")
@@ -87,6 +90,22 @@ class Drawing:
         shape = tuple(int(n) for n in self.graph.tensors[self.last].shape)
         kind = "LeakyReluOptions"
         self.last = self.operator("LEAKY_RELU", [self.last], shape, kind=kind, alpha=slope)
+
+    def slopes(self) -> None:
+        shape = tuple(int(n) for n in self.graph.tensors[self.last].shape)
+        values = self.rng.uniform(-3, 3, (1, 1, shape[3])).astype(np.float32)
+        self.last = self.operator("PRELU", [self.last, self.tensor(values.shape, values)], shape)
+
+    def gather(self) -> None:
+        _, height, width, channels = (int(n) for n in self.graph.tensors[self.last].shape)
+        weights = self.rng.normal(0, 0.2, (1, height, width, channels)).astype(np.float32)
+        bias = self.rng.normal(0, 0.1, channels).astype(np.float32)
+        constants = [self.tensor(each.shape, each) for each in (weights, bias)]
+        self.last = self.operator(
+            "DEPTHWISE_CONV_2D", [self.last, *constants], (1, 1, 1, channels),
+            kind="DepthwiseConv2DOptions", padding=1, strideW=1, strideH=1, depthMultiplier=1,
+            dilationWFactor=1, dilationHFactor=1,
+        )  # fmt: skip
 
     def finish(self) -> Any:
         shape = self.graph.tensors[self.last].shape
@@ -125,8 +144,8 @@ def drawn() -> Any:
 
 @pytest.fixture
 def trained() -> Any:
-    """Give a network as training leaves it: one image, LEAKY_RELU with a slope for each layer."""
-    drawing = Drawing((1, 8, 8, 3))
+    """Give a network as training leaves it: LEAKY_RELU first, PRELU later, one pixel at the end."""
+    drawing = Drawing((1, 7, 7, 3))
     drawing.conv(16, size=3)
     drawing.leaky(0.3)
     drawing.conv(16, size=3, depthwise=True)
@@ -134,15 +153,16 @@ def trained() -> Any:
     drawing.conv(8)
     trunk = drawing.last
     drawing.conv(24)
-    drawing.leaky(-0.1)
+    drawing.slopes()
     drawing.conv(24, size=3, depthwise=True)
-    drawing.leaky(0.6)
+    drawing.slopes()
     drawing.conv(8)
-    shape = (1, 8, 8, 8)
+    shape = (1, 7, 7, 8)
     drawing.last = drawing.operator("ADD", [trunk, drawing.last], shape, kind="AddOptions")
     drawing.conv(32)
-    drawing.leaky(0.2)
-    drawing.conv(4)
+    drawing.slopes()
+    drawing.gather()
+    drawing.conv(16)
     return drawing.finish()
 
 
@@ -151,6 +171,12 @@ def images() -> Any:
     """Give whole pixel values, float32[40, 8, 8, 3], normalised as MobileFaceNet wants them."""
     pixels = np.random.default_rng(9).integers(0, 256, (40, 8, 8, 3))
     return ((pixels - 127.5) / 128).astype(np.float32)
+
+
+@pytest.fixture
+def faces(images: Any) -> Any:
+    """Give the same for the network that training leaves, float32[40, 1, 7, 7, 3]."""
+    return images[:, None, :7, :7]
 
 
 def answers(model: Any, batches: Any) -> Any:
