@@ -27,15 +27,15 @@ class Recipe:
         seed: Of everything drawn by chance.
     """
 
-    leaky: tuple[int, ...] = tuple(range(20))
-    views: int = 32_000
+    leaky: tuple[int, ...] = tuple(range(12))
+    views: int = 16_000
     stage_faces: int = 2048
     stage_steps: int = 2000
     stage_rate: float = 2e-2
-    steps: int = 4400
+    steps: int = 900
     batch: int = 32
-    rate: float = 1e-3
+    rate: float = 5e-4
     spoilt: float = 0.35
     relation: float = 3.0
-    memory: float = 0.998
+    memory: float = 0.995
     seed: int = 1
