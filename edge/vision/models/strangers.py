@@ -4,6 +4,15 @@ A photograph for each person is what a collection promises; pictures from the we
 ``fairface-same.csv`` lists pairs of FairFace photographs that show one person after all, and
 pairs of which nobody can tell. They are few among half a million comparisons, and nearly all
 that score highest: whatever is counted out there counts them. So whoever counts says how.
+
+The 1,119 pairs of usable faces that two networks found most alike were read twice, independently
+and without their scores, from aligned faces: same, undecided or two people. "Same or not" agreed
+in 90.5 % (Cohen's kappa 0.65). 227 disputed or unsure pairs were read a third time, from the
+whole photographs. A pair is "same" where both say so, or one does and the third reading agrees,
+or both are unsure and the third is not; pairs that follow from two others are added. It is "two
+people" where nobody sees one, and undecided otherwise. None of the 65 pairs of a woman and a man
+was read as one person. The pairs were chosen by networks, so the list is no sample of anything;
+pairs that nobody looked at count as two people.
 """
 
 import csv
