@@ -11,11 +11,11 @@ PATIENCE_S = 1.0
 """How long a person may be out of sight before the track is lost."""
 MEMORY_S = 10.0
 """How long a lost track can still be taken up again by its template."""
-ALIKE = 0.45
+ALIKE = 0.47
 """From this cosine on a face near a track is its person, whoever else stands closer."""
-SURELY_ALIKE = 0.6
+SURELY_ALIKE = 0.61
 """From this cosine on a face anywhere is the track's person: they moved, or came back."""
-UNLIKE = 0.3
+UNLIKE = 0.33
 """Below this cosine a usable face is another person, wherever it is seen."""
 _CONFIRMED = 2
 _NEARBY = 2.0
