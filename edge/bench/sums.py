@@ -31,17 +31,24 @@ def ratios_of_networks(runs: Sequence[NetworkRuns], threads: int) -> list[Compar
 
     The yardstick of "embed" is "embed-float": a role that goes on behind a hyphen.
     """
-    found = []
-    for one in runs:
-        for other in runs:
-            if other.engine == one.engine and other.role.startswith(f"{one.role}-"):
-                times = ratio(one.seconds, other.seconds)
-                what = f"network, {one.engine}"
-                found.append(Comparison(what, one.role, other.role, threads, times))
-            if other.role == one.role and other.engine != one.engine == runs[0].engine:
-                times = ratio(other.seconds, one.seconds)
-                found.append(Comparison(one.role, other.engine, one.engine, threads, times))
-    return found
+    pairs = [(one, other) for one in runs for other in runs]
+    yardsticks = [
+        Comparison(
+            f"network, {one.engine}",
+            one.role,
+            other.role,
+            threads,
+            ratio(one.seconds, other.seconds),
+        )
+        for one, other in pairs
+        if other.engine == one.engine and other.role.startswith(f"{one.role}-")
+    ]
+    libraries = [
+        Comparison(one.role, one.engine, other.engine, threads, ratio(one.seconds, other.seconds))
+        for one, other in pairs
+        if one.role == other.role and one.engine != other.engine == runs[0].engine
+    ]
+    return yardsticks + libraries
 
 
 def journeys(answer: Answer, threads: int) -> tuple[Journey, list[Journey]]:
