@@ -94,13 +94,22 @@ def bench(
         others: Files of other systems.
         json: Print JSON.
     """
-    parts = frozenset(only or get_args(Part))
     _check(setting, others)
     errors = Console(stderr=True)
+    plan = _plan(frozenset(only or get_args(Part)), setting, others, errors)
+    found = benchmark(plan, lambda what: errors.print(f"timing {what}", style="dim"))
+    if json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
+        return
+    show_bench(Console(highlight=False), found)
+
+
+def _plan(parts: frozenset[Part], setting: Setting, others: Others, errors: Console) -> Plan:
+    """Plan what was asked for; the sample portrait is fetched only where one is needed."""
     portrait = setting.photo
     if portrait is None and parts & _NEEDS_PORTRAIT:
         portrait = fetch_samples(Path(".demo") / "samples", errors.print).listed
-    plan = Plan(
+    return Plan(
         parts=parts,
         photo=portrait,
         runs=setting.runs,
@@ -110,11 +119,6 @@ def bench(
         yunet=others.yunet,
         sface=others.sface,
     )
-    found = benchmark(plan, lambda what: errors.print(f"timing {what}", style="dim"))
-    if json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found)).decode() + "\n")
-        return
-    show_bench(Console(highlight=False), found)
 
 
 def _check(setting: Setting, others: Others) -> None:
