@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.vision.face import FloatArray
 from edge.vision.models.constants import numbers, store
@@ -20,6 +21,8 @@ CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _PASSING = ("LEAKY_RELU", "MAXIMUM", "ADD")
 """Operators that hand a channel on as loud as they got it."""
 _QUIETEST = 1e-3
+
+DoubleArray = NDArray[np.float64]
 
 
 def balance(model: Any, ranges: Ranges) -> None:
@@ -64,7 +67,8 @@ def _ends(model: Any, group: set[int]) -> tuple[list[Any], list[Any]]:
 
 def _gain(model: Any, group: set[int], takers: list[Any], ranges: Ranges) -> FloatArray:
     """Work out by how much each channel is turned up."""
-    loud = np.max([_loudness(ranges[_tensor(model, i).name]) for i in group], axis=0)
+    spans = [ranges[_tensor(model, i).name].astype(np.float64) for i in group]
+    loud = np.max([_loudness(span) for span in spans], axis=0)
     shares = defaultdict(list)
     for operator, name in takers:
         shares[name].append(np.abs(numbers(model, operator.inputs[1])))
@@ -72,20 +76,23 @@ def _gain(model: Any, group: set[int], takers: list[Any], ranges: Ranges) -> Flo
     if shares["CONV_2D"]:
         heard = np.max([_heard(weights) for weights in shares["CONV_2D"]], axis=0)
         gain = np.sqrt(heard / loud)
+    # In float64, so that another machine's exp and log give the same bytes in the end.
     return np.asarray(gain / np.exp(np.mean(np.log(gain))), dtype=np.float32)
 
 
-def _loudness(span: FloatArray) -> FloatArray:
+def _loudness(span: DoubleArray) -> DoubleArray:
     """Give each channel's largest value, against the tensor's own largest."""
     peak = np.max(np.abs(span), axis=0)
     relative = peak / max(float(np.max(peak)), 1e-9)
-    return np.asarray(np.maximum(relative, _QUIETEST), dtype=np.float32)
+    return np.asarray(np.maximum(relative, _QUIETEST), dtype=np.float64)
 
 
-def _heard(weights: FloatArray) -> FloatArray:
+def _heard(weights: FloatArray) -> DoubleArray:
     """Give each input channel's largest weight, against the largest of its output channel."""
-    relative = weights / np.maximum(weights.max(axis=(1, 2, 3), keepdims=True), 1e-9)
-    return np.asarray(np.maximum(relative.max(axis=(0, 1, 2)), _QUIETEST), dtype=np.float32)
+    relative = weights.astype(np.float64) / np.maximum(
+        weights.max(axis=(1, 2, 3), keepdims=True), 1e-9
+    )
+    return np.asarray(np.maximum(relative.max(axis=(0, 1, 2)), _QUIETEST), dtype=np.float64)
 
 
 def _apply(model: Any, makers: list[Any], takers: list[Any], gain: FloatArray) -> None:

@@ -1,6 +1,6 @@
 """Faces out of folders of photographs, for building and measuring networks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,13 +29,18 @@ class Templates:
     values: FloatArray
 
 
-def chips(folder: Path, count: int) -> Iterator[Image]:
+def chips(folder: Path, count: int, without: Collection[str] = frozenset()) -> Iterator[Image]:
     """Cut up to ``count`` aligned faces out of the photos of a folder, spread over all of it.
+
+    Args:
+        folder: Where the photos are.
+        count: How many faces are wanted.
+        without: Names of files that are left out.
 
     Raises:
         ModelError: The folder has no photos.
     """
-    files = photos(folder)
+    files = [file for file in photos(folder) if file.name not in without]
     spread = files[:: max(1, len(files) * 3 // (count * 4))]
     return islice(_chips(spread), count)
 

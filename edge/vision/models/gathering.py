@@ -53,13 +53,14 @@ def _in_two(model: Any, operator: Any) -> list[Any]:
     kernel = numbers(model, weights)
     height, width, channels = kernel.shape[1:]
     name = model.subgraphs[0].tensors[operator.outputs[0]].name
-    size = np.maximum(np.sqrt(np.square(kernel).mean(axis=(0, 1, 2))), _SMALLEST)
+    squares = np.square(kernel).mean(axis=(0, 1, 2), dtype=np.float64)
+    size = np.maximum(np.sqrt(squares), _SMALLEST).astype(np.float32)
     store(model, weights, (kernel / size).reshape(1, height, 1, width * channels))
     as_channels = add_tensor(model, name + b"_rows", (1, height, 1, width * channels))
     nothing = add_tensor(model, name + b"_nothing", np.zeros(width * channels, dtype=np.float32))
     columns = add_tensor(model, name + b"_columns", (1, 1, 1, width * channels))
     as_rows = add_tensor(model, name + b"_parts", (1, width, 1, channels))
-    sizes = np.broadcast_to(size, (1, width, 1, channels)).astype(np.float32)
+    sizes = np.broadcast_to(size, (1, width, 1, channels))
     undoing = add_tensor(model, name + b"_sizes", sizes)
     return [
         _reshape(model, source, as_channels),

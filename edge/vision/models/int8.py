@@ -59,7 +59,11 @@ def _shift_pixels(model: Any) -> None:
     first = model.subgraphs[0].operators[0]
     weights = per_output(numbers(model, first.inputs[1]), depthwise=False)
     bias = numbers(model, first.inputs[2])
-    store(model, first.inputs[2], (bias + weights.sum(axis=1) * 0.5 / 128).astype(np.float32))
+    store(
+        model,
+        first.inputs[2],
+        (bias + weights.sum(axis=1, dtype=np.float64) * 0.5 / 128).astype(np.float32),
+    )
 
 
 def _activation(tensor: Any, scale: float, zero: int) -> None:
@@ -84,7 +88,9 @@ def _convolution(model: Any, operator: Any, survey: Survey, *, depthwise: bool) 
     shape = scales if depthwise else scales[:, None, None, None]
     stored = np.clip(np.rint(weights / shape), -127, 127).astype(np.int8)
     mean = survey.means[graph.tensors[source].name]
-    drift = per_output((stored * shape - weights) * mean, depthwise=depthwise).sum(axis=1)
+    drift = per_output((stored * shape - weights) * mean, depthwise=depthwise).sum(
+        axis=1, dtype=np.float64
+    )
     bias = numbers(model, bias_index) - drift
     steps = scales * graph.tensors[source].quantization.scale[0]
     axis = 3 if depthwise else 0
