@@ -101,7 +101,7 @@ def full_int8(content: bytes, calibration: Calibration) -> bytes:
     """
     model = made_ready(prepared(content), calibration.ranges)
     quantise(model, calibration.survey)
-    made = graph.write_graph(model)
+    made = graph.write_graph(model, shared=True)
     if reasons := unmapped(for_compiler(made)):
         raise ModelError("not all of the int8 network would run on an Edge TPU: " + reasons[0])
     return made
@@ -112,7 +112,7 @@ def float_kernels(content: bytes) -> bytes:
     model = graph.read_graph(content)
     shared = [bytes(each.data) for each in model.buffers if each.data is not None]
     compute_in_float(model)
-    return difference(content, graph.write_graph(model), shared)
+    return difference(content, graph.write_graph(model, shared=True), shared)
 
 
 _FACE = "mediapipe/modules/"

@@ -6,6 +6,7 @@ from typing import Any
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
 
 _NAMES = {code: name for name, code in vars(schema.BuiltinOperator).items() if name.isupper()}
 
@@ -15,9 +16,29 @@ def read_graph(content: bytes) -> Any:
     return schema.ModelT.InitFromPackedBuf(content, 0)
 
 
-def write_graph(model: Any) -> bytes:
-    """Put a network file together again; the same objects give the same bytes."""
-    builder = flatbuffers.Builder(1 << 20)
+class _Sharing(flatbuffers.Builder):  # type: ignore[misc]  # flatbuffers has no types
+    """Writes vectors of the same numbers once: an int8 network has thousands of zero points."""
+
+    def __init__(self) -> None:
+        super().__init__(1 << 20)
+        self._written: dict[tuple[str, bytes], int] = {}
+
+    def CreateNumpyVector(self, x: NDArray[Any]) -> int:  # noqa: N802 (flatbuffers' own name)
+        """Write a vector, or point at the same one written before."""
+        key = (x.dtype.str, x.tobytes())
+        if key not in self._written:
+            self._written[key] = super().CreateNumpyVector(x)
+        return self._written[key]
+
+
+def write_graph(model: Any, *, shared: bool = False) -> bytes:
+    """Put a network file together again; the same objects give the same bytes.
+
+    Args:
+        model: The flatbuffer objects.
+        shared: Whether vectors of the same numbers are written once, which makes it smaller.
+    """
+    builder = _Sharing() if shared else flatbuffers.Builder(1 << 20)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 
