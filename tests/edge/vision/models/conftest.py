@@ -143,7 +143,7 @@ def drawn() -> Any:
 
 
 @pytest.fixture
-def trained() -> Any:
+def network() -> Any:
     """Give a network as training leaves it: LEAKY_RELU first, PRELU later, one pixel at the end."""
     drawing = Drawing((1, 7, 7, 3))
     drawing.conv(16, size=3)

@@ -59,37 +59,37 @@ def steps(faces: FloatArray) -> FloatArray:
 
 
 @pytest.fixture
-def calibration(trained: Any, faces: FloatArray) -> Calibration:
-    return calibrated(prepared(write_graph(trained)), list(faces), 1.0)
+def calibration(network: Any, faces: FloatArray) -> Calibration:
+    return calibrated(prepared(write_graph(network)), list(faces), 1.0)
 
 
 @pytest.fixture
-def int8(trained: Any, calibration: Calibration) -> bytes:
-    return full_int8(write_graph(trained), calibration)
+def int8(network: Any, calibration: Calibration) -> bytes:
+    return full_int8(write_graph(network), calibration)
 
 
 def test_balance_and_splitting_change_no_answer(
-    trained: Any, calibration: Calibration, faces: FloatArray, run: Run
+    network: Any, calibration: Calibration, faces: FloatArray, run: Run
 ) -> None:
-    before = run(trained, faces)
-    ready = made_ready(prepared(write_graph(trained)), calibration.ranges)
+    before = run(network, faces)
+    ready = made_ready(prepared(write_graph(network)), calibration.ranges)
     assert close(run(ready, faces), before, 1e-4)
 
 
-def test_balance_brings_the_channels_of_a_tensor_closer(trained: Any, faces: FloatArray) -> None:
-    uneven = measure_ranges(write_graph(trained), faces, 1.0)
-    balance(trained, uneven)
-    even = measure_ranges(write_graph(trained), faces, 1.0)
+def test_balance_brings_the_channels_of_a_tensor_closer(network: Any, faces: FloatArray) -> None:
+    uneven = measure_ranges(write_graph(network), faces, 1.0)
+    balance(network, uneven)
+    even = measure_ranges(write_graph(network), faces, 1.0)
     assert np.mean([spread(even[name]) for name in even]) < np.mean(
         [spread(uneven[name]) for name in even]
     )
 
 
 def test_balance_brings_int8_close_to_float(
-    trained: Any, calibration: Calibration, faces: FloatArray, run: Run
+    network: Any, calibration: Calibration, faces: FloatArray, run: Run
 ) -> None:
-    content = prepared(write_graph(trained))
-    wanted = run(trained, faces)
+    content = prepared(write_graph(network))
+    wanted = run(network, faces)
     plain, balanced = read_graph(content), made_ready(content, calibration.ranges)
     quantise(plain, survey(content, faces))
     quantise(balanced, calibration.survey)
@@ -113,48 +113,48 @@ def test_zero_is_exact_whatever_int8_has_to_cover(one: float, other: float) -> N
 
 
 def test_slopes_are_flat_before_they_are_spelt_out(
-    trained: Any, faces: FloatArray, run: Run
+    network: Any, faces: FloatArray, run: Run
 ) -> None:
-    before = run(trained, faces)
-    assert flatten_slopes(trained) > 0
-    assert close(run(trained, faces), before, 1e-4)
-    assert flatten_slopes(trained) == 0
-    spell_out(trained)
-    drop_unused(trained)
-    assert "PRELU" not in operator_names(trained)
-    assert close(run(trained, faces), before, 1e-4)
+    before = run(network, faces)
+    assert flatten_slopes(network) > 0
+    assert close(run(network, faces), before, 1e-4)
+    assert flatten_slopes(network) == 0
+    spell_out(network)
+    drop_unused(network)
+    assert "PRELU" not in operator_names(network)
+    assert close(run(network, faces), before, 1e-4)
 
 
-def test_a_steep_prelu_between_other_operators_is_refused(trained: Any) -> None:
-    operators = trained.subgraphs[0].operators
-    last = len(operators) - 1 - operator_names(trained)[::-1].index("PRELU")
+def test_a_steep_prelu_between_other_operators_is_refused(network: Any) -> None:
+    operators = network.subgraphs[0].operators
+    last = len(operators) - 1 - operator_names(network)[::-1].index("PRELU")
     operators[last].inputs = np.array([operators[last - 2].outputs[0], operators[last].inputs[1]])
     with pytest.raises(ValueError, match="between other than convolutions"):
-        flatten_slopes(trained)
+        flatten_slopes(network)
 
 
 def test_only_the_convolution_that_gathers_too_much_is_split(
-    trained: Any, faces: FloatArray, run: Run
+    network: Any, faces: FloatArray, run: Run
 ) -> None:
-    before = run(trained, faces)
-    assert split_gathering(trained) == 1
-    drop_unused(trained)
-    assert close(run(trained, faces), before, 1e-4)
-    assert split_gathering(trained) == 0
+    before = run(network, faces)
+    assert split_gathering(network) == 1
+    drop_unused(network)
+    assert close(run(network, faces), before, 1e-4)
+    assert split_gathering(network) == 0
 
 
 def test_the_same_network_and_calibration_give_the_same_bytes(
-    trained: Any, calibration: Calibration, int8: bytes
+    network: Any, calibration: Calibration, int8: bytes
 ) -> None:
-    assert full_int8(write_graph(trained), calibration) == int8
+    assert full_int8(write_graph(network), calibration) == int8
 
 
 def test_float16_weights_are_unpacked_before_they_become_int8(
-    trained: Any, calibration: Calibration, faces: FloatArray, run: Run
+    network: Any, calibration: Calibration, faces: FloatArray, run: Run
 ) -> None:
-    wanted = run(trained, faces)
-    store_as_float16(trained, least=8)
-    made = full_int8(write_graph(trained), calibration)
+    wanted = run(network, faces)
+    store_as_float16(network, least=8)
+    made = full_int8(write_graph(network), calibration)
     assert "DEQUANTIZE" not in operator_names(read_graph(made))
     assert likeness(run(made, steps(faces)), wanted) > 0.99
 
@@ -202,8 +202,8 @@ def test_what_is_compiled_answers_like_what_is_shipped(
     assert likeness(compiled, shipped) > 0.99
 
 
-def test_a_float_network_is_not_for_the_edge_tpu(trained: Any) -> None:
-    reasons = unmapped(write_graph(trained))
+def test_a_float_network_is_not_for_the_edge_tpu(network: Any) -> None:
+    reasons = unmapped(write_graph(network))
     assert any("not quantised to 8 bits" in line for line in reasons)
     assert any("weights of other than 8 bits" in line for line in reasons)
 

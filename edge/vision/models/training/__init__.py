@@ -1,1 +1,0 @@
-"""Trains the embedder: from the pinned source network and a folder of faces to a float network."""
