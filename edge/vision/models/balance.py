@@ -1,7 +1,7 @@
 """Balances a network's channels before it is quantised; what it computes stays the same.
 
-One scale has to serve all channels of an int8 tensor. Convolution, LEAKY_RELU and addition let
-a channel be multiplied on its way in and divided on its way out, so quiet channels can be turned
+One scale has to serve all channels of an int8 tensor. Convolution, maximum and addition let a
+channel be multiplied on its way in and divided on its way out, so quiet channels can be turned
 up where it costs nothing (before a depthwise convolution, whose weights have one scale per
 channel) and halfway where weights and activations have to share the cost.
 """
@@ -18,7 +18,7 @@ from edge.vision.models.graph import operator_names
 from edge.vision.models.ranges import Ranges
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
-_PASSING = ("LEAKY_RELU", "MAXIMUM", "ADD")
+_PASSING = ("MAXIMUM", "ADD")
 """Operators that hand a channel on as loud as they got it."""
 _QUIETEST = 1e-3
 

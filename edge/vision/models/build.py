@@ -28,7 +28,7 @@ from edge.vision.models.calibration import (
 )
 from edge.vision.models.card import FOLDER, read_card, read_network
 from edge.vision.models.delta import difference
-from edge.vision.models.edgetpu import for_compiler, unmapped
+from edge.vision.models.edgetpu import unmapped
 from edge.vision.models.faces import chips
 from edge.vision.models.floatkernels import compute_in_float
 from edge.vision.models.int8 import quantise
@@ -102,7 +102,7 @@ def full_int8(content: bytes, calibration: Calibration) -> bytes:
     model = made_ready(prepared(content), calibration.ranges)
     quantise(model, calibration.survey)
     made = graph.write_graph(model, shared=True)
-    if reasons := unmapped(for_compiler(made)):
+    if reasons := unmapped(made):
         raise ModelError("not all of the int8 network would run on an Edge TPU: " + reasons[0])
     return made
 
@@ -212,9 +212,6 @@ def main() -> None:
     """Build all networks."""
     parser = argparse.ArgumentParser(description="Build the networks.")
     parser.add_argument("--packages", type=Path, help="keep the downloads in this folder")
-    parser.add_argument(
-        "--edgetpu", type=Path, help="write what the Edge TPU's compiler takes here"
-    )
     parser.add_argument("--photos", type=Path, help="calibrate the embedder on these faces")
     arguments = parser.parse_args()
     console = Console()
@@ -227,10 +224,6 @@ def main() -> None:
     if arguments.photos:
         calibrate(arguments.photos)
     console.print(f"{'embed':13} {build_int8()}")
-    if arguments.edgetpu:
-        arguments.edgetpu.mkdir(parents=True, exist_ok=True)
-        content = (FOLDER / "embed.tflite").read_bytes()
-        (arguments.edgetpu / "embed.tflite").write_bytes(for_compiler(content))
 
 
 if __name__ == "__main__":

@@ -1,30 +1,17 @@
-"""Brings an int8 network to what the Edge TPU's compiler says it maps, and checks it.
-
-LEAKY_RELU, which is fast on a processor, is not on its list; a PRELU is, and with the same slope
-for all channels it computes the same. So what is compiled is the shipped file with its LEAKY_RELUs
-written as PRELUs, of the same weights and ranges.
+"""Checks an int8 network against what the Edge TPU's compiler says it maps.
 
 The compiler cannot be installed from a package registry, so this stands in for its verdict.
 The list is table 1 of "TensorFlow models on the Edge TPU", with the requirements above it
 (https://coral.ai/docs/edgetpu/models-intro). Operators to which the table sets limits that
-nobody here had to check (pooling, padding, resizing and the like) are left out, so that a
+nobody here had to check (PRELU, pooling, padding, resizing and the like) are left out, so that a
 network with them is refused until somebody writes the check.
 """
 
 from typing import Any
 
-import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from edge.vision.models.constants import parameters, store
-from edge.vision.models.graph import (
-    drop_unused,
-    find_code,
-    operator_name,
-    operator_names,
-    read_graph,
-    write_graph,
-)
+from edge.vision.models.graph import operator_name, read_graph
 
 MAPPED = {
     "ADD": 2,
@@ -34,7 +21,6 @@ MAPPED = {
     "MAXIMUM": 2,
     "MINIMUM": 2,
     "MUL": 2,
-    "PRELU": 1,
     "RELU": 2,
     "RELU6": 2,
     "RESHAPE": 1,
@@ -47,17 +33,6 @@ released in 2021 and does not read newer ones."""
 _EIGHT_BITS = (schema.TensorType.INT8, schema.TensorType.UINT8)
 _INNER = 3
 """A tensor that is computed may have more dimensions, but only these larger than 1."""
-
-
-def for_compiler(content: bytes) -> bytes:
-    """Write the LEAKY_RELUs of an int8 network as PRELUs."""
-    model = read_graph(content)
-    graph = model.subgraphs[0]
-    for operator, name in zip(graph.operators, operator_names(model), strict=True):
-        if name == "LEAKY_RELU":
-            _write_as_prelu(model, operator)
-    drop_unused(model)
-    return write_graph(model)
 
 
 def unmapped(content: bytes) -> list[str]:
@@ -84,8 +59,6 @@ def _operator(model: Any, operator: Any, computed: set[int]) -> list[str]:
     version = model.operatorCodes[operator.opcodeIndex].version
     if version > MAPPED[name]:
         reasons.append(f"{name} has version {version}, newer than the compiler")
-    if name == "PRELU" and any(size > 1 for size in _tensor_of(model, operator, 1).shape[:-1]):
-        reasons.append("PRELU has slopes for more than channels")
     if name.endswith("CONV_2D"):
         options = operator.builtinOptions
         if options.dilationHFactor != options.dilationWFactor:
@@ -108,24 +81,6 @@ def _tensor(tensor: Any) -> list[str]:
     if any(size > 1 for size in tensor.shape[:-_INNER]):
         reasons.append(f"{name} is larger than 1 in more than its {_INNER} innermost dimensions")
     return reasons
-
-
-def _write_as_prelu(model: Any, operator: Any) -> None:
-    """Turn one LEAKY_RELU into a PRELU whose slopes are all the same, to the last bit of float."""
-    graph = model.subgraphs[0]
-    slope = float(operator.builtinOptions.alpha)
-    slopes = schema.TensorT()
-    slopes.name = graph.tensors[operator.outputs[0]].name + b"_slopes"
-    slopes.type, slopes.quantization = schema.TensorType.INT8, parameters([abs(slope) / 127], [0])
-    slopes.buffer = len(model.buffers)
-    model.buffers.append(schema.BufferT())
-    graph.tensors.append(slopes)
-    channels = int(graph.tensors[operator.outputs[0]].shape[-1])
-    step = np.full((1, 1, channels), np.copysign(127, slope), dtype=np.int8)
-    store(model, len(graph.tensors) - 1, step)
-    operator.opcodeIndex = find_code(model, schema.BuiltinOperator.PRELU)
-    operator.builtinOptions, operator.builtinOptionsType = None, schema.BuiltinOptions.NONE
-    operator.inputs = np.array([operator.inputs[0], len(graph.tensors) - 1], dtype=np.int32)
 
 
 def _tensor_of(model: Any, operator: Any, place: int) -> Any:

@@ -1,6 +1,6 @@
 """Makes a full int8 network of a float one: int8 in, int8 weights and activations, int8 out.
 
-Written for convolutions, LEAKY_RELU, ADD and RESHAPE, which is all that the embedder has, because
+Written for convolutions, MAXIMUM, ADD and RESHAPE, which is all that the embedder has, because
 the public converters need TensorFlow or cannot be told which ranges to take. Weights have one
 scale for each output channel, activations one scale and zero point for each tensor.
 """
@@ -19,7 +19,6 @@ from edge.vision.models.survey import Survey, affine
 _VERSIONS = {
     "CONV_2D": 3,
     "DEPTHWISE_CONV_2D": 3,
-    "LEAKY_RELU": 2,
     "MAXIMUM": 2,
     "ADD": 2,
     "RESHAPE": 1,

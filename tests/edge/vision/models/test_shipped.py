@@ -13,7 +13,7 @@ from edge.vision.models.build import CALIBRATION, float_embedder, float_kernels,
 from edge.vision.models.calibration import read_calibration
 from edge.vision.models.card import FOLDER, read_card, read_network
 from edge.vision.models.delta import rebuilt
-from edge.vision.models.edgetpu import for_compiler, unmapped
+from edge.vision.models.edgetpu import unmapped
 from edge.vision.models.graph import operator_names, read_graph
 
 MOST = 4_000_000
@@ -42,17 +42,8 @@ def test_the_int8_embedder_is_what_the_build_makes_of_the_float_one(shipped: byt
 
 
 def test_the_edge_tpu_would_run_every_operator_of_the_embedder(shipped: bytes) -> None:
-    compiled = for_compiler(shipped)
-    assert unmapped(compiled) == []
-    assert operator_names(read_graph(compiled)).count("CONV_2D") == 33
-
-
-def test_what_would_be_compiled_answers_as_what_ships(
-    shipped: bytes, scenes: FloatArray, run: Callable[[Any, Any], FloatArray]
-) -> None:
-    steps = np.rint(scenes[:2] * 128)
-    one, other = (run(content, steps) for content in (shipped, for_compiler(shipped)))
-    assert (cosines(one, other) > 0.98).all()
+    assert unmapped(shipped) == []
+    assert operator_names(read_graph(shipped)).count("CONV_2D") == 33
 
 
 def test_float_kernels_answer_as_int8_ones(
