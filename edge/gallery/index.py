@@ -148,8 +148,14 @@ class Index:
             fit &= self.valid_until[places] > now
         passed = fit.nonzero()[0]
         best = passed[(-scores[passed]).argsort(kind="stable")][:enough]
+        return self._candidates(places[best], scores[best], limit)
+
+    def _candidates(
+        self, places: NDArray[np.int64], scores: FloatArray, limit: int
+    ) -> tuple[Candidate, ...]:
+        """Name the entries of rows, best first: each once, by its best row."""
         found: dict[int, float] = {}
-        for place, score in zip(places[best].tolist(), scores[best].tolist(), strict=True):
+        for place, score in zip(places.tolist(), scores.tolist(), strict=True):
             found.setdefault(place, score)
         return tuple(
             Candidate(self.entry_ids[place], self.categories[place], score)

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 
 from edge.errors import DoorwatchError, ModelError
-from edge.vision.models import folding, graph, spread
+from edge.vision.models import folding, graph
 from edge.vision.models.calibration import (
     Calibration,
     calibrated,
@@ -65,19 +65,16 @@ def unchanged(content: bytes) -> bytes:
     return content
 
 
-def folded(content: bytes) -> bytes:
-    """Bring MobileFaceNet to one image and to the operators that it means."""
+def half_stored(content: bytes) -> bytes:
+    """Bring MobileFaceNet to one image and to the operators that it means, weights as float16.
+
+    float16 halves the file.
+    """
     model = graph.read_graph(content)
     graph.take_one_image(model)
     folding.fold_prelu(model)
     folding.fold_linear(model)
     graph.drop_unused(model)
-    return graph.write_graph(model)
-
-
-def half_stored(content: bytes) -> bytes:
-    """Fold MobileFaceNet and store its weights as float16, which halves the file."""
-    model = graph.read_graph(folded(content))
     graph.store_as_float16(model)
     graph.drop_unused(model)
     return graph.write_graph(model)
@@ -201,9 +198,7 @@ def calibrate(photos: Path) -> None:
     Nobody who may also be in a set that measures is looked at.
     """
     given = read_card(FLOAT).input
-    without = spread.WITHOUT.read_text("utf-8").split()
-    cut = chips(photos, CALIBRATION_FACES, frozenset(without))
-    faces = track(cut, "faces", total=CALIBRATION_FACES)
+    faces = track(chips(photos, CALIBRATION_FACES), "faces", total=CALIBRATION_FACES)
     batches = [((chip[None] - given.mean) / given.scale).astype("float32") for chip in faces]
     write_calibration(calibrated(prepared(float_embedder()), batches, SHARE), CALIBRATION)
 

@@ -1,6 +1,6 @@
 """Faces out of folders of photographs, for building and measuring networks."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,10 @@ from edge.errors import ModelError
 from edge.vision import Engine, Face, load_engine
 from edge.vision.align import alignment, chip
 from edge.vision.face import FloatArray, Image
+from edge.vision.models.card import FOLDER
 
+WITHOUT = FOLDER / "spread-without.txt"
+"""Names of photographs of people who may also be in a set that measures."""
 _ENDINGS = {".jpg", ".jpeg", ".png"}
 
 
@@ -29,18 +32,15 @@ class Templates:
     values: FloatArray
 
 
-def chips(folder: Path, count: int, without: Collection[str] = frozenset()) -> Iterator[Image]:
-    """Cut up to ``count`` aligned faces out of the photos of a folder, spread over all of it.
+def chips(folder: Path, count: int) -> Iterator[Image]:
+    """Cut up to ``count`` aligned faces out of the ``unmeasured`` photos of a folder.
 
-    Args:
-        folder: Where the photos are.
-        count: How many faces are wanted.
-        without: Names of files that are left out.
+    They are spread over all of it.
 
     Raises:
         ModelError: The folder has no photos.
     """
-    files = [file for file in photos(folder) if file.name not in without]
+    files = unmeasured(folder)
     spread = files[:: max(1, len(files) * 3 // (count * 4))]
     return islice(_chips(spread), count)
 
@@ -57,26 +57,29 @@ def photos(folder: Path) -> list[Path]:
     return files
 
 
+def unmeasured(folder: Path) -> list[Path]:
+    """List the photos of a folder, less those of people who may also be in a set that measures.
+
+    Raises:
+        ModelError: The folder has no photos.
+    """
+    without = set(WITHOUT.read_text("utf-8").split())
+    return [file for file in photos(folder) if file.name not in without]
+
+
 def template_of(engine: Engine, file: Path) -> FloatArray | None:
     """Make the template of a photo's central face; None where there is no usable one."""
     face = _central(engine, _pixels(file), embed=True)
     return face.template if face is not None and face.quality.usable else None
 
 
-def central_faces(files: Iterable[Path]) -> Iterator[tuple[Path, Image, Face]]:
-    """Give each photo that shows a face, its pixels and the face that it is about."""
+def _chips(files: Iterable[Path]) -> Iterator[Image]:
+    """Give the aligned central faces of some photos, where there is one."""
     engine = load_engine(embedder="embed-float", threads=1)
     for file in files:
         pixels = _pixels(file)
         face = _central(engine, pixels, embed=False)
-        if face is not None:
-            yield file, pixels, face
-
-
-def _chips(files: Iterable[Path]) -> Iterator[Image]:
-    """Give the aligned central faces of some photos, where there is one."""
-    for _, pixels, face in central_faces(files):
-        matrix = alignment(face.landmarks)
+        matrix = None if face is None else alignment(face.landmarks)
         if matrix is not None:
             yield chip(pixels, matrix)
 

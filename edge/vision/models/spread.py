@@ -21,10 +21,9 @@ from edge.vision import load_engine
 from edge.vision.embed import Spread
 from edge.vision.face import FloatArray
 from edge.vision.models.card import FOLDER, read_card
-from edge.vision.models.faces import photos, template_of
+from edge.vision.models.faces import template_of, unmeasured
 
 FILE = FOLDER / "embed-spread.npz"
-WITHOUT = FOLDER / "spread-without.txt"
 SHARED_BY = ("embed", "embed-float")
 """The int8 network computes what the float one does, and is spread by the float one's map."""
 
@@ -86,9 +85,8 @@ def main() -> None:
     parser.add_argument("photos", type=Path, help="folder of photographs, one person each")
     arguments = parser.parse_args()
     engine = load_engine(embedder="embed-float", threads=1, spread=False)
-    without = set(WITHOUT.read_text("utf-8").split())
-    files = [file for file in photos(arguments.photos) if file.name not in without]
-    found = [template_of(engine, file) for file in track(files, "templates")]
+    files = track(unmeasured(arguments.photos), "templates")
+    found = [template_of(engine, file) for file in files]
     templates = [each for each in found if each is not None]
     least = read_card("embed-float").outputs[0].shape[-1]
     if len(templates) <= least:

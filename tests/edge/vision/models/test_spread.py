@@ -16,6 +16,7 @@ from edge.vision.embed import Spread
 from edge.vision.face import FloatArray
 from edge.vision.models import spread
 from edge.vision.models.card import FOLDER, read_card
+from edge.vision.models.faces import WITHOUT
 
 CARD = 'role = "embed"\nsha256 = "11"\n\n[spread]\nfile = "a.npz"\nsha256 = "22"\n'
 
@@ -112,13 +113,13 @@ def test_a_map_that_is_not_the_one_on_the_card_is_refused(
 
 def test_a_few_photos_are_too_few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(spread, "template_of", lambda *_: np.ones(192, np.float32))
-    monkeypatch.setattr(spread, "photos", lambda _: [Path("1.jpg")] * 3)
+    monkeypatch.setattr(spread, "unmeasured", lambda _: [Path("1.jpg")] * 3)
     monkeypatch.setattr(sys, "argv", ["spread", str(tmp_path)])
     with pytest.raises(ModelError, match="3 usable faces are too few"):
         spread.main()
 
 
 def test_the_shipped_map_was_made_without_the_people_who_measure() -> None:
-    names = spread.WITHOUT.read_text().split()
+    names = WITHOUT.read_text().split()
     assert len(set(names)) == len(names) > 0
     assert (FOLDER / "embed-spread.npz").stat().st_size < 100_000
