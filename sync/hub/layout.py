@@ -56,13 +56,28 @@ _FIRST = (
     """,
     "CREATE TABLE witness (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
 )
+_BROWSER = (
+    "CREATE TABLE account (account_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    "CREATE TABLE welcome (digest TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    "CREATE TABLE note (entry_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    "CREATE TABLE request (number INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    "CREATE TABLE alarm (entry_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+    """
+    CREATE TABLE night (
+      night_id TEXT PRIMARY KEY, unit_id TEXT NOT NULL, begins_on TEXT NOT NULL,
+      sealed BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX night_by_day ON night (begins_on, unit_id)",
+    "CREATE TABLE paper (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+)
 
 HUB = FileKind(
     name="hub",
     application_id=0x44574831,  # "DWH1"
-    version=1,
-    tables=_FIRST,
-    upgrades={},
+    version=2,
+    tables=(*_FIRST, *_BROWSER),
+    upgrades={2: _BROWSER},
     # Contents are most of the file and each is checked by its tag when it is read.
     checked=frozenset(
         {"hub", "root", "record", "entry", "waiting", "epoch", "unit", "invitation", "audit"}

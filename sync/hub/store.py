@@ -31,6 +31,13 @@ _KEYS = {
     "receipt": "number",
     "audit": "number",
     "witness": "number",
+    "account": "account_id",
+    "welcome": "digest",
+    "note": "entry_id",
+    "request": "number",
+    "alarm": "entry_id",
+    "night": "night_id",
+    "paper": "name",
 }
 """The primary key of each table with sealed rows."""
 
