@@ -3,33 +3,17 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edge.staff.sessions import Session, Sessions
+from edge.web.headers import HEADERS, dressed
+from edge.web.origin import SAFE, over_tls, same_origin
 
 OPEN_PATHS = ("/login", "/static/")
 """All that may be asked without signing in."""
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), microphone=(), screen-wake-lock=(self)",
-}
-"""Put on every answer; a route that says otherwise keeps its own."""
-
-_SAFE = {"GET", "HEAD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +36,6 @@ class Gate:
         return self.sessions.find(token, self.pin_hash(), time.monotonic())
 
 
-def over_tls(connection: HTTPConnection) -> bool:
-    """Tell whether the browser came by https."""
-    return connection.url.scheme == "https"
-
-
 def cookie_name(connection: HTTPConnection) -> str:
     """Name the session's cookie; browsers accept the prefix by https only."""
     return "__Host-doorwatch" if over_tls(connection) else "doorwatch"
@@ -75,15 +54,6 @@ def set_session(request: Request, response: Response, token: str, seconds: float
     )
 
 
-def same_origin(connection: HTTPConnection) -> bool:
-    """Tell whether a request that changes something was sent by a page of ours."""
-    if connection.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        return False
-    origin = connection.headers.get("origin", "")
-    host = connection.headers.get("host", "")
-    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
-
-
 class Guard:
     """ASGI middleware: refuses before a route is reached, and dresses every answer."""
 
@@ -96,7 +66,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._serve(scope, receive, _dressed(send))
+            await self._serve(scope, receive, dressed(send, HEADERS))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -104,7 +74,7 @@ class Guard:
         await (refusal or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
-        if request.method not in _SAFE and not same_origin(request):
+        if request.method not in SAFE and not same_origin(request):
             return JSONResponse({"error": "This was not sent by this page."}, status_code=403)
         path = request.url.path
         if any(path == one or (one[-1] == "/" and path.startswith(one)) for one in OPEN_PATHS):
@@ -112,18 +82,6 @@ class Guard:
         request.scope["doorwatch.session"] = session = self._gate.session(request)
         if session is not None:
             return None
-        if request.method in _SAFE and "text/html" in request.headers.get("accept", ""):
+        if request.method in SAFE and "text/html" in request.headers.get("accept", ""):
             return RedirectResponse("/login", status_code=303)
         return JSONResponse({"error": "Sign in first."}, status_code=401)
-
-
-def _dressed(send: Send) -> Send:
-    async def dressed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            headers.setdefault("Cache-Control", "no-store")
-        await send(message)
-
-    return dressed

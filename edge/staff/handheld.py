@@ -19,10 +19,11 @@ from starlette.routing import Route
 
 from edge.door import CandidateView
 from edge.staff.board import Door, local_now
-from edge.staff.intake import LARGEST_PHOTO, read_body
+from edge.staff.intake import LARGEST_PHOTO
 from edge.staff.sessions import SHIFT_S, Allowance, Session
 from edge.staff.view import candidate_view
 from edge.staff.words import CHECK_REASONS, span
+from edge.web.body import read_body
 
 CHECKS_PER_SHIFT = 40
 """Hand-held checks in any twelve hours, over all phones."""

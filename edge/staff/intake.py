@@ -1,32 +1,17 @@
-"""Bodies are read into memory, up to a size that is said beforehand, and never spooled to disk."""
+"""What a page of the door sends: its forms, and how large they and photos may be."""
 
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from edge.web.body import read_body
+
 LARGEST_FORM = 4 * 2**10
 """Bytes of a form."""
 
 LARGEST_PHOTO = 20 * 2**20
 """Bytes of a photo of a hand-held check."""
-
-
-async def read_body(request: Request, largest: int) -> bytes:
-    """Read the whole body.
-
-    Raises:
-        HTTPException: It is larger than ``largest`` bytes; status 413.
-    """
-    body = bytearray()
-    if _announced(request) <= largest:
-        async for part in request.stream():
-            body += part
-            if len(body) > largest:
-                break
-        else:
-            return bytes(body)
-    raise HTTPException(413, f"This is larger than {largest // 2**10:,} KiB: send less.")
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -41,8 +26,3 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:
         raise HTTPException(400, "This is no form.") from error
     return {name: values[0] for name, values in fields.items()}
-
-
-def _announced(request: Request) -> int:
-    length = request.headers.get("content-length", "0")
-    return int(length) if length.isdecimal() else 0

@@ -1,20 +1,16 @@
 """The page as a process: a socket of its own and uvicorn behind it."""
 
-import errno
-import os
-import socket
 from collections.abc import Callable
 
 import uvicorn
 
 from edge.config import Places
-from edge.errors import DoorwatchError
 from edge.link import Link
 from edge.staff.app import build_app
 from edge.staff.board import Door
 from edge.staff.pin import PinFile
+from edge.web.listening import listen
 
-BACKLOG = 64
 CONCURRENT = 128
 """Requests under way at once; further ones are answered 503."""
 
@@ -47,23 +43,6 @@ def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | No
         limit_concurrency=CONCURRENT,
         timeout_graceful_shutdown=1,
     )
-    with listen(host, port) as listener:
+    advice = "stop what is there, or set another host or port under [page] in the configuration"
+    with listen(host, port, advice) as listener:
         uvicorn.Server(settings).run(sockets=[listener])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Open the page's socket.
-
-    Raises:
-        DoorwatchError: The address is taken or not this machine's.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        known = error.errno in errno.errorcode  # a name that has no address comes without one
-        why = os.strerror(error.errno) if known and error.errno else error.strerror
-        raise DoorwatchError(
-            f"the page cannot listen at {host} port {port} ({why}): stop what is "
-            "there, or set another host or port under [page] in the configuration"
-        ) from error

@@ -1,23 +1,23 @@
-"""The page as a process of its own."""
+"""The socket of a page."""
 
 import pytest
 
 from edge.errors import DoorwatchError
-from edge.staff.serve import listen
+from edge.web.listening import listen
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:
-    with listen("127.0.0.1", 0) as taken:
+    with listen("127.0.0.1", 0, "stop it") as taken:
         port = taken.getsockname()[1]
         with pytest.raises(DoorwatchError, match=rf"port {port} \(Address already in use\): stop"):
-            listen("127.0.0.1", port)
+            listen("127.0.0.1", port, "stop it")
 
 
 def test_an_address_of_another_machine_is_one_line() -> None:
     with pytest.raises(DoorwatchError, match=r"cannot listen at 192\.0\.2\.1"):
-        listen("192.0.2.1", 8080)
+        listen("192.0.2.1", 8080, "stop it")
 
 
 def test_a_name_without_an_address_is_one_line() -> None:
     with pytest.raises(DoorwatchError, match=r"cannot listen at nowhere\.invalid"):
-        listen("nowhere.invalid", 8080)
+        listen("nowhere.invalid", 8080, "stop it")
