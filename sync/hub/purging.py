@@ -14,12 +14,10 @@ from sync.errors import HubError
 from sync.hub import outbox
 from sync.hub.desk import Desk
 from sync.hub.layout import HUB
-from sync.hub.store import Store
+from sync.hub.store import KEYS, Store
 
 MOST_COPIES = 16
 """Copies that are remembered, the newest ones."""
-
-_KEYS = {"content": "seq", "waiting": "digest"}
 
 
 def remember(desk: Desk, copy: Path, who: str, now_ms: int) -> None:
@@ -55,7 +53,7 @@ def _erased(copy: Path, subjects: list[str]) -> bool:
             with file.change() as database:
                 for subject in subjects:
                     table, _, key = subject.partition("/")
-                    query = f"DELETE FROM {table} WHERE {_KEYS[table]} = ?"  # noqa: S608 - two names
+                    query = f"DELETE FROM {table} WHERE {KEYS[table]} = ?"  # noqa: S608 - two names
                     database.execute(query, (key,))
             file.forget_log()
         finally:

@@ -18,7 +18,7 @@ from sync.errors import HubError
 from sync.hub.layout import HUB
 from sync.hub.rows import AnyRow, State, decode, encode
 
-_KEYS = {
+KEYS = {
     "entry": "entry_id",
     "waiting": "digest",
     "unit": "unit_id",
@@ -165,7 +165,7 @@ class Store:
             record: What to seal.
             columns: Further columns, in the open.
         """
-        names = (_KEYS[table], *columns, "sealed")
+        names = (KEYS[table], *columns, "sealed")
         values = (key, *columns.values(), self._sealer.seal(table, str(key), record))
         marks = ", ".join("?" * len(names))
         into = f"{table} ({', '.join(names)})"
@@ -177,7 +177,7 @@ class Store:
         Raises:
             HubError: It was changed.
         """
-        query = f"SELECT sealed FROM {table} WHERE {_KEYS[table]} = ?"  # noqa: S608 - as above
+        query = f"SELECT sealed FROM {table} WHERE {KEYS[table]} = ?"  # noqa: S608 - as above
         found = self._file.rows(query, (key,))
         return self._sealer.unseal(table, str(key), found[0][0]) if found else None
 
@@ -190,14 +190,14 @@ class Store:
         self, table: str, kind: type[AnyRow], where: str = "TRUE", values: tuple[Any, ...] = ()
     ) -> Iterable[tuple[Any, AnyRow]]:
         """Open all rows that match, in the order of their keys. Raises: HubError."""
-        name = _KEYS[table]
+        name = KEYS[table]
         query = f"SELECT {name}, sealed FROM {table} WHERE {where} ORDER BY {name}"  # noqa: S608 - as above
         for key, sealed in self._file.rows(query, values):
             yield key, decode(self._sealer.unseal(table, str(key), sealed), kind)
 
     def drop(self, table: str, key: str | int) -> None:
         """Erase one row, within a change; its bytes are overwritten by ``secure_delete``."""
-        self.write(f"DELETE FROM {table} WHERE {_KEYS[table]} = ?", (key,))  # noqa: S608 - as above
+        self.write(f"DELETE FROM {table} WHERE {KEYS[table]} = ?", (key,))  # noqa: S608 - as above
 
     def forget_log(self) -> bool:
         """Empty the write-ahead log after an erasure; False while a change is under way."""

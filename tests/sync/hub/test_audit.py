@@ -12,7 +12,7 @@ from simulator.office import Office
 from sync.errors import Code, HubError, Refused
 from sync.hub.rows import AuditRow, encode
 from sync.hub.service import Service
-from sync.hub.store import _KEYS, Store
+from sync.hub.store import KEYS, Store
 
 
 def worked(folder: Path) -> Office:
@@ -178,7 +178,7 @@ def sealed_rows(office: Office) -> list[tuple[str, str, bytes]]:
             office.ban()
     rows = [
         (table, str(row_id), sealed)
-        for table, name in _KEYS.items()
+        for table, name in KEYS.items()
         for row_id, sealed in office.service.desk.store.rows(
             f"SELECT {name}, sealed FROM {table}"  # noqa: S608 - our own tables
         )
