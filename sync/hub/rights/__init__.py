@@ -1,0 +1,1 @@
+"""Requests of people about what is held on them: logged, answered in time, proven."""
