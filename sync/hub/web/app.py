@@ -1,0 +1,90 @@
+"""Puts the hub's pages together: the rooms, the guard before them, and the page of refusals."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from edge.errors import DoorwatchError
+from sync.errors import Refused, SyncError
+from sync.hub.web.guard import Guard
+from sync.hub.web.home import Home
+from sync.hub.web.office import Office
+from sync.hub.web.pages import render
+from sync.hub.web.texts import t
+from sync.hub.web.undoing import Undoing
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Room(Protocol):
+    """A part of the hub with pages of its own."""
+
+    def __init__(self, office: Office) -> None:
+        """Work for an office."""
+        ...
+
+    def routes(self) -> list[Route]:
+        """Give the routes of its pages."""
+        ...
+
+
+ROOMS: tuple[type[Room], ...] = (Undoing,)
+"""Every room but the first page, which shows what the others want attention for."""
+
+
+def build_app(office: Office) -> Starlette:
+    """Build the pages of an open hub."""
+    rooms = [room(office) for room in ROOMS]
+    routes: list[BaseRoute] = [
+        *Home(rooms).routes(),
+        *(route for room in rooms for route in room.routes()),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, find=office.session)],
+        exception_handlers={
+            HTTPException: _refused,
+            SyncError: _unable,
+            DoorwatchError: _unable,
+        },
+        lifespan=_closing(office),
+    )
+    app.state.office, app.state.said = office, {}
+    return app
+
+
+def _closing(office: Office) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - its signature
+        yield
+        await office.holding.publish_all()
+
+    return lifespan
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Answer a request that a route refused, in one line."""
+    if not isinstance(error, HTTPException):
+        raise error
+    own = error.detail != HTTPStatus(error.status_code).phrase
+    words = error.detail if own else t(f"frame.refused.{error.status_code}")
+    return render(request, "error.html", error.status_code, words=words)
+
+
+async def _unable(request: Request, error: Exception) -> Response:
+    """Answer where the hub refused or cannot, in its own line."""
+    words = str(error)
+    if isinstance(error, Refused):
+        words = words.removeprefix(f"{error.code}: ")
+    return render(request, "error.html", 409, words=words)

@@ -1,0 +1,194 @@
+"""The undo: a signed change waits a few seconds in memory before it goes on the ledger.
+
+What is on the ledger can only be answered by a further change. Most slips are seen at once, so
+a proposal is tried first (a refusal is told beside the form), then held, then appended. At an
+orderly stop everything held is published; a crash loses at most these seconds, and says nothing
+to any door.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edge.errors import DoorwatchError
+from sync.errors import SyncError
+from sync.hub.accounts.person import Person
+from sync.hub.hubclock import now_ms
+from sync.signing import Signed
+from sync.statement.proposal import PolicyProposal, parse_proposal
+
+if TYPE_CHECKING:
+    from sync.hub.web.office import Office
+
+HOLD_S = 8.0
+"""Seconds for which a change can be undone."""
+
+
+def _nothing() -> None:
+    """Do no more than publish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """What else belongs to a held change.
+
+    Attributes:
+        together: Runs on the office's thread in the same transaction, after the proposal; a note
+            that is kept with the entry, for example.
+        undone: The page to which "Undo" leads: the form, with what was typed.
+        shown: The page to which "Now" leads.
+    """
+
+    together: Callable[[], None] = _nothing
+    undone: str = "/"
+    shown: str = "/"
+
+
+@dataclass(slots=True)
+class Held:
+    """One change that waits.
+
+    Attributes:
+        held_id: Random, names it in forms.
+        account_id: Whose it is; nobody else may undo it.
+        entry_id: The entry it is about; "" for the policy.
+        words: What it does, one line.
+        due: When it is published, by the monotonic clock.
+        publish: What else belongs to it.
+        trouble: Why it could not be published; "" while it waits.
+    """
+
+    held_id: str
+    account_id: str
+    entry_id: str
+    words: str
+    due: float
+    signed: Signed
+    publish: Publish
+    trouble: str = ""
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds until it is published."""
+        return max(0, round(self.due - time.monotonic()))
+
+
+class _RehearsedError(Exception):
+    """Takes a rehearsal back."""
+
+
+class Holding:
+    """All changes that wait."""
+
+    def __init__(self, office: "Office") -> None:
+        """Hold for an office."""
+        self._office = office
+        self._held: dict[str, Held] = {}
+
+    async def hold(
+        self, person: Person, signed: Signed, words: str, publish: Publish, seconds: float
+    ) -> None:
+        """Try a signed proposal, then publish it in so many seconds.
+
+        Args:
+            person: Who did it.
+            signed: The proposal.
+            words: What it does, one line, for the bar with "Undo".
+            publish: What else belongs to it.
+            seconds: How long it can be undone.
+
+        Raises:
+            Refused: It would break a rule of the list; nothing is held then.
+            HubError: There is no such entry, or the hub may not append now.
+        """
+        await self._office.ask(lambda: self._rehearse(signed))
+        proposal = parse_proposal(signed.body)
+        subject = "" if isinstance(proposal, PolicyProposal) else proposal.entry_id
+        held = Held(
+            held_id=secrets.token_urlsafe(16),
+            account_id=person.account_id,
+            entry_id=subject,
+            words=words,
+            due=time.monotonic() + seconds,
+            signed=signed,
+            publish=publish,
+        )
+        self._held[held.held_id] = held
+        held.task = asyncio.create_task(self._publish_later(held, seconds))
+
+    def of(self, account_id: str) -> list[Held]:
+        """Give what somebody's changes wait for, oldest first."""
+        return [one for one in self._held.values() if one.account_id == account_id]
+
+    def about(self, entry_id: str) -> Held | None:
+        """Give the newest change of an entry that waits, whoever made it."""
+        found = [one for one in self._held.values() if one.entry_id == entry_id and not one.trouble]
+        return found[-1] if found else None
+
+    def undo(self, held_id: str, account_id: str) -> Held | None:
+        """Forget a change; None where it is published already or somebody else's."""
+        held = self._own(held_id, account_id)
+        if held is not None:
+            del self._held[held_id]
+            self._stop(held)
+        return held
+
+    async def publish_now(self, held_id: str, account_id: str) -> Held | None:
+        """Publish without waiting; None where it is published already or somebody else's."""
+        held = self._own(held_id, account_id)
+        if held is not None and not held.trouble:
+            self._stop(held)
+            await self._publish(held)
+        return held
+
+    async def publish_all(self) -> None:
+        """Publish everything that waits: the hub stops."""
+        for held in list(self._held.values()):
+            if not held.trouble:
+                self._stop(held)
+                await self._publish(held)
+
+    def _own(self, held_id: str, account_id: str) -> Held | None:
+        held = self._held.get(held_id)
+        return held if held is not None and held.account_id == account_id else None
+
+    @staticmethod
+    def _stop(held: Held) -> None:
+        if held.task is not None:
+            held.task.cancel()
+            held.task = None
+
+    async def _publish_later(self, held: Held, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        held.task = None  # from here on it runs to its end
+        await self._publish(held)
+
+    async def _publish(self, held: Held) -> None:
+        if self._held.get(held.held_id) is not held:
+            return
+        try:
+            await self._office.change(lambda: self._append(held))
+        except (SyncError, DoorwatchError) as error:
+            held.trouble = str(error)
+        else:
+            self._held.pop(held.held_id, None)
+
+    def _append(self, held: Held) -> None:
+        service = self._office.service
+        with service.together():
+            service.propose(held.signed, now_ms())
+            held.publish.together()
+
+    def _rehearse(self, signed: Signed) -> None:
+        """Do it and take it back, for the refusal that it would meet."""
+        service = self._office.service
+        try:
+            with service.together():
+                service.propose(signed, now_ms())
+                raise _RehearsedError
+        except _RehearsedError:
+            return
