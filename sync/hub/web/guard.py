@@ -115,7 +115,9 @@ def _refusal(request: Request) -> Response | None:
         return PlainTextResponse(t("frame.refused.elsewhere"), status_code=403)
     if request.state.person is not None or _open(request.url.path):
         return None
-    if request.method in SAFE and "text/html" in request.headers.get("accept", ""):
+    if "hx-request" in request.headers:  # a live row of a page whose session is over
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    if request.method in SAFE:
         return RedirectResponse(f"/sign-in?then={quote(request.url.path)}", status_code=303)
     return PlainTextResponse(t("frame.refused.stranger"), status_code=401)
 

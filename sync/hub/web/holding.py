@@ -10,6 +10,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -186,9 +187,6 @@ class Holding:
     def _rehearse(self, signed: Signed) -> None:
         """Do it and take it back, for the refusal that it would meet."""
         service = self._office.service
-        try:
-            with service.together():
-                service.propose(signed, now_ms())
-                raise _RehearsedError
-        except _RehearsedError:
-            return
+        with suppress(_RehearsedError), service.together():
+            service.propose(signed, now_ms())
+            raise _RehearsedError

@@ -82,17 +82,14 @@ def may(person: Person, act: Act, *, scope: str = "", venue_id: str = "") -> boo
     """
     if act not in _ALLOWED[person.role] or (act in _SIGNED and person.signer is None):
         return False
+    own = venue_id in {"", person.venue_id}
     if act is Act.APPROVE:
-        return scope in {"", CONSORTIUM} and venue_id != person.venue_id
+        return scope in {"", CONSORTIUM} and not (venue_id and own)
     if act is Act.CHANGE_ENTRY:
-        return not venue_id or venue_id == person.venue_id
+        return own
     if person.role is not Role.MANAGER:
         return True
-    if act in {Act.SEE_ENTRY, Act.CONTEST_ENTRY, Act.ADD_ENTRY, Act.CLEAR_ALARM}:
-        return scope in {"", CONSORTIUM, person.venue_id}
-    if act is Act.RUN_DOORS:
-        return not venue_id or venue_id == person.venue_id
-    return True
+    return own if act is Act.RUN_DOORS else scope in {"", CONSORTIUM, person.venue_id}
 
 
 def require(person: Person, act: Act, *, scope: str = "", venue_id: str = "") -> None:
