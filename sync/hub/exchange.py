@@ -17,7 +17,7 @@ from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 from sync.errors import Refused
-from sync.hub import adopting, proposing, purging, words
+from sync.hub import adopting, proposing, purging, retention, words
 from sync.hub.answering import Answers
 from sync.hub.items import Items
 from sync.hub.listening import Listener
@@ -167,10 +167,11 @@ class Exchange:
         return self._ends[1]
 
     def _tidy(self, now_ms: int) -> None:
-        """Drop proposals that nobody approved, and old confirmations."""
+        """Drop proposals that nobody approved, old confirmations, and what had its time."""
         if self._tidy_ms - TIDY_MS <= now_ms < self._tidy_ms:
             return
         self._tidy_ms = now_ms + TIDY_MS
         proposing.expire(self._desk, now_ms)
         with self._desk.change():
             words.forget_confirmations(self._desk, now_ms - CONFIRMED_DAYS * DAY_MS)
+            retention.tidy(self._desk, now_ms)
