@@ -141,7 +141,7 @@ def head_of(wire: bytes) -> Head:
 
 
 def _entry(desk: Desk, applied: Applied, before: EntryRow) -> EntryRow:
-    """Give an entry's row after a record; the content of one that is gone is destroyed."""
+    """Give an entry's row after a record; what is kept of one that is gone is destroyed."""
     record, leaf = applied.record, canonical.encode(applied.leaf.values() if applied.leaf else [])
     if record.op is Op.PUT:
         return EntryRow(leaf, (*before.puts, record.seq), before.mark)
@@ -149,4 +149,5 @@ def _entry(desk: Desk, applied: Applied, before: EntryRow) -> EntryRow:
         return EntryRow(leaf, before.puts, record.seq)
     for seq in before.puts:
         desk.destroy("content", seq)
+    desk.forget(record.entry_id)
     return EntryRow(leaf, before.puts)

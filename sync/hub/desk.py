@@ -21,6 +21,9 @@ from sync.ledger import Ledger
 from sync.signing import Signed
 from sync.statement.root import Root
 
+_WITH_ENTRY = ("note", "alarm")
+"""Tables of what is known of an entry beside the ledger; a row's key is the entry's id."""
+
 
 class Desk:
     """One open hub, for the operations on it.
@@ -143,6 +146,12 @@ class Desk:
         self.store.drop(table, key)
         outbox.add(self.store, outbox.PURGE, f"{table}/{key}", 0)
         self._erased = True
+
+    def forget(self, entry_id: str) -> None:
+        """Erase what the hub alone keeps about an entry that goes, within a change."""
+        for table in _WITH_ENTRY:
+            if self.store.take(table, entry_id) is not None:
+                self.destroy(table, entry_id)
 
     def _refresh(self) -> None:
         version = self.store.version()

@@ -109,7 +109,7 @@ def withdraw(desk: Desk, entry_id: str, who: str, now_ms: int) -> None:
     with desk.change():
         waiting(desk, entry_id)
         for (digest,) in _waiting_keys(desk, entry_id):
-            desk.destroy("waiting", digest)
+            _drop(desk, digest, entry_id)
         desk.note(now_ms, who, "withdraw", entry_id)
 
 
@@ -155,7 +155,7 @@ def expire(desk: Desk, now_ms: int) -> tuple[str, ...]:
         for entry_id in over:
             _end(desk, entry_id, now_ms)
         for digest, row in stale:
-            desk.destroy("waiting", digest)
+            _drop(desk, digest, row.entry_id)
             desk.note(now_ms, "hub", "drop", row.entry_id, "nobody approved it in time")
     return tuple(over)
 
@@ -286,6 +286,13 @@ def _forget_waiting(desk: Desk, proposal: Proposal, joined: Signed) -> None:
     if isinstance(proposal, RemoveProposal):
         for (digest,) in _waiting_keys(desk, proposal.entry_id):
             desk.destroy("waiting", digest)
+
+
+def _drop(desk: Desk, digest: str, entry_id: str) -> None:
+    """Destroy a proposal that waits, and what is noted about an entry that never came to be."""
+    desk.destroy("waiting", digest)
+    if entry_id and desk.book.ledger.live.get(entry_id) is None:
+        desk.forget(entry_id)
 
 
 def _waiting_keys(desk: Desk, entry_id: str) -> list[tuple[str]]:

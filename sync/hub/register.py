@@ -1,15 +1,36 @@
 """The entries as the pages need them: a card of each in RAM, brought up to date before each look.
 
 The ledger's own order says what changed: an entry's row names its newest record, so only rows with
-a higher number are opened, whichever process wrote them.
+a higher number are opened, whichever process wrote them. Nothing is read where nobody wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from edge.enrolment import Reference
+from sync.errors import HubError
+from sync.hub import cardmaking, notes
 from sync.hub.card import Card
+from sync.hub.cardmaking import Drawn, Pending
 from sync.hub.desk import Desk
+from sync.hub.lookalikes import Lookalikes
+from sync.hub.reach import content
+from sync.hub.reading import leaf_of
 from sync.hub.reference import Likeness
+from sync.hub.rows import EntryRow, WaitingRow
+from sync.hub.thumbnails import Thumbnails
+from sync.liveset import State
+
+EVERY = 500
+"""Entries between two words of progress."""
+
+Progress = Callable[[int, int], None]
+"""Told how many entries were read, of how many."""
+
+
+def _silent(_read: int, _of: int) -> None:
+    """Say nothing."""
 
 
 class Register:
@@ -18,10 +39,53 @@ class Register:
     def __init__(self, desk: Desk) -> None:
         """Work at an open database; nothing is read before the first question."""
         self._desk = desk
+        self._seen = (-1, -1)
+        self._notes = notes.Following()
+        self._thumbnails = Thumbnails()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._seq = 0
+        self._standing: dict[str, Card] = {}
+        self._pending: dict[str, Pending] = {}
+        self._cards: dict[str, Card] = {}
+        self._newest: tuple[Card, ...] | None = None
+        self._lookalikes = Lookalikes()
+
+    def catch_up(self, told: Progress = _silent) -> None:
+        """Read what changed since the last time; the first time everything.
+
+        Args:
+            told: Is told of progress: 10,000 entries take some seconds.
+
+        Raises:
+            HubError: The database is damaged.
+        """
+        ledger, seen = self._desk.book.ledger, self._traces()
+        if seen == self._seen:
+            return
+        if ledger.seq < self._seq:  # a backup was put in place
+            self._forget()
+        touched = {*self._read_entries(told), *self._read_waiting()}
+        touched |= self._notes.follow(self._desk.store)
+        self._seq, self._seen = ledger.seq, seen
+        if touched:
+            self._newest = None
+        for entry_id in touched:
+            self._merge(entry_id)
 
     def cards(self) -> Mapping[str, Card]:
         """Give the card of every entry that waits, counts or is contested, by entry id."""
-        raise NotImplementedError
+        self.catch_up()
+        return MappingProxyType(self._cards)
+
+    def newest_first(self) -> tuple[Card, ...]:
+        """Give all cards, the one that changed last first."""
+        self.catch_up()
+        if self._newest is None:
+            order = sorted(self._cards.values(), key=lambda card: (-card.changed_ms, card.entry_id))
+            self._newest = tuple(order)
+        return self._newest
 
     def card(self, entry_id: str) -> Card:
         """Give one card.
@@ -29,17 +93,88 @@ class Register:
         Raises:
             HubError: There is no such entry, or it is gone.
         """
-        raise NotImplementedError
+        card = self.cards().get(entry_id)
+        if card is None:
+            raise HubError(f"there is no entry {entry_id!r} on the list")
+        return card
 
     def thumbnail(self, entry_id: str) -> bytes:
         """Give an entry's photo as a JPEG of at most 96 pixels; empty where it has none."""
-        raise NotImplementedError
+        version = self.card(entry_id).revision
+        return self._thumbnails.of(entry_id, version, lambda: content(self._desk, entry_id).photo)
 
     def alike(self, reference: Reference, now_ms: int) -> tuple[Likeness, ...]:
-        """Find the entries that may be of the same person, best first.
+        """Find the entries that may be of the same person, best first; also those that wait.
 
         Args:
             reference: The new one.
             now_ms: Milliseconds since the epoch; entries that are over do not count.
         """
-        raise NotImplementedError
+        self.catch_up()
+        return self._lookalikes.of(reference, now_ms)
+
+    def _traces(self) -> tuple[int, int]:
+        """Give numbers that change whenever this process or another wrote anything."""
+        store = self._desk.store
+        return store.version(), int(store.rows("SELECT total_changes()")[0][0])
+
+    def _read_entries(self, told: Progress) -> Iterator[str]:
+        rows = self._desk.store.each("entry", EntryRow, "seq > ?", (self._seq,))
+        total = 0 if self._seq else self._desk.book.ledger.live.entries
+        for number, (entry_id, row) in enumerate(rows, 1):
+            self._take(entry_id, row)
+            if not number % EVERY:
+                told(number, total)
+            yield entry_id
+
+    def _take(self, entry_id: str, row: EntryRow) -> None:
+        leaf = leaf_of(row)
+        if leaf.state is State.GONE:
+            self._standing.pop(entry_id, None)
+            self._lookalikes.drop(entry_id)
+            return
+        drawn = cardmaking.standing(self._desk, entry_id, row, leaf)
+        self._standing[entry_id] = drawn.card
+        self._compare(entry_id, drawn)
+
+    def _compare(self, entry_id: str, drawn: Drawn) -> None:
+        """Let later photos be compared with an entry, where it has templates."""
+        if drawn.put is not None:
+            self._lookalikes.put(drawn.put)
+        else:
+            self._lookalikes.drop(entry_id)
+
+    def _read_waiting(self) -> set[str]:
+        """Read the proposals that came to wait, and forget those that wait no longer."""
+        there = {digest for (digest,) in self._desk.store.rows("SELECT digest FROM waiting")}
+        touched = set()
+        for digest in self._pending.keys() - there:
+            entry_id = self._pending.pop(digest).entry_id
+            touched.add(entry_id)
+            if entry_id not in self._standing:
+                self._lookalikes.drop(entry_id)
+        for digest in there - self._pending.keys():
+            row = self._desk.store.find("waiting", digest, WaitingRow)
+            if row is not None and row.entry_id:
+                self._await(digest, row)
+                touched.add(row.entry_id)
+        return touched
+
+    def _await(self, digest: str, row: WaitingRow) -> None:
+        pending = self._pending[digest] = cardmaking.pending(row)
+        if pending.drawn is not None and row.entry_id not in self._standing:
+            self._compare(row.entry_id, pending.drawn)
+
+    def _merge(self, entry_id: str) -> None:
+        """Put one card together: what stands, what waits, what was noted."""
+        waiting = [one for one in self._pending.values() if one.entry_id == entry_id]
+        newest = max(waiting, key=lambda one: one.asked.since_ms, default=None)
+        card = self._standing.get(entry_id)
+        if card is None and newest is not None and newest.drawn is not None:
+            card = newest.drawn.card
+        if card is None:
+            self._cards.pop(entry_id, None)
+            self._thumbnails.forget(entry_id)
+            return
+        asked, note = newest.asked if newest else None, self._notes.of(entry_id)
+        self._cards[entry_id] = replace(card, asked=asked, note=note)
