@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sync.errors import Refused
 from sync.statement import field
+from sync.statement.caution import Caution
 from sync.statement.head import Head, Manifest
 from sync.statement.keybox import KeyBox, KeyRing, Kill
 from sync.statement.membership import Registration, Rekey
@@ -26,6 +27,7 @@ from sync.statement.root import Root
 STATEMENTS: tuple[type[Statement], ...] = (
     Root, Record, Expiry, Registration, Rekey, PutProposal, RemoveProposal, ContestProposal,
     ReinstateProposal, PolicyProposal, Head, Manifest, KeyBox, KeyRing, Kill, Report,
+    Caution,
 )  # fmt: skip
 SIGNED = tuple(one for one in STATEMENTS if one not in {Expiry, Registration, Rekey, KeyRing})
 

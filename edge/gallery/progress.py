@@ -10,6 +10,7 @@ from edge.gallery.listfile import ListFile
 from edge.gallery.records import decode, encode
 from sync.ledger import Chain, Ledger
 from sync.liveset import Leaf, LiveSet
+from sync.statement.caution import Caution
 from sync.statement.head import Head
 from sync.statement.keybox import KeyRing
 from sync.statement.root import Root
@@ -29,6 +30,7 @@ class _Progress(Struct, frozen=True, array_like=True):
     counter: int
     floor_ms: int
     refusals: tuple[tuple[str, int], ...]
+    caution: Caution | None = None
 
 
 class _Snapshot(Struct, frozen=True, array_like=True):
@@ -64,6 +66,7 @@ def packed_trusted(trusted: Trusted) -> bytes:
             trusted.counter,
             trusted.floor_ms,
             trusted.refusals,
+            trusted.caution,
         )
     )
 
@@ -82,6 +85,7 @@ def unpacked_trusted(content: bytes, leaves: Mapping[str, Leaf]) -> Trusted:
         counter=kept.counter,
         floor_ms=kept.floor_ms,
         refusals=kept.refusals,
+        caution=kept.caution,
     )
 
 
@@ -89,6 +93,11 @@ def venue_names(content: bytes) -> dict[str, str]:
     """Read the names of the venues out of what is believed, by id. Raises: GalleryError."""
     kept = decode(content, _Progress, "what was heard from the consortium")
     return {venue.venue_id: venue.name for venue in kept.root.venues}
+
+
+def caution_of(content: bytes) -> Caution | None:
+    """Read the newest caution out of what is believed. Raises: GalleryError."""
+    return decode(content, _Progress, "what was heard from the consortium").caution
 
 
 def packed_staging(staging: Staging) -> bytes:

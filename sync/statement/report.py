@@ -25,9 +25,14 @@ MOST_ERASED = 40
 MOST_FAULTS = 8
 MOST_REFUSALS = 16
 MOST_COUNTS = 24
+MOST_RINGS = 40
+MOST_IN_NIGHT = 65_535
+"""Alerts of one entry that are counted in one night."""
 
 _WORD = pattern("[!-~]{1,40}", "1 to 40 printable ASCII characters")
 _COUNT = Number(0, MOST_SEQ)
+_ENTRY = pattern("[0-9a-f]{16}", "an entry id")
+_TONIGHT = Number(0, MOST_IN_NIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Report(Statement):
         faults: What keeps it from screening.
         refusals: (code, how often) since the unit started.
         counts: (name, count): encounters, outcomes; numbers only.
+        rings: (entry id, alerts, confirmed, "not them"): what rang tonight at this door, those
+            that rang most; empty in a report that names erasures, which is kept as a receipt.
         destroyed: Its data key is destroyed.
     """
 
@@ -69,7 +76,7 @@ class Report(Statement):
     epoch: Annotated[int, Number(0, 2**32 - 1)]
     model_id: Annotated[str, pattern("[!-~]{0,40}", "up to 40 printable ASCII characters")]
     version: Word
-    erased: Annotated[tuple[str, ...], Many(pattern("[0-9a-f]{16}", "an entry id"), MOST_ERASED)]
+    erased: Annotated[tuple[str, ...], Many(_ENTRY, MOST_ERASED)]
     faults: Annotated[tuple[str, ...], Many(_WORD, MOST_FAULTS)]
     refusals: Annotated[
         tuple[tuple[Code, int], ...],
@@ -77,5 +84,9 @@ class Report(Statement):
     ]
     counts: Annotated[
         tuple[tuple[str, int], ...], Many(Row((_WORD, _COUNT)), MOST_COUNTS, ascending=True)
+    ]
+    rings: Annotated[
+        tuple[tuple[str, int, int, int], ...],
+        Many(Row((_ENTRY, _TONIGHT, _TONIGHT, _TONIGHT)), MOST_RINGS, ascending=True),
     ]
     destroyed: Truth

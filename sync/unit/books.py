@@ -43,8 +43,9 @@ class Books:
         self.refusals[code.value] += 1
 
     def believe(self, trusted: Trusted) -> None:
-        """Commit what changes no row: a head, a root, a key box."""
-        fresher = trusted.reached != self.trusted.reached
+        """Commit what changes no row: a head, a root, a key box, a caution."""
+        before = self.trusted
+        fresher = (trusted.reached, trusted.caution) != (before.reached, before.caution)
         trusted = replace(trusted, refusals=self._counted())
         self._shelf.commit(Step(trusted))
         self.trusted = trusted

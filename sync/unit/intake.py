@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sync import canonical, frames
+from sync.cautions import check_caution
 from sync.errors import Code, Refused
 from sync.signing import Signed
+from sync.statement.caution import Caution
 from sync.statement.head import Head, Manifest
 from sync.statement.keybox import KeyBox, Kill
 from sync.transfer import LARGEST_BLOB
@@ -131,6 +133,14 @@ class Intake:
         for code in refused:
             self._books.refuse(code)
         return self._books.apply(step, now) if step is not None else []
+
+    def caution(self, wire: bytes, now: Now) -> None:
+        """Show the entries that ring wrongly tonight as CHECK; the same word again is no news."""
+        trusted, carried = self._books.trusted, Signed.parse(wire, Caution.KIND)
+        if trusted.caution is not None and carried.body == trusted.caution.encode():
+            return
+        caution = check_caution(carried, trusted.caution, trusted.root, self._verify, now)
+        self._books.believe(replace(trusted, caution=caution))
 
     def blob(self, source: Source, blob: bytes, now: Now) -> list[Message]:
         """Take a whole transfer: records, or a part of a snapshot."""

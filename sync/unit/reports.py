@@ -12,6 +12,7 @@ from sync.statement.report import (
     MOST_ERASED,
     MOST_FAULTS,
     MOST_REFUSALS,
+    MOST_RINGS,
     Report,
 )
 
@@ -32,12 +33,14 @@ class Condition:
         version: Of the software.
         faults: What keeps it from screening, short codes.
         counts: (name, count): encounters, outcomes.
+        rings: (entry id, alerts, confirmed, "not them") of tonight, what rang most first.
     """
 
     model_id: str = ""
     version: str = "unknown"
     faults: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
+    rings: tuple[tuple[str, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Reporter:
         base = self._base(trusted, held, now)
         groups = [erased[i : i + MOST_ERASED] for i in range(0, len(erased), MOST_ERASED)] or [()]
         return [
-            self._signed(replace(base, counter=trusted.counter + number, erased=tuple(group)))
+            self._signed(_numbered(base, trusted.counter + number, tuple(group)))
             for number, group in enumerate(groups, start=1)
         ]
 
@@ -110,8 +113,22 @@ class Reporter:
             faults=door.faults[:MOST_FAULTS],
             refusals=tuple((Code(name), count) for name, count in trusted.refusals)[:MOST_REFUSALS],
             counts=tuple(sorted(door.counts))[:MOST_COUNTS],
+            rings=_of_the_list(door.rings, listed),
             destroyed=False,
         )
+
+
+def _numbered(base: Report, counter: int, erased: tuple[str, ...]) -> Report:
+    """Give a report its number; what is kept as a receipt tells of nobody who rang."""
+    rings = () if erased else base.rings
+    return replace(base, counter=counter, erased=erased, rings=rings)
+
+
+def _of_the_list(
+    rings: Sequence[tuple[str, int, int, int]], listed: Mapping[str, Holding]
+) -> tuple[tuple[str, int, int, int], ...]:
+    """Leave out what is nobody else's business: entries of this unit alone."""
+    return tuple(sorted([one for one in rings if one[0] in listed][:MOST_RINGS]))
 
 
 def held_root(live: LiveSet, held: Mapping[str, Holding]) -> bytes:

@@ -36,13 +36,15 @@ def with_roots(trusted: Trusted, chain: list[Signed], verify: Verify) -> Trusted
     """Follow the officers from root to root.
 
     Under a new hub key the heads of the old one count no more, so that a stolen key cannot have
-    put the ratchet out of reach (fast-forward recovery, TUF 5.3.11). The lease goes with them.
+    put the ratchet out of reach (fast-forward recovery, TUF 5.3.11). The lease goes with them,
+    and so does its caution.
 
     Raises:
         Refused: As :func:`sync.rootchain.next_root`; nothing of the chain is believed then.
     """
     root = followed(trusted.root, chain, verify)
     ledger = under(trusted.ledger, trusted.root, root)
+    caution = trusted.caution if root.hub_key == trusted.root.hub_key else None
     if ledger.chain.confirmed:
-        return replace(trusted, root=root)
-    return replace(trusted, root=root, ledger=ledger, head=None, reached=None)
+        return replace(trusted, root=root, caution=caution)
+    return replace(trusted, root=root, ledger=ledger, head=None, reached=None, caution=caution)

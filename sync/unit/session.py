@@ -166,7 +166,7 @@ class Session:
             return self._keyed(self._intake.key(arrival.payload, now), now)
         return self._answer(self._channel.heard(arrival), now)
 
-    def _answer(self, heard: Heard, now: Now) -> list[Message]:  # noqa: PLR0911 - one for each tag
+    def _answer(self, heard: Heard, now: Now) -> list[Message]:  # noqa: C901, PLR0911 - one for each tag
         """Let whoever the tag names decide; only the inbox says what is for this unit alone."""
         match heard.source, heard.message:
             case Source.INBOX, ["heard", int(counter)]:
@@ -175,6 +175,8 @@ class Session:
                 pass  # there is no list any more that anything could be about
             case _, ["urgent", raw]:
                 return self._intake.urgent(raw, now)
+            case _, ["caution", bytes(wire)]:
+                self._intake.caution(wire, now)
             case _, ["head", bytes(wire)]:
                 return self._intake.head(wire, now)
             case _, ["page", *_]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sync.ledger import Ledger
     from sync.liveset import Leaf
+    from sync.statement.caution import Caution
     from sync.statement.head import Head
     from sync.statement.keybox import KeyRing
     from sync.statement.proposal import PutProposal
@@ -63,6 +64,7 @@ class Trusted:
         counter: Number of the last report that was signed.
         floor_ms: The latest signed time that was seen; a record, not a clock.
         refusals: What was refused so far, (code, count), ascending.
+        caution: The newest caution under this hub key, be it over; nothing older is believed.
     """
 
     root: Root
@@ -75,6 +77,7 @@ class Trusted:
     counter: int = 0
     floor_ms: int = 0
     refusals: tuple[tuple[str, int], ...] = ()
+    caution: Caution | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,8 @@ def report_in_the_name_of_another(attacker: Attacker) -> None:
     trusted, unit = attacker.victim.shelf.trusted(), attacker.victim
     report = Report(
         attacker.world.list_id, unit.unit_id, trusted.counter + 1_000_000, attacker.now_ms, 1 << 40,
-        bytes(32), bytes(32), bytes(32), 0, 1, "", "x", (), (), (), (), destroyed=True,
+        bytes(32), bytes(32), bytes(32), 0, 1, "", "x", (), (), (), (), (),
+        destroyed=True,
     )  # fmt: skip
     for key in (attacker.stranger(), attacker.manager, attacker.hub):
         to_hub(attacker, "report", report.signed(key).encode())

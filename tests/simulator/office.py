@@ -50,6 +50,7 @@ class Door:
             "faults": (),
             "refusals": (),
             "counts": (),
+            "rings": (),
             "destroyed": False,
         }
         return Report(**(fields | changes)).signed(self.signer).encode()

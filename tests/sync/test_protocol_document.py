@@ -15,7 +15,7 @@ from sync.hub import listening
 from sync.invitation import Invitation
 from sync.joining import Application
 from sync.ledger import MOST_POLICIES
-from sync.statement import head, keybox, report, root
+from sync.statement import caution, head, keybox, report, root
 from sync.statement.field import LATEST_MS
 from sync.statement.part import Statement
 from sync.statement.policy import Policy
@@ -88,6 +88,10 @@ def test_reasons_and_terms_are_those_of_the_list() -> None:
         f"at most {report.MOST_FAULTS} words",
         f"at most {report.MOST_REFUSALS} `[code, count]`",
         f"at most {report.MOST_COUNTS} `[word, count]`",
+        f"at most {report.MOST_RINGS} `[short id, a, c, n]`",
+        f"numbers to {report.MOST_IN_NIGHT:,} ",
+        f"at most {caution.MOST_CAUTIONED} short ids",
+        f"| caution | {caution.LONGEST_CAUTION_MS // 3_600_000} hours |",
         f"more than {FURTHEST_AHEAD:,} records",
         f"at most {MOST_ROOTS} |",
         f"| {MOST_AHEAD:,} (ENDLESS)",

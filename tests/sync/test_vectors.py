@@ -10,7 +10,9 @@ import pytest
 
 from paper_hub import LIST
 from sync import canonical, seal
+from sync.cautions import check_caution, held_back
 from sync.changes import Bench
+from sync.clock import Now
 from sync.errors import Code, Refused
 from sync.frames import named_keys, open_frame
 from sync.heads import check_head
@@ -20,6 +22,7 @@ from sync.lifts import check_lift
 from sync.rootchain import first_root, next_root
 from sync.signing import Signed
 from sync.snapshot import Snapshot
+from sync.statement.caution import Caution
 from sync.statement.head import Head, Manifest
 from sync.statement.keybox import KeyBox, Kill
 from sync.statement.membership import Registration, Rekey
@@ -34,7 +37,19 @@ from vectors.writing import Vector, plain, state
 
 KINDS: dict[str, type[Statement]] = {
     one.TAG: one
-    for one in (Root, Record, Head, Manifest, KeyBox, Kill, Report, Expiry, Registration, Rekey)
+    for one in (
+        Root,
+        Record,
+        Head,
+        Manifest,
+        KeyBox,
+        Kill,
+        Report,
+        Caution,
+        Expiry,
+        Registration,
+        Rekey,
+    )
 }
 NEVER_HERE = {
     Code.WRONG_UNIT, Code.ENDLESS, Code.SLOW, Code.REVOKED
@@ -136,6 +151,16 @@ def read_lift(vector: Vector, file: Vector) -> object:
     return check_lift(carried, content, ledger, Bench(root, Policy(), seal.verify))
 
 
+def read_caution(vector: Vector, file: Vector) -> object:
+    root = Root.parse(raw(file["root"]))
+    last = vector["last"] and Caution.parse(raw(vector["last"]))
+    now = Now(vector["now_ms"], vector["trusted"])
+    carried = Signed.parse(raw(vector["wire"]), "caution")
+    caution = check_caution(carried, last, root, seal.verify, now)
+    assert held_back(caution, now) == frozenset(vector["held_back"])
+    return caution
+
+
 def read_sealed(vector: Vector, _: Vector) -> object:
     return {
         "content": read_content, "frame": read_frame, "key-box": read_box,
@@ -181,6 +206,7 @@ READERS: dict[str, Callable[[Vector, Vector], object]] = {
     "heads": read_head,
     "snapshots": read_snapshot,
     "lifts": read_lift,
+    "cautions": read_caution,
     "seals": read_sealed,
 }
 FOLDER = Path(make.__file__).parent

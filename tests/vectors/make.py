@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paper_hub import root
+from vectors.caution_cases import caution_vectors
 from vectors.ledger_cases import ledger_vectors
 from vectors.seal_cases import seal_vectors
 from vectors.statement_cases import canonical_vectors, root_vectors, statement_vectors
@@ -29,9 +30,10 @@ FILES = {
     "heads": head_vectors,
     "snapshots": snapshot_vectors,
     "lifts": lift_vectors,
+    "cautions": caution_vectors,
     "seals": seal_vectors,
 }
-TRUSTED = {"ledger", "heads", "snapshots", "lifts"}
+TRUSTED = {"ledger", "heads", "snapshots", "lifts", "cautions"}
 """Files whose vectors are read under the first root."""
 
 

@@ -25,12 +25,13 @@ from paper_hub import (
 )  # fmt: skip
 from sync import canonical, seal
 from sync.signing import Signed
+from sync.statement.caution import Caution
 from sync.statement.keybox import KeyBox, Kill
 from sync.statement.membership import Rekey
 from sync.statement.part import Statement
 from sync.statement.record import Expiry, Op
 from sync.statement.report import Report
-from vectors.writing import EMPTY, ENTRY, UNIT, Vector, plain
+from vectors.writing import EMPTY, ENTRY, HOURS_MS, UNIT, Vector, plain
 
 if TYPE_CHECKING:
     from sync.statement.root import Root
@@ -67,7 +68,7 @@ def canonical_vectors() -> Iterator[Vector]:
 def good_statements() -> dict[str, tuple[Statement, Sequence[seal.SigningKey]]]:
     report = Report(
         LIST, UNIT, 7, NOW_MS, 3, bytes(32), bytes(32), bytes(32), 12, 1, "embed-1", "1.0",
-        (ENTRY,), ("CAMERA",), (), (("encounters", 40),), destroyed=False,
+        (ENTRY,), ("CAMERA",), (), (("encounters", 40),), ((ENTRY, 3, 0, 2),), destroyed=False,
     )  # fmt: skip
     both = (VENUES[A], VENUES[B])
     return {
@@ -83,6 +84,7 @@ def good_statements() -> dict[str, tuple[Statement, Sequence[seal.SigningKey]]]:
         "key-box": (KeyBox(LIST, UNIT, 1, seal.SUITE, bytes(64), NOW_MS), (HUB,)),
         "kill": (Kill(LIST, UNIT, NOW_MS), (HUB,)),
         "report": (report, (key("unit 1"),)),
+        "caution": (Caution(LIST, (ENTRY,), NOW_MS, NOW_MS + HOURS_MS), (HUB,)),
     }
 
 

@@ -30,6 +30,7 @@ from sync.errors import Code, Refused
 from sync.ledger import Ledger
 from sync.seal import verify
 from sync.signing import Signed, Signer
+from sync.statement.caution import Caution
 from sync.statement.keybox import KeyBox, KeyRing, Kill
 from sync.statement.membership import Rekey
 from sync.statement.part import Statement, tag_of
@@ -42,7 +43,8 @@ UNIT = "7" * 16
 EMPTY = Ledger.empty(LIST)
 REPORT = Report(
     LIST, UNIT, 7, NOW_MS, 3, bytes(32), bytes(32), bytes(32), 12, 1, "embed-1", "1.0",
-    ("a" * 16,), ("CAMERA",), ((Code.FORK, 2),), (("encounters", 40),), destroyed=False,
+    ("a" * 16,), ("CAMERA",), ((Code.FORK, 2),), (("encounters", 40),), (("a" * 16, 3, 0, 2),),
+    destroyed=False,
 )  # fmt: skip
 EXAMPLES: dict[str, tuple[Statement, tuple[Signer, ...]]] = {
     "root": (root(), OFFICERS[:2]),
@@ -57,6 +59,7 @@ EXAMPLES: dict[str, tuple[Statement, tuple[Signer, ...]]] = {
     "key-box": (KeyBox(LIST, UNIT, 1, "suite", bytes(64), NOW_MS), (HUB,)),
     "kill": (Kill(LIST, UNIT, NOW_MS), (HUB,)),
     "report": (REPORT, (HUB,)),
+    "caution": (Caution(LIST, ("a" * 16,), NOW_MS, NOW_MS + 3_600_000), (HUB,)),
 }
 UNSIGNED: tuple[Statement, ...] = (
     Expiry("a" * 16), registration(), Rekey(2, (UNIT,)),
