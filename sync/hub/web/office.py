@@ -14,6 +14,7 @@ from sync.hub.accounts.person import Person
 from sync.hub.accounts.sessions import Session, Sessions
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.nudge import nudge
+from sync.hub.register import Register
 from sync.hub.service import Service
 from sync.hub.web.holding import HOLD_S, Holding, Publish
 from sync.signing import Signed
@@ -30,6 +31,7 @@ class Office:
         places: The hub's files.
         config: Its settings.
         service: Its rules; the worker's.
+        register: Its entries in memory; the worker's.
         sessions: Who is signed in.
         holding: Changes that may still be undone.
     """
@@ -61,6 +63,7 @@ class Office:
     def _open(self) -> None:
         provider = KeyFile(self.places.key_file(self.config))
         self.service = Service.open(self.places.database, provider)
+        self.register = Register(self.service.desk)
 
     async def ask(self, work: Callable[[], T]) -> T:
         """Run ``work`` on the worker's thread and give what it gives; errors pass through."""

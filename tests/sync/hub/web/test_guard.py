@@ -1,0 +1,56 @@
+"""What stands before every page of the hub."""
+
+import pytest
+
+from hub_site import HubSite
+
+
+def test_a_stranger_is_sent_to_the_sign_in(site: HubSite) -> None:
+    answer = site.client().get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?then=/")
+
+
+def test_a_live_row_of_a_session_that_is_over_leads_to_the_sign_in(site: HubSite) -> None:
+    answer = site.client().get("/held", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.test"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_that_another_site_sent_changes_nothing(
+    site: HubSite, headers: dict[str, str]
+) -> None:
+    answer = site.client("ana").post("/held/x/undo", headers=headers)
+    assert answer.status_code == 403
+
+
+def test_a_form_without_its_token_changes_nothing(site: HubSite) -> None:
+    answer = site.client("ana").post("/held/x/undo", {"csrf": ""})
+    assert answer.status_code == 403
+
+
+def test_a_form_with_somebody_elses_token_changes_nothing(site: HubSite) -> None:
+    stolen = site.client("ben").csrf()
+    assert site.client("ana").post("/held/x/undo", {"csrf": stolen}).status_code == 403
+
+
+def test_every_answer_forbids_what_is_inline_and_what_is_from_elsewhere(site: HubSite) -> None:
+    for path in ("/", "/nowhere", "/static/hub.css"):
+        headers = site.client("ana").get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["strict-transport-security"]
+
+
+def test_cookies_are_for_this_host_alone_and_for_no_script(site: HubSite) -> None:
+    (cookie,) = site.client().get("/").headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-visitor=")
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/"))
