@@ -9,7 +9,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pi_heif
 import PIL.Image
+from pi_heif import HeifImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.Image import Transpose
 from PIL.JpegImagePlugin import JpegImageFile
@@ -19,10 +21,19 @@ from PIL.WebPImagePlugin import WebPImageFile
 from edge.errors import PhotoError
 from edge.vision.face import Image
 
-_READERS = (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile)
+# One thread, as all decoders here; and what rides along in a phone's file is never opened.
+pi_heif.register_heif_opener(
+    decode_threads=1, thumbnails=False, depth_images=False, aux_images=False
+)
+
+_READERS = (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile, HeifImageFile)
 
 FORMATS = tuple(reader.format for reader in _READERS)
-"""What is decoded; of an animation the first picture, of a JPEG with several the main one."""
+"""What is decoded; of an animation the first picture, of a file with several the main one.
+
+HEIF is what phones call HEIC. Its decoder refuses by itself a picture that unpacks to more than a
+few times of what its header states, so the limit below holds for it too.
+"""
 
 MOST_BYTES = 20 * 2**20
 """Largest file, 20 MiB."""
@@ -93,7 +104,7 @@ def _decoded(content: bytes, what: str) -> Image:
     except PhotoError:
         raise
     except PIL.UnidentifiedImageError as error:
-        raise PhotoError(f"{what} is not a JPEG, PNG, WebP or GIF picture") from error
+        raise PhotoError(f"{what} is not a JPEG, PNG, WebP, GIF or HEIC picture") from error
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError) as error:
         raise _too_large(what) from error
     # Decoders of hostile bytes raise almost anything; this is the one place that meets them.

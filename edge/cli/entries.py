@@ -91,7 +91,7 @@ def enrol_person(
     (--key), and is in force at this door at once, also while the hub is out of reach.
 
     Args:
-        photos: Photos of that person alone: JPEG, PNG, WebP or GIF.
+        photos: Photos of that person alone: JPEG, PNG, WebP, GIF or HEIC.
         terms: Why, and until when.
         manager: On a unit of a consortium: who enters, and what the entry rests on.
         yes: Enrol also where somebody on the list looks alike.
@@ -174,7 +174,7 @@ def check(photo: Path, /, *, json: bool = False, config: ConfigFile = None) -> N
     """Compare the faces of a photo with the list; nothing of it is kept.
 
     Args:
-        photo: JPEG, PNG, WebP or GIF.
+        photo: JPEG, PNG, WebP, GIF or HEIC.
         json: Print a JSON array for a script: one object for each face.
         config: Configuration file.
     """

@@ -53,7 +53,7 @@ def add(
     """Propose one person for the list, from one photo or several.
 
     Args:
-        photos: Photos of that person alone: JPEG, PNG, WebP or GIF.
+        photos: Photos of that person alone: JPEG, PNG, WebP, GIF or HEIC.
         terms: Why, where and until when.
         key: The proposing venue's key file.
         yes: Propose also where somebody on the list looks alike.
