@@ -146,7 +146,7 @@ class HubSite:
 
     def token(self, login: str) -> str:
         """Begin a session without the sign-in page, and give its cookie's token."""
-        return self.office.sessions.open(self.person(login))
+        return self.office.sessions.open(self.person(login), 0)
 
     def client(self, login: str = "") -> "Visitor":
         """Give a browser without JavaScript: of somebody who is signed in, or of a stranger."""

@@ -30,6 +30,7 @@ class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
         join_port: TCP port on which new units hand in their keys.
         listen: Address on which both are opened; "0.0.0.0" is every interface.
         key_file: The key that opens the hub's database; empty takes the one in the folder.
+        page_port: TCP port of the pages that people open in a browser.
     """
 
     name: Text
@@ -38,6 +39,13 @@ class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
     join_port: Port = 8884
     listen: Text = "127.0.0.1"
     key_file: str = ""
+    page_port: Port = 8443
+
+    @property
+    def pages(self) -> str:
+        """The address that people type into a browser."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"https://{host}:{self.page_port}"
 
     @classmethod
     def parse(cls, text: str, origin: Path) -> Self:

@@ -12,6 +12,7 @@ from sync.errors import Refused, SyncError
 FAMILIES: dict[str, str] = {
     "init": "sync.hub.cli.init",
     "run": "sync.hub.cli.run",
+    "web": "sync.hub.cli.web",
     "officer": "sync.hub.cli.officer",
     "venue": "sync.hub.cli.venue",
     "unit": "sync.hub.cli.unit",

@@ -1,10 +1,10 @@
 """Puts the hub's pages together: the rooms, the guard before them, and the page of refusals."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,6 +22,8 @@ from sync.hub.web.office import Office
 from sync.hub.web.pages import render
 from sync.hub.web.texts import t
 from sync.hub.web.undoing import Undoing
+
+Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 STATIC = Path(__file__).parent / "static"
 
@@ -42,8 +44,13 @@ ROOMS: tuple[type[Room], ...] = (Undoing,)
 """Every room but the first page, which shows what the others want attention for."""
 
 
-def build_app(office: Office) -> Starlette:
-    """Build the pages of an open hub."""
+def build_app(office: Office, lifespan: Lifespan | None = None) -> Starlette:
+    """Build the pages of an open hub.
+
+    Args:
+        office: The hub.
+        lifespan: What goes on beside the pages from the server's start to its end.
+    """
     rooms = [room(office) for room in ROOMS]
     routes: list[BaseRoute] = [
         *Home(rooms).routes(),
@@ -58,19 +65,10 @@ def build_app(office: Office) -> Starlette:
             SyncError: _unable,
             DoorwatchError: _unable,
         },
-        lifespan=_closing(office),
+        lifespan=lifespan,
     )
     app.state.office, app.state.said = office, {}
     return app
-
-
-def _closing(office: Office) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - its signature
-        yield
-        await office.holding.publish_all()
-
-    return lifespan
 
 
 async def _refused(request: Request, error: Exception) -> Response:

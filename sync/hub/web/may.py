@@ -68,7 +68,11 @@ _AUDITOR = frozenset(
         Act.SEE_USERS,
     }
 )
-_ALLOWED = {Role.MANAGER: _MANAGER, Role.AUDITOR: _AUDITOR, Role.ADMINISTRATOR: frozenset(Act)}
+_ALLOWED = {
+    Role.MANAGER: _MANAGER,
+    Role.AUDITOR: _AUDITOR,
+    Role.ADMINISTRATOR: frozenset(Act) - {Act.CLEAR_ALARM},
+}
 
 
 def may(person: Person, act: Act, *, scope: str = "", venue_id: str = "") -> bool:

@@ -1,0 +1,100 @@
+"""The pages as a process: a socket of their own, TLS, and uvicorn behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_address
+
+import uvicorn
+from starlette.applications import Starlette
+
+from edge.process import Notifier
+from edge.web.listening import listen
+from sync.errors import HubError
+from sync.hub.pagecertificate import ServerFiles
+from sync.hub.web.app import Lifespan, build_app
+from sync.hub.web.office import Office
+
+CONCURRENT = 256
+"""Connections at once; further ones are answered 503."""
+
+BEAT_S = 10.0
+"""Seconds between two words to systemd; sessions that are over are forgotten then."""
+
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2, which some old phones need; those of 1.3 are all good (ASVS 9.1.2)."""
+
+ADVICE = "stop what is there, or name another address with --listen or --port"
+
+
+def serve(office: Office, host: str, port: int, files: ServerFiles | None) -> None:
+    """Serve the pages of an open hub until SIGTERM or SIGINT.
+
+    Args:
+        office: The hub; it is closed at the end.
+        host: Address to listen at.
+        port: TCP port.
+        files: Certificate and key; None serves http, which a loopback address alone may have.
+
+    Raises:
+        HubError: Plain http is asked for on an address that others can reach.
+        DoorwatchError: The address is taken or not this machine's.
+    """
+    if files is None and not is_loopback(host):
+        raise HubError(
+            f"pages without TLS are for this machine alone: listen at 127.0.0.1 instead of {host}, "
+            "or leave --plain out"
+        )
+    settings = uvicorn.Config(
+        build_app(office, keeping(office)),
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONCURRENT,
+        timeout_graceful_shutdown=3,
+        ssl_certfile=files.certificate if files else None,
+        ssl_keyfile=files.key if files else None,
+        ssl_keyfile_password=files.password if files else None,
+        ssl_ciphers=CIPHERS,
+    )
+    with listen(host, port, ADVICE) as listener:
+        uvicorn.Server(settings).run(sockets=[listener])
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def keeping(office: Office) -> Lifespan:
+    """Give what goes on beside the pages from the server's start to its end."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - its signature
+        notifier = Notifier()
+        await office.ask(office.register.catch_up)
+        beating = asyncio.create_task(_beat(office, notifier))
+        notifier.ready()
+        yield
+        notifier.stopping()
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+        await office.close()
+        notifier.close()
+
+    return lifespan
+
+
+async def _beat(office: Office, notifier: Notifier) -> None:
+    while True:
+        office.sessions.sweep()
+        await office.ask(notifier.alive)  # a worker that hangs does not feed the watchdog
+        await asyncio.sleep(BEAT_S)

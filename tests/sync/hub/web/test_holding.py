@@ -1,0 +1,100 @@
+"""The undo: a change waits a few seconds before any door is told."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from hub_site import VENUES, HubSite
+from sync.errors import Refused
+from sync.hub.facts import Standing
+from sync.hub.hubclock import now_ms
+from sync.hub.web.holding import Publish
+from sync.statement.proposal import RemoveProposal, Why
+
+
+def lift(site: HubSite, entry_id: str, venue: str = "Anchor") -> RemoveProposal:
+    list_id = site.office.service.list_id
+    return RemoveProposal(list_id, entry_id, VENUES[venue], Why.LIFTED, now_ms())
+
+
+@pytest.fixture
+def entry(site: HubSite) -> Iterator[str]:
+    yield site.entry("Anchor", "venue")
+    for held in site.office.holding.of(site.person("ana").account_id):
+        site.office.holding.undo(held.held_id, held.account_id)
+
+
+def hold(site: HubSite, entry_id: str, seconds: float, publish: Publish | None = None) -> str:
+    """Hold a lift by Ana and give its name."""
+    signed = lift(site, entry_id).signed(site.keys["Anchor"])
+    person = site.person("ana")
+    site.run(site.office.hold(person, signed, "Lift it.", publish, seconds=seconds))
+    return site.office.holding.of(person.account_id)[-1].held_id
+
+
+def standing(site: HubSite, entry_id: str) -> Standing:
+    return site.do(lambda service: service.entry(entry_id).standing)
+
+
+def test_what_is_held_reaches_nobody_until_its_time(site: HubSite, entry: str) -> None:
+    hold(site, entry, 0.3)
+    assert standing(site, entry) is Standing.LIVE
+    assert site.office.holding.about(entry) is not None
+    deadline = time.monotonic() + 10
+    while standing(site, entry) is not Standing.GONE:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_undo_leaves_everything_as_it_was(site: HubSite, entry: str) -> None:
+    held = hold(site, entry, 60, Publish(undone="/entries"))
+    ana = site.client("ana")
+    assert "Undo" in ana.get("/").text
+    answer = ana.post(f"/held/{held}/undo")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/entries")
+    assert standing(site, entry) is Standing.LIVE
+    assert "Undone: Lift it." in ana.get("/").text
+
+
+def test_now_publishes_without_waiting(site: HubSite, entry: str) -> None:
+    held = hold(site, entry, 60, Publish(shown=f"/entries/{entry}"))
+    answer = site.client("ana").post(f"/held/{held}/now")
+    assert answer.headers["location"] == f"/entries/{entry}"
+    assert standing(site, entry) is Standing.GONE
+
+
+def test_nobody_undoes_or_hurries_what_somebody_else_did(site: HubSite, entry: str) -> None:
+    held = hold(site, entry, 60)
+    ben = site.client("ben")
+    assert "Undo" not in ben.get("/").text
+    ben.post(f"/held/{held}/undo")
+    ben.post(f"/held/{held}/now")
+    assert site.office.holding.about(entry) is not None
+    assert standing(site, entry) is Standing.LIVE
+
+
+def test_a_change_that_would_be_refused_is_refused_at_once(site: HubSite, entry: str) -> None:
+    signed = lift(site, entry).signed(site.keys["Blue Room"])
+    with pytest.raises(Refused):
+        site.run(site.office.hold(site.person("ana"), signed, "Lift it."))
+    assert site.office.holding.about(entry) is None
+
+
+def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(
+    site: HubSite, entry: str
+) -> None:
+    def fail() -> None:
+        raise Refused("rule", "the note cannot be kept")  # type: ignore[arg-type]
+
+    held = hold(site, entry, 60, Publish(together=fail))
+    ana = site.client("ana")
+    ana.post(f"/held/{held}/now")
+    assert standing(site, entry) is Standing.LIVE
+    assert "Not sent to the doors: Lift it. rule: the note cannot be kept" in ana.get("/").text
+
+
+def test_a_hub_that_stops_publishes_what_it_holds(site: HubSite, entry: str) -> None:
+    hold(site, entry, 60)
+    site.run(site.office.holding.publish_all())
+    assert standing(site, entry) is Standing.GONE
