@@ -9,19 +9,23 @@ from edge.alerts import AlertBook
 from edge.door import Answer, CandidateView, DoorState
 from edge.errors import LinkError
 from edge.handheld import HandheldCheck
-from edge.link import (
+from edge.listkeeper import ListKeeper
+from edge.putting import Putting
+from edge.questions import (
+    AlertQuestion,
     AnswerQuestion,
     AnyQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CropQuestion,
+    ManagerQuestion,
     QuietQuestion,
-    ReferenceQuestion,
     RefreshQuestion,
+    SignQuestion,
     StandingQuestion,
     StateQuestion,
+    UnlockQuestion,
 )
-from edge.listkeeper import ListKeeper
 
 _LOG = structlog.get_logger("alerts")
 
@@ -42,10 +46,11 @@ class Answers:
         self._alerts, self._state, self._quiet = alerts, state, quiet
         self._listed: ListKeeper | None = None
         self._handheld: HandheldCheck | None = None
+        self._putting: Putting | None = None
 
-    def complete(self, listed: ListKeeper, handheld: HandheldCheck) -> None:
+    def complete(self, listed: ListKeeper, handheld: HandheldCheck, putting: Putting) -> None:
         """Add what could only be made once the networks were loaded."""
-        self._listed, self._handheld = listed, handheld
+        self._listed, self._handheld, self._putting = listed, handheld, putting
 
     def __call__(self, question: AnyQuestion) -> object:  # noqa: PLR0911 - one for each question
         """Answer one question.
@@ -56,12 +61,8 @@ class Answers:
         match question:
             case StateQuestion():
                 return self._state()
-            case CropQuestion(alert_id=alert_id):
-                return self._alerts.crop(alert_id)
-            case ReferenceQuestion(alert_id=alert_id):
-                return self._photo(self._alerts.entry_of(alert_id))
-            case AnswerQuestion(alert_id=alert_id, answer=answer):
-                return self._answer(alert_id, answer)
+            case AlertQuestion():
+                return self._about_alert(question)
             case QuietQuestion():
                 return self._quiet()
             case CheckQuestion(photo=photo):
@@ -70,8 +71,20 @@ class Answers:
                 return self._check_reference(entry_id, token)
             case RefreshQuestion():
                 return self._refresh()
-            case StandingQuestion():
+            case UnlockQuestion(pin=pin):
+                return self._managers().door.unlock(pin)
+            case ManagerQuestion():
+                return self._managers()(question)
+            case StandingQuestion() | SignQuestion():
                 raise LinkError("the engine knows no hub: ask the sync process")
+
+    def _about_alert(self, question: AlertQuestion) -> object:
+        match question:
+            case AnswerQuestion(alert_id=alert_id, answer=answer):
+                return self._answer(alert_id, answer)
+            case CropQuestion(alert_id=alert_id):
+                return self._alerts.crop(alert_id)
+        return self._photo(self._alerts.entry_of(question.alert_id))
 
     def _answer(self, alert_id: str, answer: Answer) -> object:
         view = self._alerts.answer(alert_id, answer, time.monotonic())
@@ -94,6 +107,11 @@ class Answers:
         if self._listed is None:
             raise LinkError("the unit does not compare yet: see its state")
         return self._listed.refresh()
+
+    def _managers(self) -> Putting:
+        if self._putting is None:
+            raise LinkError("the unit is not ready to compare: see its state")
+        return self._putting
 
     def _ready(self) -> HandheldCheck:
         if self._handheld is None:

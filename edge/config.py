@@ -180,6 +180,8 @@ class Places:
         gallery: The encrypted gallery.
         key_file: The key that opens it.
         pin_file: The hash of the page's PIN.
+        manager_pin_file: The hash of the PIN with which a manager puts people on the list.
+        manager_key: The venue manager's key, closed by a passphrase, on a unit of a consortium.
         unit: Folder of what the unit is in its consortium.
         identity: The file in it that makes the unit a member.
         run: Folder of the sockets, 0700.
@@ -192,6 +194,8 @@ class Places:
     gallery: Path
     key_file: Path
     pin_file: Path
+    manager_pin_file: Path
+    manager_key: Path
     unit: Path
     identity: Path
     run: Path
@@ -293,6 +297,8 @@ class Config(Section, frozen=True):
             gallery=state / "gallery.db",
             key_file=_folder(self.paths.key_file, None, state / "gallery.key"),
             pin_file=state / "page.pin",
+            manager_pin_file=state / "manager.pin",
+            manager_key=state / "manager.key",
             unit=state / "unit",
             identity=state / "unit" / "identity",
             run=run,

@@ -27,13 +27,17 @@ from edge.door import DoorState
 from edge.errors import ModelError
 from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from edge.gallery.tonight import TonightShelf
 from edge.handheld import HandheldCheck
 from edge.indicator.lamp import LampFeed
 from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
 from edge.meter import Meter
+from edge.pin import PinFile
 from edge.pipeline import Screening
 from edge.process import Notifier
+from edge.putting import ManagersDoor, Putting
+from edge.recall import Recall
 from edge.vision import Engine, load_engine
 from edge.vision.models.card import read_card
 from edge.vision.track import Tracker
@@ -88,6 +92,7 @@ class DoorEngine:
         self._health = Health(time.monotonic())
         self._meter = Meter()
         self._alerts = AlertBook(config.decision.cool_down_s)
+        self._recall = Recall(places.manager_pin_file.exists)
         self._loaded: Loaded | None = None
         self._trouble: str | None = None
         self._retry_at = 0.0
@@ -183,6 +188,7 @@ class DoorEngine:
 
     def _snapshot(self, signal: Signal, sentences: tuple[str, ...] = ()) -> DoorState:
         loaded, now = self._loaded, time.monotonic()
+        self._recall.sweep(now)
         in_force = loaded.listed.in_force if loaded else None
         known = in_force is not None and in_force.view is not None
         return DoorState(
@@ -201,6 +207,8 @@ class DoorEngine:
             latency_ms=self._meter.latency_ms(),
             stages_ms={k: v * 1000 for k, v in loaded.engine.timings.items()} if loaded else {},
             finished=self._finished,
+            outcomes=self._alerts.outcomes(),
+            rings=self._alerts.rings(),
         )
 
     def _load_if_due(self) -> None:
@@ -222,9 +230,21 @@ class DoorEngine:
         curve = impostor_curve(read_card("embed"))
         measure = Measure(engine.model_id, curve, config.budget, config.decision, engine.dimension)
         listed = ListKeeper(self._open_gallery, measure)
-        self._answers.complete(listed, HandheldCheck(engine, turn, lambda: listed.in_force))
-        screening = Screening(engine.watch(), Tracker(), self._alerts)
+        handheld = HandheldCheck(engine, turn, lambda: listed.in_force)
+        self._answers.complete(listed, handheld, self._putting(engine, listed))
+        screening = Screening(engine.watch(), Tracker(), self._alerts, self._recall)
         return Loaded(engine, screening, listed, turn)
+
+    def _putting(self, engine: Engine, listed: ListKeeper) -> Putting:
+        places, door = self._places, ManagersDoor(PinFile(self._places.manager_pin_file))
+        key = KeyFile(places.key_file)
+        return Putting(
+            self._recall,
+            door,
+            lambda: TonightShelf.open(places.gallery, key),
+            engine.model_id,
+            listed.refresh,
+        )
 
     def _open_gallery(self) -> Store:
         return Store.open(

@@ -4,9 +4,11 @@ A snapshot is replaced as a whole and never changed, so any thread or process ma
 Times are seconds since the Unix epoch, UTC, unless the name says otherwise.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from sync.entries import Reason
 
 Answer = Literal["refused", "not them", "let in"]
 """What staff say about an alert."""
@@ -64,6 +66,7 @@ class AlertView(Struct, frozen=True):
         score_words: The score in words.
         opened_at: When it was raised.
         answer: What staff said, or None while nobody has.
+        held_back: The entry has rung wrongly tonight: it is checked and not stopped.
     """
 
     alert_id: str
@@ -77,6 +80,23 @@ class AlertView(Struct, frozen=True):
     score_words: str
     opened_at: float
     answer: Answer | None
+    held_back: bool = False
+
+
+class Ring(Struct, frozen=True):
+    """How often an entry rang at this door tonight.
+
+    Attributes:
+        entry_id: The entry.
+        alerts: How often.
+        confirmed: Of these, staff said *refused* or *let in*.
+        not_them: Of these, staff said *not them*.
+    """
+
+    entry_id: str
+    alerts: int
+    confirmed: int
+    not_them: int
 
 
 class ListView(Struct, frozen=True):
@@ -89,6 +109,7 @@ class ListView(Struct, frozen=True):
         issued_at: When the list was last confirmed.
         expires_at: When it stops being fresh.
         model_id: The embedder the templates belong to.
+        tonight: Entries that were made at this door and are gone at noon unless completed.
     """
 
     entries: int
@@ -97,6 +118,7 @@ class ListView(Struct, frozen=True):
     issued_at: float
     expires_at: float
     model_id: str
+    tonight: tuple[str, ...] = ()
 
 
 class CandidateView(Struct, frozen=True):
@@ -119,6 +141,63 @@ class CandidateView(Struct, frozen=True):
     score: float
     score_words: str
     token: str
+
+
+class Completion(Struct, frozen=True):
+    """What makes an entry for tonight an ordinary one.
+
+    Attributes:
+        reason: Why, from the closed list.
+        incident_on: Day of the incident, as 2031-01-31.
+        evidence: Where the evidence is kept: a reference, not the evidence.
+        last_day: The last day on which the entry counts, as 2031-01-31.
+        declared: The manager declares: not known to be under 18 or vulnerable, or handled as the
+            rules for such persons ask.
+    """
+
+    reason: Reason
+    incident_on: str
+    evidence: Annotated[str, Meta(max_length=200)]
+    last_day: str
+    declared: bool
+
+
+class PasserView(Struct, frozen=True):
+    """Somebody who was in front of the camera within the last minute, for a manager.
+
+    Attributes:
+        encounter: Number of the encounter.
+        ago_s: Seconds since they were last seen.
+        in_view: Whether they still stand there.
+        faces: Usable faces that were seen.
+        entry_id: The entry they may be of, where somebody on the list looks alike.
+        claimed: They were put on the list from here.
+    """
+
+    encounter: int
+    ago_s: float
+    in_view: bool
+    faces: int
+    entry_id: str | None
+    claimed: bool
+
+
+class TonightView(Struct, frozen=True):
+    """An entry that was made at this door and is gone at noon unless somebody completes it.
+
+    Attributes:
+        entry_id: The entry.
+        category: Its category.
+        reason: Its reason code.
+        created_at: When it was made.
+        valid_until: When it goes.
+    """
+
+    entry_id: str
+    category: str
+    reason: str
+    created_at: float
+    valid_until: float
 
 
 class SyncView(Struct, frozen=True):
@@ -184,6 +263,8 @@ class DoorState(Struct, frozen=True):
         latency_ms: From a frame being taken to its screening being done, median of late.
         stages_ms: Milliseconds of each stage on the newest frame.
         finished: Whether a clip that does not loop has come to its end.
+        outcomes: Alerts, answers and checks by hand since ``since``, which is among them.
+        rings: What rang tonight, wrong ones first.
     """
 
     taken_at: float
@@ -201,3 +282,5 @@ class DoorState(Struct, frozen=True):
     latency_ms: float
     stages_ms: dict[str, float]
     finished: bool
+    outcomes: dict[str, int] = {}
+    rings: tuple[Ring, ...] = ()

@@ -1,7 +1,7 @@
 """The engine's only way out: a Unix socket that answers a few bounded questions.
 
 Frames on the wire: four bytes of length, big-endian, then MessagePack. One question and one
-answer a connection. Nothing here can fetch a frame, a template, or a crop without an open alert.
+answer a connection. What may be asked stands in :mod:`edge.questions`.
 """
 
 import contextlib
@@ -11,14 +11,44 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from edge.door import Answer, CandidateView, DoorState, SyncView
+from edge.door import (
+    Answer,
+    CandidateView,
+    Completion,
+    DoorState,
+    PasserView,
+    SyncView,
+    TonightView,
+)
 from edge.errors import DoorwatchError, LinkError
+from edge.questions import (
+    AnswerQuestion,
+    AnyQuestion,
+    CheckQuestion,
+    CheckReferenceQuestion,
+    CompleteQuestion,
+    CropQuestion,
+    DropQuestion,
+    PasserPhotoQuestion,
+    PassersQuestion,
+    QuietQuestion,
+    ReferenceQuestion,
+    RefreshQuestion,
+    SignQuestion,
+    StandingQuestion,
+    StateQuestion,
+    TakeQuestion,
+    TonightPhotoQuestion,
+    TonightQuestion,
+    UnlockQuestion,
+)
+from sync.entries import Reason
 
 LARGEST_QUESTION = 21 * 2**20
 """Bytes: a hand-held photo of 20 MiB and a little around it."""
@@ -38,73 +68,7 @@ PATIENCE_S = 5.0
 _LENGTH = struct.Struct(">I")
 _LOG = structlog.get_logger("link")
 
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Kind = TypeVar("Kind")
-
-
-class Question(Struct, frozen=True, tag_field="op", forbid_unknown_fields=True):
-    """Something the engine may be asked."""
-
-
-class StateQuestion(Question, frozen=True, tag="state"):
-    """The newest snapshot."""
-
-
-class CropQuestion(Question, frozen=True, tag="crop"):
-    """The live crop of one open alert."""
-
-    alert_id: Id
-
-
-class ReferenceQuestion(Question, frozen=True, tag="reference"):
-    """The reference photo of one open alert."""
-
-    alert_id: Id
-
-
-class AnswerQuestion(Question, frozen=True, tag="answer"):
-    """Staff's decision about one alert."""
-
-    alert_id: Id
-    answer: Answer
-
-
-class QuietQuestion(Question, frozen=True, tag="quiet"):
-    """Quiet the buzzer."""
-
-
-class CheckQuestion(Question, frozen=True, tag="check"):
-    """Compare one photo by hand; nothing of it is kept."""
-
-    photo: bytes
-
-
-class CheckReferenceQuestion(Question, frozen=True, tag="reference_of_check"):
-    """The reference photo of a candidate of a hand-held check, once."""
-
-    entry_id: Id
-    token: Id
-
-
-class RefreshQuestion(Question, frozen=True, tag="refresh"):
-    """Look at the list at once; answered when what was on the disk by then is in force."""
-
-
-class StandingQuestion(Question, frozen=True, tag="standing"):
-    """How the unit stands with its consortium; asked of the sync process."""
-
-
-AnyQuestion = (
-    StateQuestion
-    | CropQuestion
-    | ReferenceQuestion
-    | AnswerQuestion
-    | QuietQuestion
-    | CheckQuestion
-    | CheckReferenceQuestion
-    | RefreshQuestion
-    | StandingQuestion
-)
 Answering = Callable[[AnyQuestion], object]
 """The engine's side: a question in, something MessagePack can carry out."""
 
@@ -167,6 +131,45 @@ class Link:
     def standing(self) -> SyncView:
         """Tell how the unit stands with its consortium. Raises: LinkError."""
         return self._ask(StandingQuestion(), SyncView)
+
+    def unlock(self, pin: str) -> str:
+        """Give the key that opens, for some minutes, what only a manager may do. Raises: LinkError.
+
+        Without it none of the calls below is answered.
+        """
+        return self._ask(UnlockQuestion(pin), str)
+
+    def passers(self, key: str) -> list[PasserView]:
+        """Tell who was in front of the camera within the last minute. Raises: LinkError."""
+        return self._ask(PassersQuestion(key), list[PasserView])
+
+    def passer_photo(self, key: str, encounter: int) -> bytes:
+        """Give the crop (JPEG) of one of them. Raises: LinkError."""
+        return self._ask(PasserPhotoQuestion(key, encounter), bytes)
+
+    def take(self, key: str, encounter: int, reason: Reason) -> TonightView:
+        """Put one of them on this door's list, for tonight. Raises: LinkError."""
+        return self._ask(TakeQuestion(key, encounter, reason), TonightView)
+
+    def tonight(self, key: str) -> list[TonightView]:
+        """Give the entries for tonight. Raises: LinkError."""
+        return self._ask(TonightQuestion(key), list[TonightView])
+
+    def tonight_photo(self, key: str, entry_id: str) -> bytes:
+        """Give the reference photo (JPEG) of an entry for tonight. Raises: LinkError."""
+        return self._ask(TonightPhotoQuestion(key, entry_id), bytes)
+
+    def drop(self, key: str, entry_id: str) -> None:
+        """Take an entry for tonight off again. Raises: LinkError."""
+        self._ask(DropQuestion(key, entry_id), type(None))
+
+    def complete(self, key: str, entry_id: str, said: Completion) -> None:
+        """Make an entry for tonight an ordinary one. Raises: LinkError."""
+        self._ask(CompleteQuestion(key, entry_id, said), type(None))
+
+    def sign(self, entry_id: str, said: Completion, passphrase: str) -> None:
+        """Make one an entry of the venue; asked of the sync process. Raises: LinkError."""
+        self._ask(SignQuestion(entry_id, said, passphrase), type(None))
 
     def _ask(self, question: AnyQuestion, kind: type[Kind]) -> Kind:
         try:

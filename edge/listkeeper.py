@@ -8,7 +8,7 @@ pauses between them, so that no frame waits for the interpreter longer than for 
 import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -22,6 +22,7 @@ from edge.gallery.reader import SLICE, Reader
 from edge.gallery.records import Head
 from edge.gallery.store import Store
 from edge.pipeline import InForce
+from sync.cautions import held_back
 from sync.clock import Now
 
 TICK_S = 0.4
@@ -149,7 +150,7 @@ class ListKeeper:
             self._erase(store, seconds, over)
             head = self._read(reader, seconds)
         if head is not None:
-            self._put_in_force(reader, head)
+            self._put_in_force(reader, head, held_back(store.caution(), now))
             self.faults = self._judge(reader, head, now)
 
     def _tidy(self) -> None:
@@ -189,7 +190,7 @@ class ListKeeper:
             head = reader.read(now)
         return head
 
-    def _put_in_force(self, reader: Reader, head: Head) -> None:
+    def _put_in_force(self, reader: Reader, head: Head, cautioned: frozenset[str]) -> None:
         """Replace what is compared against, if it is not the same still."""
         view = ListView(
             entries=len(reader.index),
@@ -198,12 +199,13 @@ class ListKeeper:
             issued_at=head.issued_at,
             expires_at=head.expires_at,
             model_id=self._measure.model_id,
+            tonight=tuple(sorted(reader.tonight)),
         )
         same = reader.index is self.in_force.index
-        if same and view == self.in_force.view:
+        if same and (view, cautioned) == (self.in_force.view, self.in_force.cautioned):
             return
         rules = self._measure.rules(view.templates)
-        self.in_force = InForce(rules, reader.index, reader.entries, view)
+        self.in_force = InForce(rules, reader.index, reader.entries, view, cautioned)
         if not same:  # a new lease for the same list, once a minute, is no news
             _LOG.info("list in force", entries=view.entries, sequence=view.sequence)
 
@@ -226,8 +228,9 @@ class ListKeeper:
             _LOG.error("the gallery cannot be read", reason=str(error))
         self.trouble = str(error)
         locked = isinstance(error, GalleryLockedError)
-        if locked:
-            self.in_force = InForce(self._measure.rules(0))
+        # Nobody would notice the end of a caution: what is in doubt is red.
+        kept = replace(self.in_force, cautioned=frozenset())
+        self.in_force = InForce(self._measure.rules(0)) if locked else kept
         self.faults = frozenset({Fault.LOCKED if locked else Fault.GALLERY})
         self._shut()
 

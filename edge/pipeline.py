@@ -1,7 +1,8 @@
 """One frame through all steps: faces, encounters, comparison, decision, and what the door shows.
 
 Nothing here opens a file or a socket. An encounter that ends leaves numbers behind, for the
-panel; its templates are dropped at once here, and by the tracker within seconds.
+panel; its templates are dropped at once here, by the tracker within seconds, and within a minute
+where a manager may put somebody on the list from here.
 """
 
 from collections import Counter, deque
@@ -14,6 +15,7 @@ from edge.capture.source import Frame
 from edge.decision import Candidate, Decision, Evidence, Fault, Rules, Verdict, decide
 from edge.door import EncounterView, ListView
 from edge.gallery.index import Index
+from edge.recall import Recall
 from edge.vision.face import Face, FloatArray, Image
 from edge.vision.track import Track, Tracker
 from sync.entries import Entry
@@ -44,19 +46,33 @@ class InForce:
         index: The references, or None while there is no gallery: nothing is compared then.
         entries: The entries in force, by id.
         view: The list's state, for the panel.
+        cautioned: Entries that the hub holds back tonight.
     """
 
     rules: Rules
     index: Index | None = None
     entries: Mapping[str, Entry] = field(default_factory=dict)
     view: ListView | None = None
+    cautioned: frozenset[str] = frozenset()
 
-    def best(self, probe: FloatArray) -> Candidate | None:
-        """Find the best candidate for a fused probe (float32[D], unit length), if any."""
+    def best(self, probe: FloatArray, held_back: frozenset[str] = frozenset()) -> Candidate | None:
+        """Find the best candidate for a fused probe, if any.
+
+        An entry that is held back hides no other that the same face would be stopped for.
+
+        Args:
+            probe: float32[D], unit length.
+            held_back: Entries that ring wrongly tonight.
+        """
         if self.index is None:
             return None
-        found = self.index.search(probe, threshold=self.rules.check, limit=1)
-        return found[0] if found else None
+        first = next(iter(self.index.search(probe, threshold=self.rules.check, limit=1)), None)
+        if first is None or first.entry_id not in held_back:
+            return first
+        limit = 1 + len(held_back)
+        others = self.index.search(probe, threshold=self.rules.stop, limit=limit)
+        stopped = (one for one in others if one.entry_id not in held_back)
+        return next(stopped, replace(first, held_back=True))
 
 
 @dataclass(slots=True)
@@ -99,18 +115,21 @@ class Screening:
         counts: Ended encounters by verdict, and all that began.
     """
 
-    def __init__(self, seeing: Seeing, tracker: Tracker, alerts: AlertBook) -> None:
+    def __init__(
+        self, seeing: Seeing, tracker: Tracker, alerts: AlertBook, recall: Recall | None = None
+    ) -> None:
         """Put the parts together; no encounter is known yet.
 
         Args:
             seeing: Finds the faces.
             tracker: Joins them into encounters.
             alerts: Where candidates are reported.
+            recall: Remembers the last minute for a manager, if anything does.
         """
         self.counts: Counter[str] = Counter()
         self._seeing = seeing
         self._tracker = tracker
-        self._alerts = alerts
+        self._alerts, self._recall = alerts, recall
         self._open: dict[int, _Encounter] = {}
         self._left: dict[int, _Encounter] = {}
 
@@ -130,15 +149,17 @@ class Screening:
         faces = self._seeing.faces(frame.pixels)
         tracks = self._tracker.update(faces, frame.taken_at)
         in_view = [track for track in tracks if not track.lost]
+        held_back = in_force.cautioned | self._alerts.held_back()
         self._part({track.number for track in in_view}, frame.taken_at)
         for track in in_view:
             encounter = self._meet(track, frame)
             encounter.follow(track, frame)
-            _compare(encounter, in_force)
+            _compare(encounter, in_force, held_back)
             encounter.decision = decide(
                 encounter.evidence(), faults, in_force.rules, encounter.decision
             )
             self._report(encounter, frame, in_force)
+            self._remember(encounter, frame)
         return tuple(
             encounter.decision
             for number, encounter in self._open.items()
@@ -198,6 +219,13 @@ class Screening:
         )
         self._alerts.consider(cause, frame.taken_at)
 
+    def _remember(self, encounter: _Encounter, frame: Frame) -> None:
+        """Keep what a manager may need within the next minute."""
+        if self._recall is not None and encounter.track.last_seen == frame.taken_at:
+            candidate = encounter.decision.candidate if encounter.decision else None
+            entry_id = candidate.entry_id if candidate else None
+            self._recall.see(encounter.track, frame.pixels, entry_id)
+
     def _part(self, present: set[int], at: float) -> None:
         """Close the encounters of those who are gone; their templates are dropped."""
         for number in [n for n in self._open if n not in present]:
@@ -206,11 +234,13 @@ class Screening:
             self.counts[_counted(gone)] += 1
             self._left[number] = gone
             self._alerts.end(number, at)
+            if self._recall is not None:
+                self._recall.part(number)
         while len(self._left) > ENDED_KEPT:
             del self._left[next(iter(self._left))]
 
 
-def _compare(encounter: _Encounter, in_force: InForce) -> None:
+def _compare(encounter: _Encounter, in_force: InForce, held_back: frozenset[str]) -> None:
     """Search with the fused template if a usable face was added to it in this frame."""
     track = encounter.track
     added = track.usable > encounter.usable
@@ -218,7 +248,7 @@ def _compare(encounter: _Encounter, in_force: InForce) -> None:
     if not added or track.fused is None or in_force.index is None:
         return
     encounter.compared += 1
-    encounter.recent.append(in_force.best(track.fused))
+    encounter.recent.append(in_force.best(track.fused, held_back))
     while len(encounter.recent) > in_force.rules.stop_window:
         encounter.recent.popleft()
 

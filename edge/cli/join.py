@@ -10,11 +10,13 @@ from rich.prompt import Confirm
 
 from edge.cli.listing import print_json
 from edge.config import Config
-from edge.errors import NotConfirmedError
+from edge.errors import ConfigError, NotConfirmedError
 from edge.gallery.keys import KeyFile
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.membership import become_member
+from sync.authority import write_private
 from sync.invitation import Invitation
+from sync.keyfile import public_key_of
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 """A configuration file; by default the machine's own, if there is one."""
@@ -25,6 +27,7 @@ _LONGEST = 2_048
 def register(app: App) -> None:
     """Add the command of this file."""
     app.command(join)
+    app.command(set_manager_key, name="set-manager-key")
 
 
 def join(
@@ -65,3 +68,23 @@ def _confirm() -> None:
         raise NotConfirmedError(f"{question} Nothing was changed: say so with --yes")
     if not Confirm.ask(question, default=False, console=Console(stderr=True)):
         raise NotConfirmedError("nothing was changed")
+
+
+def set_manager_key(key: Path, /, *, config: ConfigFile = None) -> None:
+    """Lay the venue manager's key on a unit of a consortium, closed by its passphrase.
+
+    With it, and its passphrase typed on the page, a person who was put on the list from here
+    becomes an entry of the venue.
+
+    Args:
+        key: The key file of the venue's manager.
+        config: Configuration file.
+    """
+    places = Config.load(config).places()
+    places.prepare()
+    public_key_of(key)  # says in one line what is wrong with the file
+    try:
+        write_private(places.manager_key, key.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"cannot write {places.manager_key}: {error.strerror}") from error
+    sys.stdout.write(f"the venue manager's key lies in {places.manager_key}, closed as before\n")

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from rich.table import Column, Table
 
-from edge.cli.until import day
+from edge.until import day
 from edge.decision import Candidate
 from edge.enrolment import DUPLICATE
 from edge.gallery.records import Head, Standing, StoredReference
@@ -43,6 +43,8 @@ def page_of(reference: StoredReference, now: float, venues: Mapping[str, str]) -
         table.add_row("how", how(standing))
         table.add_row("entered by", venues.get(standing.venue_id, standing.venue_id))
         table.add_row("incident", standing.incident_on)
+    if standing.evidence:
+        table.add_row("evidence", standing.evidence)
     return table
 
 
@@ -59,6 +61,8 @@ def how(standing: Standing) -> str:
     """Say whether an entry counts, and how firmly."""
     if standing.contested:
         return "contested: compared with nobody"
+    if standing.tonight:
+        return "in force until noon, unless a manager completes it on the door's page"
     return "in force, on its way to the hub" if standing.provisional else "in force"
 
 
@@ -111,6 +115,8 @@ def record(reference: StoredReference) -> dict[str, Any]:
         "incident_on": reference.standing.incident_on,
         "contested": reference.standing.contested,
         "provisional": reference.standing.provisional,
+        "tonight": reference.standing.tonight,
+        "evidence": reference.standing.evidence,
     }
 
 

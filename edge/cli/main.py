@@ -15,7 +15,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.lamp": ("lamp",),
     "edge.cli.page": ("page",),
     "edge.cli.sync": ("sync",),
-    "edge.cli.join": ("join",),
+    "edge.cli.join": ("join", "set-manager-key"),
     "edge.cli.verify": ("verify",),
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),

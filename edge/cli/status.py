@@ -20,7 +20,7 @@ from edge.curves import mated_curve
 from edge.door import DoorState, ListView, SyncView
 from edge.errors import ConfigError, LinkError
 from edge.link import Link
-from edge.staff.pin import PinFile
+from edge.pin import PinFile, pin_matches
 from edge.vision.models.card import read_card
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
@@ -63,15 +63,25 @@ def status(*, config: ConfigFile = None, json: bool = False) -> None:
     Console().print(table)
 
 
-def set_pin(*, config: ConfigFile = None) -> None:
-    """Set the PIN of the staff page; asked for twice, or read from standard input.
+def set_pin(*, manager: bool = False, config: ConfigFile = None) -> None:
+    """Set a PIN of the staff page; asked for twice, or read from standard input.
+
+    With a manager's PIN a person who stood at this door within the last minute can be put on
+    its list from the page. Until one is set, the door remembers nobody for that.
 
     Args:
+        manager: Set the manager's PIN instead of the one that staff sign in with.
         config: Configuration file.
     """
     places = Config.load(config).places()
     places.prepare()
     pin = _asked_pin() if sys.stdin.isatty() else sys.stdin.readline().strip()
+    if manager:
+        if (staff := PinFile(places.pin_file).read()) and pin_matches(staff, pin):
+            raise ConfigError("this is the PIN of all staff: choose another for the manager")
+        PinFile(places.manager_pin_file).write(pin)
+        sys.stdout.write(f"the manager's PIN is set in {places.manager_pin_file}\n")
+        return
     PinFile(places.pin_file).write(pin)
     sys.stdout.write(f"PIN set in {places.pin_file}; it counts at once, and signs everybody out\n")
 

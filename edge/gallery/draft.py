@@ -7,7 +7,7 @@ import msgspec
 from sqlite_utils import Database
 
 from edge.gallery.listfile import ListFile
-from edge.gallery.records import Head
+from edge.gallery.records import Details, Head
 from edge.gallery.rows import SealedEntry, opened_details, sealed_details
 from edge.gallery.staging import drop_superseded, unstage_all
 
@@ -88,16 +88,17 @@ class Draft:
         if found is None:
             return False
         details = opened_details(self._file, entry_id, found[0])
-        after = msgspec.structs.replace(
-            details, standing=msgspec.structs.replace(details.standing, contested=contested)
-        )
-        sealed = sealed_details(self._file, entry_id, after)
+        standing = msgspec.structs.replace(details.standing, contested=contested)
+        self.rewrite(entry_id, msgspec.structs.replace(details, standing=standing))
+        return True
+
+    def rewrite(self, entry_id: str, details: Details) -> None:
+        """Change what is kept of an entry beside its templates and photo."""
         self.database.execute(
             "UPDATE entry SET details = ?, changed = ? WHERE entry_id = ?",
-            (sealed, self.sequence, entry_id),
+            (sealed_details(self._file, entry_id, details), self.sequence, entry_id),
         )
         self._touched = True
-        return True
 
     def issue(self, **terms: object) -> None:
         """Say in the next head: ``issued_at``, ``expires_at``, ``joined``."""

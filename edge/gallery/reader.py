@@ -27,6 +27,7 @@ class Reader:
     Attributes:
         index: The references in force.
         entries: Their entries, by id.
+        tonight: Those of them that are gone at noon unless somebody completes them.
         unfit: Why a row cannot be compared with, by id: it is damaged, or of another network.
         busy: Whether the last slice was a full one: many more may follow.
         erased: Whether rows were seen to go; whoever has seen to the log sets it back.
@@ -42,6 +43,7 @@ class Reader:
         """
         self.index = Index.build((), model_id)
         self.entries: dict[str, Entry] = {}
+        self.tonight = frozenset[str]()
         self.unfit: dict[str, str] = {}
         self.busy = self.erased = False
         self._file, self._dimension = file, dimension
@@ -92,6 +94,7 @@ class Reader:
             self.entries = {**self.entries, **self._came}
             for entry_id in self._went:
                 self.entries.pop(entry_id, None)
+            self.tonight &= self.entries.keys()
             self._parts, self._came, self._went = [], {}, set()
 
     def _opened(self, entry_id: str, details: bytes, templates: bytes) -> StoredReference | None:
@@ -115,8 +118,12 @@ class Reader:
             if one.standing.contested or not one.entry.in_force(now):
                 self._leave_out(one.entry.entry_id)
             else:
-                self._came[one.entry.entry_id] = one.entry
-                self._went.discard(one.entry.entry_id)
+                entry_id = one.entry.entry_id
+                self._came[entry_id] = one.entry
+                self.tonight -= {entry_id}
+                if one.standing.tonight:
+                    self.tonight |= {entry_id}
+                self._went.discard(entry_id)
                 counted.append(one)
         if counted:
             self._parts.append(Index.build(counted, self.index.model_id))

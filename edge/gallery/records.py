@@ -44,6 +44,9 @@ class Standing(Struct, frozen=True, omit_defaults=True):
         record_hash: Hash of the ledger's record that put it there, or nothing.
         contested: Suspended while somebody looks into it: kept, but matched nowhere.
         provisional: Made at this unit and not yet in the ledger.
+        tonight: Made at this door by a manager, without grounds yet: gone at noon.
+        evidence: Where the evidence is kept; of an entry of this unit alone, which has no hub
+            to keep it.
     """
 
     scope: str = ""
@@ -52,6 +55,8 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     record_hash: bytes = b""
     contested: bool = False
     provisional: bool = False
+    tonight: bool = False
+    evidence: str = ""
 
 
 class Details(Struct, frozen=True, omit_defaults=True):

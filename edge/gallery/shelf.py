@@ -280,7 +280,7 @@ class GalleryShelf:
         draft.issue(joined=True, issued_at=issued_ms / 1000, expires_at=expires_ms / 1000)
 
     def _sealed(self, entries: Iterable[HeldEntry]) -> list[SealedEntry]:
-        return [_sealed(self._file, one) for one in entries]
+        return [sealed_held(self._file, one) for one in entries]
 
     def _is_own(self, entry_id: str, sealed: bytes) -> bool:
         """Tell whether a row opens and is of this unit alone."""
@@ -312,7 +312,7 @@ class GalleryShelf:
             )
 
 
-def _sealed(file: ListFile, entry: HeldEntry) -> SealedEntry:
+def sealed_held(file: ListFile, entry: HeldEntry) -> SealedEntry:
     """Seal an entry of the consortium for its rows; evidence stays with the venue and the hub."""
     content = entry.proposal
     standing = Standing(

@@ -6,9 +6,9 @@ import uvicorn
 
 from edge.config import Places
 from edge.link import Link
+from edge.pin import PinFile
 from edge.staff.app import build_app
 from edge.staff.board import Door
-from edge.staff.pin import PinFile
 from edge.web.listening import listen
 
 CONCURRENT = 128

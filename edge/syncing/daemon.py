@@ -21,6 +21,7 @@ from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.link import Link, LinkServer
 from edge.process import Notifier
+from edge.syncing.completing import Completing
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
 from edge.syncing.route import access_of, say_last_word
@@ -104,7 +105,7 @@ class SyncProcess:
             access, tls = access_of(settings, self._identity), folder.tls(self._identity)
             self._transport = Transport(access, tls, self._topics)
             opened.callback(self._transport.stop)
-            self._view = View(self._identity)
+            self._view = View(self._identity, Completing(self._identity, places))
             opened.enter_context(contextlib.closing(LinkServer(places.sync_socket, self._view)))
             self._opened_parts = opened.pop_all()
 

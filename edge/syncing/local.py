@@ -6,16 +6,33 @@ hub when that is there, by its id, and so becomes one entry however often it is 
 
 import secrets
 from dataclasses import dataclass
+from typing import Protocol
 
-from edge.enrolment import Reference
 from edge.errors import ConsortiumError, EnrolmentError
 from edge.gallery.template import pack
 from edge.syncing.identity import Identity
+from edge.vision.face import FloatArray
 from sync.entries import Entry
 from sync.rules import check_put, venue_keys
 from sync.signing import Signer
 from sync.statement.proposal import LARGEST_PHOTO, PutProposal
 from sync.unit.shelf import HeldEntry, Trusted
+
+
+class Enrolled(Protocol):
+    """What enrolment made of photos, or the door of what its camera saw."""
+
+    @property
+    def templates(self) -> FloatArray:
+        """Give them, float32[n, D], rows of unit length."""
+
+    @property
+    def model_id(self) -> str:
+        """Name what made them."""
+
+    @property
+    def photo_jpeg(self) -> bytes:
+        """Give the picture that staff compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +65,7 @@ def check_manager(signer: Signer, identity: Identity, trusted: Trusted) -> None:
 
 
 def proposed(
-    entry: Entry, reference: Reference, grounds: Grounds, identity: Identity, trusted: Trusted
+    entry: Entry, reference: Enrolled, grounds: Grounds, identity: Identity, trusted: Trusted
 ) -> PutProposal:
     """Put an entry into the words of the consortium, checked by its rules.
 

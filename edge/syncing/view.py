@@ -1,12 +1,13 @@
 """What ``doorwatch status`` is told by the sync process: a snapshot, replaced as a whole."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from edge.door import SyncView
 from edge.errors import GalleryError, LinkError
 from edge.gallery.shelf import GalleryShelf
-from edge.link import AnyQuestion, StandingQuestion
+from edge.questions import AnyQuestion, SignQuestion, StandingQuestion
 from edge.syncing.identity import Identity
 from sync.unit.standing import Standing
 
@@ -30,16 +31,18 @@ class Line:
 class View:
     """Keeps the snapshot, and answers with it on the socket."""
 
-    def __init__(self, identity: Identity) -> None:
-        """Tell about the unit ``identity``."""
-        self._identity = identity
+    def __init__(self, identity: Identity, sign: Callable[[SignQuestion], None]) -> None:
+        """Tell about the unit ``identity``; ``sign`` completes an entry for tonight."""
+        self._identity, self._sign = identity, sign
         self._snapshot: SyncView | None = None
         self._line, self._looked_s = Line(), 0.0
 
-    def __call__(self, question: AnyQuestion) -> SyncView:
-        """Answer a question on the socket. Raises: LinkError."""
+    def __call__(self, question: AnyQuestion) -> SyncView | None:
+        """Answer a question on the socket. Raises: DoorwatchError."""
+        if isinstance(question, SignQuestion):
+            return self._sign(question)
         if not isinstance(question, StandingQuestion):
-            raise LinkError("the sync process tells how it stands, and nothing else")
+            raise LinkError("the sync process tells how it stands, and signs entries, no more")
         if self._snapshot is None:
             raise LinkError("the sync process has just been started: ask again")
         return self._snapshot

@@ -18,9 +18,10 @@ from edge.curves import impostor_curve
 from edge.errors import LinkError
 from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
-from edge.link import AnyQuestion, LinkServer, RefreshQuestion
+from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
 from edge.process import begin, until_signalled
+from edge.questions import AnyQuestion, RefreshQuestion
 from edge.vision.models.card import read_card
 from sync.bench.people import DIMENSION, MODEL
 

@@ -6,16 +6,22 @@ import pytest
 from edge.alerts import AlertBook, Cause
 from edge.answers import Answers
 from edge.decision import Candidate, Verdict
+from edge.door import Completion
 from edge.errors import LinkError
-from edge.link import (
+from edge.questions import (
     AnswerQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CropQuestion,
+    ManagerQuestion,
+    PassersQuestion,
     QuietQuestion,
     ReferenceQuestion,
     RefreshQuestion,
+    SignQuestion,
+    StandingQuestion,
     StateQuestion,
+    UnlockQuestion,
 )
 from edge.vision.face import Face, Quality
 from sync.entries import Category, Entry, Reason
@@ -36,6 +42,18 @@ class Shelf:
     def redeem(self, entry_id: str, token: str) -> None:
         if token != "good":
             raise LinkError("no such token")
+
+
+class Managers:
+    """Lets one PIN in, and answers with the question."""
+
+    door = property(lambda self: self)
+
+    def unlock(self, pin: str) -> str:
+        return f"key for {pin}"
+
+    def __call__(self, question: ManagerQuestion) -> object:
+        return question
 
 
 @pytest.fixture
@@ -70,7 +88,7 @@ def test_before_the_networks_are_loaded_only_the_state_is_told(answers: Answers)
 def test_an_open_alert_gives_its_two_pictures_until_it_is_answered(
     answers: Answers, alerts: AlertBook
 ) -> None:
-    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    answers.complete(Shelf(), Shelf(), Managers())  # type: ignore[arg-type]  # stand-ins
     alert_id = alerts.sweep(0.0)[0].alert_id
     crop = answers(CropQuestion(alert_id))
     assert isinstance(crop, bytes)
@@ -90,14 +108,14 @@ def test_without_a_gallery_there_is_no_reference_photo(answers: Answers, alerts:
 def test_the_buzzer_is_quieted_and_photos_are_compared(
     answers: Answers, quieted: list[str]
 ) -> None:
-    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    answers.complete(Shelf(), Shelf(), Managers())  # type: ignore[arg-type]  # stand-ins
     answers(QuietQuestion())
     assert quieted == ["quiet"]
     assert answers(CheckQuestion(b"a photo")) == ["a photo"]
 
 
 def test_a_reference_of_a_check_needs_its_token(answers: Answers) -> None:
-    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    answers.complete(Shelf(), Shelf(), Managers())  # type: ignore[arg-type]  # stand-ins
     assert answers(CheckReferenceQuestion("e1", "good")) == b"photo of e1"
     with pytest.raises(LinkError, match="no such token"):
         answers(CheckReferenceQuestion("e1", "bad"))
@@ -106,5 +124,21 @@ def test_a_reference_of_a_check_needs_its_token(answers: Answers) -> None:
 def test_a_change_of_the_list_is_read_when_somebody_says_so(answers: Answers) -> None:
     with pytest.raises(LinkError, match="does not compare yet"):
         answers(RefreshQuestion())
-    answers.complete(Shelf(), Shelf())  # type: ignore[arg-type]  # stand-ins
+    answers.complete(Shelf(), Shelf(), Managers())  # type: ignore[arg-type]  # stand-ins
     assert answers(RefreshQuestion()) == 7
+
+
+def test_managers_are_answered_once_the_networks_are_loaded(answers: Answers) -> None:
+    for question in (UnlockQuestion("1"), PassersQuestion("key")):
+        with pytest.raises(LinkError, match="not ready"):
+            answers(question)
+    answers.complete(Shelf(), Shelf(), Managers())  # type: ignore[arg-type]  # stand-ins
+    assert answers(UnlockQuestion("271828")) == "key for 271828"
+    assert answers(PassersQuestion("key")) == PassersQuestion("key")
+
+
+def test_what_the_consortium_is_asked_is_asked_elsewhere(answers: Answers) -> None:
+    said = Completion(Reason.VIOLENCE, "2031-01-31", "book 1", "2031-03-31", declared=True)
+    for question in (StandingQuestion(), SignQuestion("e1", said, "a phrase")):
+        with pytest.raises(LinkError, match="ask the sync process"):
+            answers(question)

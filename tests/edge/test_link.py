@@ -12,14 +12,13 @@ import pytest
 
 from edge.door import CandidateView, DoorState
 from edge.errors import GalleryError, LinkError
-from edge.link import (
+from edge.link import Link, LinkServer
+from edge.questions import (
     AnswerQuestion,
     AnyQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CropQuestion,
-    Link,
-    LinkServer,
     QuietQuestion,
     ReferenceQuestion,
     StateQuestion,

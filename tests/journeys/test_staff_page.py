@@ -23,17 +23,17 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from edge.door import AlertView, CandidateView, DoorState, EncounterView, ListView
 from edge.errors import LinkError, PhotoError
-from edge.link import (
+from edge.link import LinkServer
+from edge.pin import PinFile
+from edge.questions import (
     AnswerQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CropQuestion,
-    LinkServer,
     QuietQuestion,
     ReferenceQuestion,
     StateQuestion,
 )
-from edge.staff.pin import PinFile
 
 CHROMIUM = Path("/usr/bin/chromium")
 PIN = "314159"
@@ -42,7 +42,7 @@ TOUCH: Any = PHONE | {"has_touch": True, "is_mobile": True}
 DESK: Any = {"viewport": {"width": 1280, "height": 800}}
 SERVE = (
     "import sys; from pathlib import Path; from edge.link import Link;"
-    "from edge.staff.pin import PinFile; from edge.staff.serve import serve_page;"
+    "from edge.pin import PinFile; from edge.staff.serve import serve_page;"
     "serve_page(Link(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[3]),"
     " PinFile(Path(sys.argv[2])).read)"
 )

@@ -7,7 +7,7 @@ import pytest
 from edge.config import Config
 from edge.demo import evening
 from edge.demo.evening import DemoError, Evening, free_port
-from edge.staff.pin import hash_pin
+from edge.pin import hash_pin
 
 
 @pytest.fixture

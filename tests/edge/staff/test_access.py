@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from edge.pin import FREE_TRIES
 from edge.staff.app import build_app
 from edge.staff.guard import HEADERS
 from edge.staff.intake import LARGEST_FORM
-from edge.staff.pin import FREE_TRIES
 
 ROUTES = [
     "/",

@@ -1,4 +1,4 @@
-"""The PIN of the staff page: how it is hashed, checked, and how often it may be tried."""
+"""PINs of the staff page: how one is hashed, checked, and how often it may be tried."""
 
 import os
 from dataclasses import dataclass
