@@ -24,7 +24,6 @@ from edge.cli.listing import (
     table_of,
 )
 from edge.cli.locally import NOBODY, Manager, enter
-from edge.cli.until import day, until
 from edge.config import Config
 from edge.decision import Candidate
 from edge.enrolment import DUPLICATE, Reference, enrol, likely_duplicates
@@ -34,6 +33,7 @@ from edge.gallery.keys import KeyFile
 from edge.gallery.records import StoredReference
 from edge.gallery.store import Store
 from edge.photo import read_photo
+from edge.until import day, until
 from edge.vision import Engine, Face, load_engine
 from sync.entries import Category, Entry, EntryRefusedError, Reason, category_of, check_entry
 

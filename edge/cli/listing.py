@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 from rich.table import Column, Table
 
-from edge.until import day
 from edge.decision import Candidate
 from edge.enrolment import DUPLICATE
 from edge.gallery.records import Head, Standing, StoredReference
+from edge.until import day
 from edge.vision import Face
 from sync.statement.proposal import CONSORTIUM
 

@@ -8,12 +8,12 @@ from cyclopts import App, Parameter
 from rich.console import Console
 
 from edge.cli.listing import print_json
-from edge.cli.until import day
 from edge.config import Config
 from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.verification import Verification, verified
+from edge.until import day
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 """A configuration file; by default the machine's own, if there is one."""

@@ -1,5 +1,6 @@
 """Entries on the command line: proposed by one venue, approved by another, suspended, lifted."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,20 +11,23 @@ from edge.errors import EnrolmentError
 from edge.vision import load_engine
 from sync.hub.cli import entries_listed, entry_shown
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
-from sync.hub.cli.entry_terms import Terms, drafted
 from sync.hub.cli.following import Wait, follow, refuse_second_signature
 from sync.hub.cli.keys import Manager, manager, unlocked, whose
 from sync.hub.cli.opening import Hub, OpenHub, changing, checked_id, say
+from sync.hub.facts import Outcome
 from sync.hub.hubclock import now_ms
 from sync.hub.reference import alike, reference_of
-from sync.signing import signed
+from sync.hub.terms import Terms, drafted
+from sync.signing import Signer, signed
 from sync.statement.proposal import (
     ContestProposal,
+    EntryProposal,
     ReinstateProposal,
     RemoveProposal,
     Why,
     parse_proposal,
 )
+from sync.statement.root import Venue
 
 
 def register(app: App) -> None:
@@ -70,7 +74,7 @@ def add(
         reference = reference_of(photos, load_engine("cpu"))
         _warn_of_duplicates(opened, reference, yes=yes)
         list_id = opened.service.list_id
-        proposal = drafted(terms, reference, venue, list_id, now_ms())
+        proposal = drafted(terms, reference, venue.venue_id, list_id, now_ms())
         outcome = opened.service.propose(proposal.signed(signer), now_ms())
         follow(opened, outcome, wait=wait, json=json)
 
@@ -158,10 +162,10 @@ def lift(
     with changing(hub) as opened:
         opened.service.entry(checked_id(entry_id))
         confirm(f"Take {entry_id} off the list and erase all that is kept?", yes=yes)
-        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
-        list_id = opened.service.list_id
-        proposal = RemoveProposal(list_id, entry_id, venue.venue_id, why, now_ms())
-        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        by = manager(key, opened.service, Passphrases(passphrase_file))
+        outcome = _proposed(
+            opened, by, lambda whose, who: RemoveProposal(whose, entry_id, who, why, now_ms())
+        )
         follow(opened, outcome, wait=wait, json=json)
 
 
@@ -186,10 +190,11 @@ def contest(
         json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
-        list_id = opened.service.list_id
-        proposal = ContestProposal(list_id, checked_id(entry_id), venue.venue_id, now_ms())
-        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        checked_id(entry_id)
+        by = manager(key, opened.service, Passphrases(passphrase_file))
+        outcome = _proposed(
+            opened, by, lambda whose, who: ContestProposal(whose, entry_id, who, now_ms())
+        )
         follow(opened, outcome, wait=wait, json=json)
 
 
@@ -214,11 +219,21 @@ def reinstate(
         json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        venue, signer = manager(key, opened.service, Passphrases(passphrase_file))
-        list_id = opened.service.list_id
-        proposal = ReinstateProposal(list_id, checked_id(entry_id), venue.venue_id, now_ms())
-        outcome = opened.service.propose(proposal.signed(signer), now_ms())
+        checked_id(entry_id)
+        by = manager(key, opened.service, Passphrases(passphrase_file))
+        outcome = _proposed(
+            opened, by, lambda whose, who: ReinstateProposal(whose, entry_id, who, now_ms())
+        )
         follow(opened, outcome, wait=wait, json=json)
+
+
+def _proposed(
+    opened: OpenHub, by: tuple[Venue, Signer], made: Callable[[str, str], EntryProposal]
+) -> Outcome:
+    """Propose what ``made`` makes of the list's id and the venue's, signed by that venue."""
+    venue, signer = by
+    proposal = made(opened.service.list_id, venue.venue_id)
+    return opened.service.propose(proposal.signed(signer), now_ms())
 
 
 def _warn_of_duplicates(opened: OpenHub, reference: Reference, *, yes: bool) -> None:

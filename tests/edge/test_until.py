@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.cli.until import day, until
 from edge.errors import EnrolmentError
+from edge.until import day, until
 
 NOW = datetime(2030, 8, 31, 23, 30).astimezone().timestamp()
 
