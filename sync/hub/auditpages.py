@@ -11,9 +11,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from sync import seal
+from sync.hub.audit import AuditHead
 from sync.hub.facts import AuditLine
 from sync.hub.rows import AuditRow
 from sync.hub.store import Store
+from sync.signing import Signed
+from sync.statement.root import Root
 
 PAGE_LINES = 100
 SEARCHED_AT_ONCE = 5_000
@@ -78,7 +82,7 @@ def page(store: Store, wanted: Wanted, before: int = 0) -> Page:
     top = min(before or newest + 1, newest + 1)
     low = max(0, top - 1 - (SEARCHED_AT_ONCE if wanted else PAGE_LINES))
     found: list[AuditLine] = []
-    for line in reversed(list(_lines(store, low, top))):
+    for line in reversed(list(lines(store, low, top))):
         if wanted.matches(line):
             found.append(line)
         if len(found) == PAGE_LINES:
@@ -93,25 +97,36 @@ def words_used(store: Store) -> tuple[str, ...]:
     return tuple(sorted({row.did for _, row in store.each("audit", AuditRow, *_above(after))}))
 
 
-def as_csv(lines: Iterable[AuditLine]) -> Iterator[str]:
+def witnessed(store: Store, root: Root) -> dict[str, AuditHead]:
+    """Give what each venue signed last of the log, by venue."""
+    keys = {venue.key: venue.venue_id for venue in root.venues if not venue.until_seq}
+    newest: dict[str, AuditHead] = {}
+    for (number,) in store.rows("SELECT number FROM witness ORDER BY number"):
+        carried = Signed.parse(store.take("witness", number) or b"", AuditHead.KIND)
+        said = AuditHead.parse(carried.body)
+        newest |= {keys[key]: said for key in carried.signers(keys, seal.verify)}
+    return newest
+
+
+def as_csv(found: Iterable[AuditLine]) -> Iterator[str]:
     """Write lines as CSV; no cell is taken for a formula by a spreadsheet."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(_COLUMNS)
-    for line in lines:
+    for line in found:
         writer.writerow([_cell(value) for value in _values(line)])
         yield _drained(buffer)
     yield _drained(buffer)
 
 
-def as_jsonl(lines: Iterable[AuditLine]) -> Iterator[str]:
+def as_jsonl(found: Iterable[AuditLine]) -> Iterator[str]:
     """Write lines as JSON, one object a line."""
-    for line in lines:
+    for line in found:
         yield msgspec.json.encode(dict(zip(_COLUMNS, _values(line), strict=True))).decode() + "\n"
 
 
-def _lines(store: Store, low: int, top: int) -> Iterator[AuditLine]:
-    """Read the lines whose number is above ``low`` and below ``top``."""
+def lines(store: Store, low: int, top: int) -> Iterator[AuditLine]:
+    """Read the lines whose number is above ``low`` and below ``top``. Raises: HubError."""
     where, values = "number > ? AND number < ?", (low, top)
     chains = dict(store.rows(f"SELECT number, chain FROM audit WHERE {where}", values))  # noqa: S608 - our own words
     for number, row in store.each("audit", AuditRow, where, values):

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from edge.errors import DoorwatchError
 from sync.errors import Refused, SyncError
+from sync.hub.web.auditlog import AuditLog
 from sync.hub.web.guard import Guard
 from sync.hub.web.home import Home
 from sync.hub.web.office import Office
@@ -40,7 +41,7 @@ class Room(Protocol):
         ...
 
 
-ROOMS: tuple[type[Room], ...] = (Undoing,)
+ROOMS: tuple[type[Room], ...] = (Undoing, AuditLog)
 """Every room but the first page, which shows what the others want attention for."""
 
 
