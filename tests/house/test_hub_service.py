@@ -13,8 +13,9 @@ MOST_EXPOSURE = 1.5
 """As systemd counts; its own time service has 2.3, mosquitto as Debian starts it 9.6."""
 
 
-def test_the_unit_starts_a_command_with_options_that_exist(root: Path) -> None:
-    unit = (root / "systemd/doorwatch-hub.service").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["hub", "hub-web"])
+def test_the_unit_starts_a_command_with_options_that_exist(root: Path, name: str) -> None:
+    unit = (root / f"systemd/doorwatch-{name}.service").read_text(encoding="utf-8")
     (words,) = re.findall(r"^ExecStart=/opt/doorwatch/bin/doorwatch-hub (.*)$", unit, re.MULTILINE)
     command, *options = words.split()
     assert command in FAMILIES

@@ -34,6 +34,9 @@ def test_the_wheel_holds_every_file_that_is_no_code(wheel: zipfile.ZipFile, root
         "edge/staff/templates/*",
         "edge/staff/static/*",
         "sync/*.conf",
+        "sync/hub/web/templates/**/*",
+        "sync/hub/web/static/*",
+        "sync/hub/web/texts/**/*.toml",
     ):
         files = {path.relative_to(root).as_posix() for path in root.glob(pattern) if path.is_file()}
         assert files, pattern
