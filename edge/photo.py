@@ -6,12 +6,11 @@ formats that phones, cameras and office programs make are let near a decoder.
 
 import io
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pi_heif
 import PIL.Image
-from pi_heif import HeifImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.Image import Transpose
 from PIL.JpegImagePlugin import JpegImageFile
@@ -21,19 +20,10 @@ from PIL.WebPImagePlugin import WebPImageFile
 from edge.errors import PhotoError
 from edge.vision.face import Image
 
-# One thread, as all decoders here; and what rides along in a phone's file is never opened.
-pi_heif.register_heif_opener(
-    decode_threads=1, thumbnails=False, depth_images=False, aux_images=False
-)
-
-_READERS = (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile, HeifImageFile)
+_READERS = (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile)
 
 FORMATS = tuple(reader.format for reader in _READERS)
-"""What is decoded; of an animation the first picture, of a file with several the main one.
-
-HEIF is what phones call HEIC. Its decoder refuses by itself a picture that unpacks to more than a
-few times of what its header states, so the limit below holds for it too.
-"""
+"""What is decoded; of an animation the first picture, of a file with several the main one."""
 
 MOST_BYTES = 20 * 2**20
 """Largest file, 20 MiB."""
@@ -44,6 +34,7 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1920
 """Larger pictures are reduced to this many pixels on their longer side."""
 
+_SPOKEN = {"WEBP": "WebP", "HEIF": "HEIC"}
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -56,11 +47,12 @@ _UPRIGHT = {
 }
 
 
-def read_photo(source: bytes | Path) -> Image:
+def read_photo(source: bytes | Path, formats: Sequence[str] = FORMATS) -> Image:
     """Decode one photo, turned upright, on white where it is transparent.
 
     Args:
         source: The bytes of an image file, or its path.
+        formats: What may be decoded, by Pillow's names.
 
     Returns:
         uint8[H, W, 3], red first, at most ``LONGEST_SIDE`` on a side.
@@ -69,8 +61,8 @@ def read_photo(source: bytes | Path) -> Image:
         PhotoError: Not a photo, too large, damaged, or not readable.
     """
     if isinstance(source, bytes):
-        return _decoded(source, "the photo")
-    return _decoded(_contents(source), f"the photo {source.name!r}")
+        return _decoded(source, "the photo", formats)
+    return _decoded(_contents(source), f"the photo {source.name!r}", formats)
 
 
 def _contents(path: Path) -> bytes:
@@ -88,7 +80,7 @@ def _contents(path: Path) -> bytes:
         raise PhotoError(f"cannot read the photo {name}: {reason}") from error
 
 
-def _decoded(content: bytes, what: str) -> Image:
+def _decoded(content: bytes, what: str, formats: Sequence[str]) -> Image:
     if not content:
         raise PhotoError(f"{what} is empty (0 bytes): send it again")
     if len(content) > MOST_BYTES:
@@ -98,13 +90,15 @@ def _decoded(content: bytes, what: str) -> Image:
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
             # Damaged metadata that Pillow can live with is no reason to bother anybody.
             warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
-            with PIL.Image.open(io.BytesIO(content), formats=FORMATS) as photo:
+            with PIL.Image.open(io.BytesIO(content), formats=formats) as photo:
                 _refuse_large(photo, what)
                 return _pixels(photo)
     except PhotoError:
         raise
     except PIL.UnidentifiedImageError as error:
-        raise PhotoError(f"{what} is not a JPEG, PNG, WebP, GIF or HEIC picture") from error
+        *others, last = (_SPOKEN.get(one, one) for one in formats)
+        listed = f"{', '.join(others)} or {last}"
+        raise PhotoError(f"{what} is not a {listed} picture") from error
     except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError) as error:
         raise _too_large(what) from error
     # Decoders of hostile bytes raise almost anything; this is the one place that meets them.

@@ -32,7 +32,7 @@ from edge.gallery.index import Index
 from edge.gallery.keys import KeyFile
 from edge.gallery.records import StoredReference
 from edge.gallery.store import Store
-from edge.photo import read_photo
+from edge.heic import read_phone_photo
 from edge.until import day, until
 from edge.vision import Engine, Face, load_engine
 from sync.entries import Category, Entry, EntryRefusedError, Reason, category_of, check_entry
@@ -104,7 +104,8 @@ def enrol_person(
     with _store(settings) as store:
         now = store.time().ms / 1000
         entry = terms.entry(now)
-        pixels, names = [read_photo(photo) for photo in photos], [repr(p.name) for p in photos]
+        pixels = [read_phone_photo(photo) for photo in photos]
+        names = [repr(photo.name) for photo in photos]
         reference = enrol(pixels, _engine(settings), names)
         alike = _alike(store, reference, now)
         if alike and not yes:
@@ -183,7 +184,7 @@ def check(photo: Path, /, *, json: bool = False, config: ConfigFile = None) -> N
         now = store.time().ms / 1000
         engine = _engine(settings)
         index = Index.build(_compared(store), engine.model_id)
-    faces = engine.faces(read_photo(photo))
+    faces = engine.faces(read_phone_photo(photo))
     if not faces:
         raise EnrolmentError(f"{photo.name!r} shows no face: take one from the front")
     found = [_candidates(face, index, now) for face in faces]

@@ -1,21 +1,15 @@
-"""Makes the reference of a new entry from photos, the way a unit does, and looks for duplicates.
-
-The one place where the hub sees faces: the networks run here, in the command that was given, and
-not in the running hub.
-"""
+"""The reference of a new entry as entries carry it, and who on the list is like it."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import PIL.Image
 
-from edge.enrolment import Finding, Reference, enrol, likely_duplicates
+from edge.enrolment import Reference, likely_duplicates
 from edge.gallery.index import Index
 from edge.gallery.records import StoredReference
 from edge.gallery.template import pack, unpack
-from edge.photo import read_photo
 from sync.entries import Entry
 from sync.statement.proposal import LARGEST_PHOTO, PutProposal
 
@@ -34,21 +28,6 @@ class Likeness:
 
     entry_id: str
     score: float
-
-
-def reference_of(photos: Sequence[Path], engine: Finding) -> Reference:
-    """Make a reference of photos of one person.
-
-    Args:
-        photos: Image files, each showing that person alone.
-        engine: Finds and encodes the faces.
-
-    Raises:
-        PhotoError: A file is no photo.
-        EnrolmentError: A photo is not fit; every one that is not is named with its reason.
-    """
-    pixels, names = [read_photo(path) for path in photos], [repr(path.name) for path in photos]
-    return enrol(pixels, engine, names)
 
 
 def packed(reference: Reference) -> bytes:

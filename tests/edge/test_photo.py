@@ -16,9 +16,6 @@ from edge.errors import PhotoError
 from edge.photo import LONGEST_SIDE, MOST_BYTES, read_photo
 from edge.vision.face import Image
 
-HEIC = Path(__file__).parent / "heic"
-"""Drawn pictures as a phone would keep them; our own library reads HEIC and cannot write it."""
-
 WIDTH, HEIGHT = 48, 32
 RED, GREEN = (200, 30, 30), (30, 160, 30)
 
@@ -42,11 +39,6 @@ def near(pixel: Image, colour: tuple[int, int, int], slack: int = 25) -> bool:
     return bool(np.abs(pixel.astype(int) - np.array(colour)).max() <= slack)
 
 
-def heic(name: str) -> bytes:
-    """One of the drawn pictures, as HEIC."""
-    return (HEIC / f"{name}.heic").read_bytes()
-
-
 def png_header(width: int, height: int) -> bytes:
     """The smallest PNG that claims a size."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -68,32 +60,6 @@ def test_the_usual_formats_become_rgb(kind: str) -> None:
     assert pixels.flags.writeable
     assert near(pixels[5, 5], RED)
     assert near(pixels[5, -5], GREEN)
-
-
-def test_a_phone_s_heic_becomes_rgb() -> None:
-    pixels = read_photo(heic("upright"))
-    assert pixels.shape == (HEIGHT, WIDTH, 3)
-    assert near(pixels[5, 5], RED)
-    assert near(pixels[5, -5], GREEN)
-
-
-def test_a_heic_that_its_file_turns_is_turned_once_although_the_camera_says_so_too() -> None:
-    pixels = read_photo(heic("turned"))
-    assert pixels.shape == (WIDTH, HEIGHT, 3)
-    assert near(pixels[2, 2], RED)
-    assert near(pixels[-2, -2], GREEN)
-
-
-def test_of_several_pictures_in_a_heic_the_main_one_is_taken() -> None:
-    assert near(read_photo(heic("two"))[5, 5], RED)
-
-
-def test_a_heic_of_ten_bits_a_colour_keeps_its_brightness() -> None:
-    assert near(read_photo(heic("deep"))[3, 3], (128, 128, 128), slack=2)
-
-
-def test_what_is_transparent_in_a_heic_lies_on_white() -> None:
-    assert near(read_photo(heic("clear"))[3, 3], (255, 255, 255), slack=1)
 
 
 @pytest.mark.parametrize(
@@ -184,9 +150,6 @@ def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
     ("content", "says"),
     [
         (b"", "empty"),
-        (heic("huge"), "too large (9000 by 9000 pixels)"),
-        (heic("lying"), "damaged or cut short"),  # says 48 by 32, unpacks to 9000 by 9000
-        (heic("upright")[:-40], "damaged or cut short"),
         (b"\0\0\0\x18ftypheic" + bytes(100), "not a JPEG"),
         (b"\0\0\0\x18ftypavif" + bytes(100), "not a JPEG"),
         (b"hello, not a photo", "not a JPEG"),
@@ -255,8 +218,6 @@ SAMPLES = [
     encoded(picture("RGBA"), "WEBP"),
     encoded(picture(), "GIF", save_all=True, append_images=[picture("L")]),
     encoded(picture(), "MPO", save_all=True, append_images=[picture()]),
-    heic("upright"),
-    heic("turned"),
 ]
 
 

@@ -11,12 +11,13 @@ from edge.errors import EnrolmentError
 from edge.vision import load_engine
 from sync.hub.cli import entries_listed, entry_shown
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
+from sync.hub.cli.entry_photos import reference_of
 from sync.hub.cli.following import Wait, follow, refuse_second_signature
 from sync.hub.cli.keys import Manager, manager, unlocked, whose
 from sync.hub.cli.opening import Hub, OpenHub, changing, checked_id, say
 from sync.hub.facts import Outcome
 from sync.hub.hubclock import now_ms
-from sync.hub.reference import alike, reference_of
+from sync.hub.reference import alike
 from sync.hub.terms import Terms, drafted
 from sync.signing import Signer, signed
 from sync.statement.proposal import (

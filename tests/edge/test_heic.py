@@ -1,0 +1,76 @@
+"""Photos of phones: HEIC is read like any other format, within the same limits."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.errors import PhotoError
+from edge.heic import read_phone_photo
+from edge.photo import read_photo
+from edge.vision.face import Image
+
+HEIC = Path(__file__).parent / "heic"
+"""Drawn pictures as a phone would keep them; the library reads HEIC and cannot write it."""
+
+WIDTH, HEIGHT = 48, 32
+RED, GREEN = (200, 30, 30), (30, 160, 30)
+
+
+def heic(name: str) -> bytes:
+    """One of the drawn pictures."""
+    return (HEIC / f"{name}.heic").read_bytes()
+
+
+def near(pixel: Image, colour: tuple[int, int, int], slack: int = 25) -> bool:
+    """Whether a pixel has about that colour."""
+    return bool(np.abs(pixel.astype(int) - np.array(colour)).max() <= slack)
+
+
+def test_a_phone_s_heic_becomes_rgb() -> None:
+    pixels = read_phone_photo(heic("upright"))
+    assert pixels.shape == (HEIGHT, WIDTH, 3)
+    assert near(pixels[5, 5], RED)
+    assert near(pixels[5, -5], GREEN)
+
+
+def test_a_heic_that_its_file_turns_is_turned_once_although_the_camera_says_so_too() -> None:
+    pixels = read_phone_photo(heic("turned"))
+    assert pixels.shape == (WIDTH, HEIGHT, 3)
+    assert near(pixels[2, 2], RED)
+    assert near(pixels[-2, -2], GREEN)
+
+
+def test_of_several_pictures_in_a_heic_the_main_one_is_taken() -> None:
+    assert near(read_phone_photo(heic("two"))[5, 5], RED)
+
+
+def test_a_heic_of_ten_bits_a_colour_keeps_its_brightness() -> None:
+    assert near(read_phone_photo(heic("deep"))[3, 3], (128, 128, 128), slack=2)
+
+
+def test_what_is_transparent_in_a_heic_lies_on_white() -> None:
+    assert near(read_phone_photo(heic("clear"))[3, 3], (255, 255, 255), slack=1)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (heic("huge"), "too large (9000 by 9000 pixels)"),
+        (heic("lying"), "damaged or cut short"),  # says 48 by 32, unpacks to 9000 by 9000
+        (heic("upright")[:-40], "damaged or cut short"),
+        (b"hello, not a photo", "not a JPEG, PNG, WebP, GIF or HEIC picture"),
+        (b"\0\0\0\x18ftypheic" + bytes(100), "not a JPEG"),
+    ],
+    ids=["huge", "lying", "short", "text", "hollow"],
+)
+def test_what_is_no_usable_photo_is_refused_with_one_line(content: bytes, says: str) -> None:
+    with pytest.raises(PhotoError) as refusal:
+        read_phone_photo(content)
+    assert says in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_door_reads_no_heic() -> None:
+    with pytest.raises(PhotoError, match="is not a JPEG, PNG, WebP or GIF picture"):
+        read_photo(heic("upright"))
