@@ -21,6 +21,7 @@ from sync.hub.web.guard import Guard
 from sync.hub.web.home import Home
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
+from sync.hub.web.retention import Retention
 from sync.hub.web.texts import t
 from sync.hub.web.undoing import Undoing
 
@@ -41,7 +42,7 @@ class Room(Protocol):
         ...
 
 
-ROOMS: tuple[type[Room], ...] = (Undoing, AuditLog)
+ROOMS: tuple[type[Room], ...] = (Undoing, AuditLog, Retention)
 """Every room but the first page, which shows what the others want attention for."""
 
 
@@ -54,7 +55,7 @@ def build_app(office: Office, lifespan: Lifespan | None = None) -> Starlette:
     """
     rooms = [room(office) for room in ROOMS]
     routes: list[BaseRoute] = [
-        *Home(rooms).routes(),
+        *Home(office, rooms).routes(),
         *(route for room in rooms for route in room.routes()),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -1,0 +1,136 @@
+"""Retention in a browser: what ends soon, what waits for a decision, what goes by itself when."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sync.hub import proposing, retention
+from sync.hub.accounts.person import Person, Role
+from sync.hub.backup import KEPT
+from sync.hub.card import Card
+from sync.hub.exchange import CONFIRMED_DAYS
+from sync.hub.hubclock import now_ms
+from sync.hub.proposing import WAITING_DAYS
+from sync.hub.retention import CONTESTED_DAYS, MOST_SHOWN, SOON_DAYS, Keeping
+from sync.hub.rights.book import KEPT_DAYS, WORDS_KEPT_DAYS
+from sync.hub.rights.held import venue_names
+from sync.hub.web.may import Act, may, require
+from sync.hub.web.notices import Notice
+from sync.hub.web.office import Office
+from sync.hub.web.pages import render
+from sync.hub.web.texts import t
+from sync.statement.policy import DAY_MS
+
+SOONEST_DAYS = 7
+"""Somebody is reminded of an entry that ends within so many days."""
+
+_PATIENCE_MS = 60_000
+"""How long the running hub may take to take off what is over."""
+
+
+class Retention:
+    """The room of retention."""
+
+    def __init__(self, office: Office) -> None:
+        """Work for an office."""
+        self._office = office
+
+    def routes(self) -> list[Route]:
+        """Give the route of its page."""
+        return [Route("/retention", self.show)]
+
+    async def attention(self, person: Person) -> list[Notice]:
+        """Tell what is over and still stands, what nobody settled, what ends in these days."""
+        if not may(person, Act.SEE_RETENTION):
+            return []
+        cards, over = await self._office.ask(self._read)
+        now, mine = now_ms(), _seen(person, cards)
+        soon = [one for one in mine.values() if one.until_ms <= now + SOONEST_DAYS * DAY_MS]
+        told = (
+            ("now", "over", over if person.role is Role.ADMINISTRATOR else 0),
+            ("soon", "contested", len(retention.long_contested(mine.values(), now))),
+            ("info", "ending", len(retention.ending(soon, now))),
+        )
+        return [
+            Notice(
+                level, t(f"retention.notice.{what}", count=count, days=SOONEST_DAYS), "/retention"
+            )
+            for level, what, count in told
+            if count
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """Show how retention stands."""
+        person = request.state.person
+        require(person, Act.SEE_RETENTION)
+        keeping, names = await self._office.ask(lambda: self._look(person))
+        return render(
+            request,
+            "retention/show.html",
+            keeping=keeping,
+            names=names,
+            most=MOST_SHOWN,
+            soon_days=SOON_DAYS,
+            contested_days=CONTESTED_DAYS,
+            kept=_kept(),
+            now=now_ms(),
+        )
+
+    def _read(self) -> tuple[Mapping[str, Card], int]:
+        return self._office.register.cards(), self._over()
+
+    def _over(self) -> int:
+        """Count what is over for longer than a running hub needs to take it off."""
+        desk = self._office.service.desk
+        return len(proposing.ends(desk, now_ms() - _PATIENCE_MS))
+
+    def _look(self, person: Person) -> tuple[Keeping, dict[str, str]]:
+        desk = self._office.service.desk
+        cards = self._office.register.cards()
+        keeping = retention.look(desk, cards, now_ms())
+        mine = _seen(person, cards)
+        return (
+            replace(
+                keeping,
+                over=self._over(),
+                ending=tuple(one for one in keeping.ending if one.entry_id in mine),
+                contested=tuple(one for one in keeping.contested if one.entry_id in mine),
+                waits=tuple(
+                    one for one in keeping.waits if not one.entry_id or one.entry_id in mine
+                ),
+            ),
+            venue_names(desk.root),
+        )
+
+
+def _seen(person: Person, cards: Mapping[str, Card]) -> Mapping[str, Card]:
+    """Leave the entries that somebody may see."""
+    if person.role is not Role.MANAGER:
+        return cards
+    return {
+        name: card
+        for name, card in cards.items()
+        if may(person, Act.SEE_ENTRY, scope=card.scope, venue_id=card.venue_id)
+    }
+
+
+def _kept() -> list[tuple[str, str]]:
+    """Say for everything that is kept until when; the terms are those of the code."""
+    days = {
+        "proposal": WAITING_DAYS,
+        "confirmation": CONFIRMED_DAYS,
+        "request_words": WORDS_KEPT_DAYS,
+        "request": KEPT_DAYS,
+    }
+    plain = ("face", "entry", "note", "draft", "night", "receipt", "audit", "session")
+    return [
+        *((t(f"retention.kept.{what}.what"), t(f"retention.kept.{what}.term")) for what in plain),
+        *(
+            (t(f"retention.kept.{what}.what"), t(f"retention.kept.{what}.term", days=term))
+            for what, term in days.items()
+        ),
+        (t("retention.kept.backup.what"), t("retention.kept.backup.term", copies=KEPT)),
+    ]
