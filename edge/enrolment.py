@@ -58,6 +58,21 @@ class Finding(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """One face of one photo, chosen and fit to be compared.
+
+    Attributes:
+        template: float32[D], unit length.
+        quality: Of the face.
+        photo_jpeg: The face and its surroundings, without metadata.
+    """
+
+    template: FloatArray
+    quality: Quality
+    photo_jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """What enrolment makes of photos.
 
@@ -92,22 +107,64 @@ def enrol(photos: Sequence[Image], engine: Finding, names: Sequence[str] = ()) -
     if not 1 <= len(photos) <= MOST_TEMPLATES:
         raise EnrolmentError(f"a person is enrolled from 1 to {MOST_TEMPLATES} photos")
     called = names or ["the photo"] if len(photos) == 1 else names or _numbered(len(photos))
-    found, refusals = [], []
+    portraits, refusals = [], []
     for photo, name in zip(photos, called, strict=True):
         try:
-            found.append(_only_face(engine.faces(photo), name))
+            portraits.append(portrait(photo, _only_face(engine.faces(photo), name), name))
         except EnrolmentError as refusal:
             refusals.append(str(refusal))
     if refusals:
         raise EnrolmentError("; ".join(refusals))
-    templates = np.stack([face.template for face in found if face.template is not None])
-    _refuse_different_people(templates, called)
-    best = max(range(len(found)), key=lambda i: found[i].quality)
+    return joined(portraits, engine.model_id, called)
+
+
+def persons(faces: Sequence[Face]) -> list[Face]:
+    """Give the faces of a photo that are not those of somebody in the background.
+
+    Args:
+        faces: All faces of the photo, largest first.
+    """
+    return [face for face in faces if face.width >= BYSTANDER * faces[0].width]
+
+
+def portrait(photo: Image, face: Face, name: str = "the photo") -> Portrait:
+    """Take one face out of a photo, by choice where there are several.
+
+    Args:
+        photo: uint8[H, W, 3].
+        face: One of its faces.
+        name: What to call the photo in a refusal.
+
+    Raises:
+        EnrolmentError: The face cannot be compared; says why and what to do.
+    """
+    if not face.quality.usable:
+        flaws = ", ".join(face.quality.reasons)
+        advice = "; ".join(ADVICE[flaw] for flaw in face.quality.reasons)
+        raise EnrolmentError(f"the face in {name} is {flaws}: {advice}")
+    if face.template is None:
+        raise EnrolmentError(f"the face in {name} cannot be encoded: take another photo")
+    return Portrait(face.template, face.quality, reference_photo(photo, face))
+
+
+def joined(portraits: Sequence[Portrait], model_id: str, names: Sequence[str] = ()) -> Reference:
+    """Make a reference of several portraits of one person.
+
+    Args:
+        portraits: At least one; the best gives the picture that is kept.
+        model_id: What made their templates.
+        names: What to call the photos in a refusal; numbered by default.
+
+    Raises:
+        EnrolmentError: They show different people.
+    """
+    templates = np.stack([one.template for one in portraits]).astype(np.float32)
+    _refuse_different_people(templates, names or _numbered(len(portraits)))
     return Reference(
-        templates=templates.astype(np.float32),
-        model_id=engine.model_id,
-        photo_jpeg=reference_photo(photos[best], found[best]),
-        qualities=tuple(face.quality for face in found),
+        templates=templates,
+        model_id=model_id,
+        photo_jpeg=max(portraits, key=lambda one: one.quality).photo_jpeg,
+        qualities=tuple(one.quality for one in portraits),
     )
 
 
@@ -156,25 +213,17 @@ def _only_face(faces: Sequence[Face], name: str) -> Face:
     """Give the one face of a photo.
 
     Raises:
-        EnrolmentError: There is none, there are several, or it cannot be compared.
+        EnrolmentError: There is none, or there are several.
     """
     if not faces:
         raise EnrolmentError(
             f"{name} shows no face: take one from the front, with the whole face in the picture"
         )
-    largest = faces[0]
-    persons = [face for face in faces if face.width >= BYSTANDER * largest.width]
-    if len(persons) > 1:
+    if (count := len(persons(faces))) > 1:
         raise EnrolmentError(
-            f"{name} shows {len(persons)} faces: crop it so that only the one to enrol is left"
+            f"{name} shows {count} faces: crop it so that only the one to enrol is left"
         )
-    if not largest.quality.usable:
-        flaws = ", ".join(largest.quality.reasons)
-        advice = "; ".join(ADVICE[flaw] for flaw in largest.quality.reasons)
-        raise EnrolmentError(f"the face in {name} is {flaws}: {advice}")
-    if largest.template is None:
-        raise EnrolmentError(f"the face in {name} cannot be encoded: take another photo")
-    return largest
+    return faces[0]
 
 
 def _refuse_different_people(templates: FloatArray, names: Sequence[str]) -> None:

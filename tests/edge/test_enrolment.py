@@ -8,7 +8,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from edge.enrolment import ADVICE, PHOTO_SIDE, enrol, likely_duplicates
+from edge.enrolment import ADVICE, PHOTO_SIDE, enrol, joined, likely_duplicates, persons, portrait
 from edge.errors import EnrolmentError
 from edge.gallery.index import Index
 from edge.gallery.records import StoredReference
@@ -137,6 +137,22 @@ def test_no_photos_and_too_many_are_refused() -> None:
 def test_a_face_without_a_template_is_refused() -> None:
     with pytest.raises(EnrolmentError, match="cannot be encoded"):
         enrol(photos(1), Eyes([face(None)]))
+
+
+def test_of_several_faces_the_chosen_one_becomes_the_reference() -> None:
+    photo, faces = photos(1)[0], [face(direction(i), 200 - 20 * i) for i in range(3)]
+    faces.append(face(direction(3), 50))
+    assert persons(faces) == faces[:3]
+    assert persons([]) == []
+    chosen = joined([portrait(photo, faces[1])], "net-1")
+    assert chosen.templates.tolist() == [direction(1).tolist()]
+    assert chosen.model_id == "net-1"
+
+
+def test_portraits_of_different_people_are_refused() -> None:
+    two = [portrait(photos(1)[0], face(direction(i))) for i in range(2)]
+    with pytest.raises(EnrolmentError, match="photo 1 and photo 2 do not seem to show the same"):
+        joined(two, "net-1")
 
 
 def listed(number: int, template: FloatArray, until: float = NOW + 1) -> StoredReference:
