@@ -1,7 +1,7 @@
 """Alerts that wait for a person: opened by a candidate, closed by staff or by time.
 
 The live crop lives here, in memory, and nowhere else; it is gone once the alert is answered,
-or a minute after the person has left the picture.
+or a minute after the person has left the picture. What is opened and answered, the guard counts.
 """
 
 import secrets
@@ -14,8 +14,9 @@ import cv2
 import msgspec
 
 from edge.decision import Candidate, Verdict
-from edge.door import AlertView, Answer
+from edge.door import AlertView, Answer, Ring
 from edge.errors import LinkError
+from edge.guard import Guard
 from edge.vision.face import Face, Image
 from sync.entries import Entry
 
@@ -108,6 +109,7 @@ class AlertBook:
         """
         self._cool_down_s = cool_down_s
         self._clock = clock
+        self._guard = Guard(clock())
         self._lock = threading.Lock()
         self._alerts: dict[str, _Alert] = {}
         self._last: dict[str, float] = {}
@@ -145,6 +147,26 @@ class AlertBook:
         with self._lock:
             return encounter in self._cooled
 
+    def held_back(self) -> frozenset[str]:
+        """Name the entries that staff marked *not them* twice tonight: only to be checked."""
+        with self._lock:
+            return self._guard.held_back(self._clock())
+
+    def hand_held(self) -> None:
+        """Count a check by hand."""
+        with self._lock:
+            self._guard.hand_held()
+
+    def outcomes(self) -> dict[str, int]:
+        """Give what was counted, and since when (seconds since the epoch)."""
+        with self._lock:
+            return {"since": self._guard.since, **self._guard.totals}
+
+    def rings(self) -> tuple[Ring, ...]:
+        """Give what rang tonight, wrong ones first."""
+        with self._lock:
+            return self._guard.rings(self._clock())
+
     def answered(self, encounter: int) -> bool:
         """Tell whether staff have decided about an encounter."""
         with self._lock:
@@ -175,6 +197,8 @@ class AlertBook:
             alert.view = msgspec.structs.replace(alert.view, answer=answer)
             alert.answered_at, alert.crop = at, b""
             self._answered.add(alert.view.encounter)
+            red = alert.view.verdict == Verdict.STOP.name
+            self._guard.answered(alert.view.entry_id, answer, self._clock(), red=red)
             return alert.view
 
     def crop(self, alert_id: str) -> bytes:
@@ -213,7 +237,9 @@ class AlertBook:
             score_words=cause.score_words,
             opened_at=self._clock(),
             answer=None,
+            held_back=cause.candidate.held_back,
         )
+        self._guard.rang(view.entry_id, view.opened_at, red=cause.verdict is Verdict.STOP)
         self._alerts[view.alert_id] = _Alert(view, crop(cause.pixels, cause.face), cause.face.width)
         while len(self._alerts) > MOST_ALERTS:
             del self._alerts[next(iter(self._alerts))]
@@ -228,11 +254,12 @@ class AlertBook:
             and cause.verdict is Verdict.STOP
         )
 
-    @staticmethod
-    def _refresh(alert: _Alert, cause: Cause) -> None:
+    def _refresh(self, alert: _Alert, cause: Cause) -> None:
         alert.ended_at = None
         if alert.answered_at is not None or cause.entry.entry_id != alert.view.entry_id:
             return
+        if cause.verdict is Verdict.STOP and alert.view.verdict != Verdict.STOP.name:
+            self._guard.turned_red()
         alert.view = msgspec.structs.replace(
             alert.view,
             verdict=cause.verdict.name,

@@ -97,7 +97,9 @@ class Answers:
         return self._listed.photo(entry_id)
 
     def _check(self, photo: bytes) -> list[CandidateView]:
-        return self._ready().check(photo)
+        found = self._ready().check(photo)
+        self._alerts.hand_held()
+        return found
 
     def _check_reference(self, entry_id: str, token: str) -> bytes:
         self._ready().redeem(entry_id, token)

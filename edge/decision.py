@@ -71,11 +71,13 @@ class Candidate:
         entry_id: The entry.
         category: How a match is shown.
         score: Cosine of fused probe and best reference, in [-1, 1].
+        held_back: The entry has rung wrongly tonight: it is checked, and never stopped.
     """
 
     entry_id: str
     category: Category
     score: float
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,17 @@ class Evidence:
     recent: tuple[Candidate | None, ...] = ()
 
     def best(self) -> Candidate | None:
-        """Give the highest-scoring recent candidate; the entry's id breaks a tie."""
-        candidates = [candidate for candidate in self.recent if candidate is not None]
-        return max(candidates, key=lambda one: (one.score, one.entry_id), default=None)
+        """Give the highest-scoring recent candidate."""
+        return _best(candidate for candidate in self.recent if candidate is not None)
 
-    def hits(self, rules: Rules) -> int:
-        """Count the faces of the window on which the upper threshold was passed."""
+    def passed(self, rules: Rules) -> list[Candidate]:
+        """Give the candidates of the window that passed the upper threshold."""
         window = self.recent[-rules.stop_window :]
-        return sum(one is not None and one.score >= rules.stop for one in window)
+        return [one for one in window if one is not None and one.score >= rules.stop]
+
+    def hits(self, rules: Rules) -> list[Candidate]:
+        """Give those of them whose entries may be stopped for."""
+        return [one for one in self.passed(rules) if not one.held_back]
 
     def suspect(self, rules: Rules) -> bool:
         """Tell whether somebody on the list may stand here.
@@ -149,7 +154,7 @@ class Evidence:
         The newest fused template knows the most; a single pass of the upper threshold counts
         too, although it is too little for a STOP.
         """
-        return self.hits(rules) > 0 or (bool(self.recent) and self.recent[-1] is not None)
+        return bool(self.passed(rules)) or (bool(self.recent) and self.recent[-1] is not None)
 
     def enough(self, rules: Rules) -> bool:
         """Tell whether enough usable faces were compared to judge by."""
@@ -178,13 +183,15 @@ class Row:
 TABLE: tuple[Row, ...] = (
     Row(
         Finding.MATCH,
-        "the fused score passed the upper threshold on m of the last n compared faces",
-        lambda seen, rules: seen.hits(rules) >= rules.stop_hits,
+        "the fused score passed the upper threshold on m of the last n compared faces, for "
+        "entries that are not held back",
+        lambda seen, rules: len(seen.hits(rules)) >= rules.stop_hits,
     ),
     Row(
         Finding.CANDIDATE,
-        "it passed the upper threshold on fewer than m of them, but on one",
-        lambda seen, rules: seen.hits(rules) > 0,
+        "it passed the upper threshold on fewer than m of them, but on one; or on any for an "
+        "entry that is held back",
+        lambda seen, rules: bool(seen.passed(rules)),
     ),
     Row(
         Finding.CANDIDATE,
@@ -250,13 +257,25 @@ def decide(
         before: The last decision about the same encounter, which this one must not soften.
     """
     finding = next(row.finding for row in TABLE if row.applies(evidence, rules))
-    candidate = evidence.best() if finding in {Finding.CANDIDATE, Finding.MATCH} else None
+    candidate = _candidate(finding, evidence, rules)
     if before is not None and finding not in (before.finding, *LEADS_TO[before.finding]):
         finding, candidate = before.finding, before.candidate
     if faults and finding is not Finding.MATCH:
         why = " ".join(fault.value for fault in Fault if fault in faults)
         return Decision(evidence.encounter, Verdict.FAULT, candidate, why, finding)
     return Decision(evidence.encounter, VERDICT_OF[finding], candidate, finding.value, finding)
+
+
+def _candidate(finding: Finding, evidence: Evidence, rules: Rules) -> Candidate | None:
+    """Name who it may be: for a STOP, somebody who may be stopped for."""
+    if finding is Finding.MATCH:
+        return _best(evidence.hits(rules))
+    return evidence.best() if finding is Finding.CANDIDATE else None
+
+
+def _best(candidates: Iterable[Candidate]) -> Candidate | None:
+    """Give the one that scores highest; the entry's id breaks a tie."""
+    return max(candidates, key=lambda one: (one.score, one.entry_id), default=None)
 
 
 @dataclass(frozen=True, slots=True)

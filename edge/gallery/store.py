@@ -19,7 +19,7 @@ from edge.gallery.inspection import damaged_rows
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.gallery.listtime import ListTime
-from edge.gallery.progress import kept_state, venue_names
+from edge.gallery.progress import caution_of, kept_state, venue_names
 from edge.gallery.reader import Reader
 from edge.gallery.records import Details, Head, StoredReference
 from edge.gallery.rows import opened_details, opened_reference, sealed_entry
@@ -28,6 +28,7 @@ from edge.timepiece import read_clocks
 from edge.vision.face import FloatArray
 from sync.clock import Now, Reading
 from sync.entries import DAY_S, Entry, EntryRefusedError, check_entry
+from sync.statement.caution import Caution
 
 LEASE_DAYS = 7.0
 """How long a head counts unless the configuration says otherwise."""
@@ -178,6 +179,15 @@ class Store:
         """
         content = kept_state(self._file, "trusted")
         return {} if content is None else venue_names(content)
+
+    def caution(self) -> Caution | None:
+        """Give the hub's newest caution, be it over; none for a unit on its own.
+
+        Raises:
+            GalleryError: What is kept of the consortium is damaged.
+        """
+        content = kept_state(self._file, "trusted")
+        return None if content is None else caution_of(content)
 
     def lift(self, entry_id: str) -> None:
         """Take one person off the list and erase every byte of the entry, damaged or not.

@@ -93,7 +93,7 @@ class SyncProcess:
         self._identity = folder.load()
         self._keys = self._identity.keys()
         self._engine, self._engine_silent = Link(places.engine_socket), False
-        self._report = DoorReport(Link(places.engine_socket, STATE_S).state)
+        self._report = DoorReport(Link(places.engine_socket, STATE_S).state, settings.budget)
         self._line, self._doubtful = Line(), False
         with contextlib.ExitStack() as opened:
             opened.enter_context(folder.alone())

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
+import msgspec
+
+from edge.config import Budget
 from edge.decision import Fault
 from edge.door import DoorState
 from edge.errors import LinkError
@@ -12,6 +15,9 @@ from sync.unit.reports import Condition
 
 KEPT_S = 2.0
 """Seconds for which the engine's answer counts, so that a burst of reports asks but once."""
+
+THOUSAND = 1000
+"""Budgets are told in thousandths of an alert a night: reports hold whole numbers."""
 
 NO_ENGINE = "no-engine"
 """The fault that is reported when the engine does not answer."""
@@ -25,10 +31,18 @@ class DoorReport:
     """Asks the engine how the door is, at most every few seconds."""
 
     def __init__(
-        self, state: Callable[[], DoorState], clock: Callable[[], float] = time.monotonic
+        self,
+        state: Callable[[], DoorState],
+        budget: Budget,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Ask by ``state``; ``clock`` gives seconds."""
+        """Ask by ``state``, tell of ``budget`` as well; ``clock`` gives seconds."""
         self._state, self._clock = state, clock
+        self._accepted = {
+            "red-budget": round(THOUSAND * budget.stops_per_night),
+            "check-budget": round(THOUSAND * budget.checks_per_night),
+            "entrants": budget.entrants_per_night,
+        }
         self._asked_s = float("-inf")
         self._kept = Condition()
         self._version = version("doorwatch")
@@ -45,11 +59,13 @@ class DoorReport:
             state = self._state()
         except LinkError:
             return Condition(version=self._version, faults=(NO_ENGINE,))
+        counts = state.counts | state.outcomes | self._accepted
         return Condition(
             model_id=_word(state.gallery.model_id) if state.gallery else "",
             version=self._version,
             faults=tuple(_CODES.get(sentence, "other") for sentence in state.faults),
-            counts=tuple((_word(name), count) for name, count in state.counts.items()),
+            counts=tuple((_word(name), max(0, count)) for name, count in counts.items()),
+            rings=tuple(msgspec.structs.astuple(one) for one in state.rings),
         )
 
 

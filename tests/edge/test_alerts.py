@@ -133,3 +133,28 @@ def test_a_large_crop_is_reduced() -> None:
 def test_scores_are_said_in_words() -> None:
     words = [score_words(score, check=0.4, stop=0.5) for score in (0.3, 0.45, 0.55, 0.61)]
     assert words == ["no likeness", "some likeness", "strong likeness", "very strong likeness"]
+
+
+def test_the_guard_counts_what_is_opened_and_answered_and_a_check_that_turned_red() -> None:
+    book = AlertBook(cool_down_s=0.0, clock=lambda: 5000.0)
+    book.consider(a_cause(encounter=1, verdict=Verdict.CHECK), at=0.0)
+    book.consider(a_cause(encounter=1, verdict=Verdict.STOP), at=0.1)
+    book.consider(a_cause(encounter=1, verdict=Verdict.STOP), at=0.2)
+    book.answer(book.sweep(0.2)[0].alert_id, "not them", at=0.3)
+    assert book.outcomes() == {
+        "since": 5000, "alerts": 1, "reds": 1, "not-them": 1, "red-not-them": 1,
+    }  # fmt: skip
+    assert [(one.entry_id, one.alerts, one.not_them) for one in book.rings()] == [("e1", 1, 1)]
+    assert book.held_back() == frozenset()
+    book.consider(a_cause(encounter=2), at=1.0)
+    book.answer(book.sweep(1.0)[0].alert_id, "not them", at=1.0)
+    assert book.held_back() == {"e1"}
+    book.hand_held()
+    assert book.outcomes()["hand-held"] == 1
+
+
+def test_an_alert_says_that_its_entry_is_held_back() -> None:
+    book = AlertBook(cool_down_s=0.0, clock=lambda: 5000.0)
+    cause = a_cause(verdict=Verdict.CHECK)
+    book.consider(replace(cause, candidate=replace(cause.candidate, held_back=True)), at=0.0)
+    assert [view.held_back for view in book.sweep(0.0)] == [True]

@@ -281,3 +281,53 @@ def test_the_page_of_the_rules_is_drawn_from_the_table() -> None:
     spec.loader.exec_module(drawing)
     drawn = (root / "edge/DECISION.md").read_text(encoding="utf-8")
     assert drawn == drawing.text(), "run python deploy/draw_decision.py"
+
+
+def test_an_entry_that_is_held_back_is_a_check_however_often_it_passes_the_upper_threshold() -> (
+    None
+):
+    wrong = Candidate("e1", BANNED, 0.9, held_back=True)
+    for count in range(1, 6):
+        decision = decide(Evidence(1, 0.1, count, (wrong,) * count), NO_FAULTS, RULES)
+        assert decision.verdict is Verdict.CHECK
+        assert decision.candidate == wrong
+
+
+def test_an_entry_that_is_held_back_is_never_less_than_a_check_once_it_passed() -> None:
+    wrong = Candidate("e1", BANNED, 0.9, held_back=True)
+    decision = decide(Evidence(1, 0.1, 3, (wrong, None, None)), NO_FAULTS, RULES)
+    assert decision.verdict is Verdict.CHECK
+
+
+def test_between_the_thresholds_holding_back_changes_nothing() -> None:
+    for recent in ((0.45, 0.45, 0.45), (0.45, None, None)):
+        shown = seen(*recent)
+        held = replace(
+            shown, recent=tuple(one and replace(one, held_back=True) for one in shown.recent)
+        )
+        plain, back = (decide(one, NO_FAULTS, RULES) for one in (shown, held))
+        assert (plain.verdict, plain.finding) == (back.verdict, back.finding)
+
+
+def test_a_stop_names_whom_to_stop_for_and_not_the_entry_that_is_held_back() -> None:
+    wrong, right = Candidate("e1", BANNED, 0.9, held_back=True), Candidate("e2", BANNED, 0.6)
+    decision = decide(Evidence(1, 0.1, 4, (right, wrong, wrong, right)), NO_FAULTS, RULES)
+    assert (decision.verdict, decision.candidate) == (Verdict.STOP, right)
+
+
+def test_who_stands_there_as_a_stop_stays_one_when_the_entry_is_held_back_meanwhile() -> None:
+    before = decide(seen(0.6, 0.6), NO_FAULTS, RULES)
+    wrong = Candidate("e1", BANNED, 0.9, held_back=True)
+    after = decide(Evidence(1, 2.0, 9, (wrong,) * 5), NO_FAULTS, RULES, before)
+    assert after.verdict is Verdict.STOP
+
+
+@given(evidence, faults)
+def test_holding_back_never_turns_an_alert_green(shown: Evidence, wrong: frozenset[Fault]) -> None:
+    held = replace(
+        shown, recent=tuple(one and replace(one, held_back=True) for one in shown.recent)
+    )
+    plain, back = decide(shown, wrong, RULES), decide(held, wrong, RULES)
+    assert back.verdict is not Verdict.STOP
+    assert plain.finding in {Finding.MATCH, back.finding}
+    assert plain.finding is not Finding.MATCH or back.finding is Finding.CANDIDATE

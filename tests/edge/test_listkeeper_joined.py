@@ -18,6 +18,7 @@ from edge.gallery.store import Store
 from edge.listkeeper import ListKeeper, Measure
 from simulator.shelf_samples import (
     DIMENSION,
+    LIST_ID,
     MODEL,
     NOW_MS,
     entry_id,
@@ -27,6 +28,7 @@ from simulator.shelf_samples import (
     trusted,
 )
 from sync.clock import Reading
+from sync.statement.caution import Caution
 from sync.statement.policy import DAY_MS
 from sync.unit.shelf import Step
 
@@ -222,3 +224,45 @@ def test_one_change_of_ten_thousand_is_in_force_within_fifty_milliseconds(
     assert np.isfinite(found.templates).all()
     print(f"in force after {1000 * statistics.median(took):.1f} ms, at most {1000 * max(took):.1f}")
     assert statistics.median(took) <= 0.05
+
+
+def cautioned(shelf: GalleryShelf, *numbers: int, for_ms: int = DAY_MS) -> None:
+    """Let the sync process believe a caution."""
+    names = tuple(sorted(map(entry_id, numbers)))
+    caution = Caution(LIST_ID, names, NOW_MS, NOW_MS + for_ms)
+    shelf.commit(Step(replace(shelf.trusted(), caution=caution)))
+
+
+def test_what_the_hub_holds_back_is_held_back_here_and_no_longer_than_it_says(
+    door: Door, shelf: GalleryShelf, keeper: ListKeeper
+) -> None:
+    cautioned(shelf, 1, for_ms=3_600_000)
+    keeper.refresh()
+    assert keeper.in_force.cautioned == {entry_id(1)}
+    assert set(keeper.in_force.entries) == {entry_id(1), entry_id(2)}
+    door.ahead_ms = 3_600_000
+    keeper.refresh()
+    assert keeper.in_force.cautioned == frozenset()
+
+
+def test_while_the_clock_cannot_be_trusted_nothing_is_held_back(
+    door: Door, shelf: GalleryShelf, keeper: ListKeeper
+) -> None:
+    cautioned(shelf, 1)
+    door.boot = "boot 2"
+    keeper.refresh()
+    assert Fault.CLOCK in keeper.faults
+    assert keeper.in_force.cautioned == frozenset()
+
+
+def test_a_list_that_cannot_be_read_any_more_holds_nothing_back(
+    door: Door, shelf: GalleryShelf, keeper: ListKeeper
+) -> None:
+    cautioned(shelf, 1)
+    keeper.refresh()
+    assert keeper.in_force.cautioned
+    (door.folder / "g.db").rename(door.folder / "away.db")
+    keeper.refresh()
+    assert keeper.faults == {Fault.GALLERY}
+    assert keeper.in_force.cautioned == frozenset()
+    assert keeper.in_force.index

@@ -193,3 +193,61 @@ def test_the_end_of_a_clip_ends_everybody() -> None:
     door.show(in_force(Scores(None)))
     door.screening.finish(1.0)
     assert [view.ended for view in door.screening.views()] == [True]
+
+
+class Two:
+    """An index in which one entry always scores above another."""
+
+    def __init__(self, first: float, second: float) -> None:
+        self._found = (
+            Candidate("e1", Category.BANNED, first), Candidate("e2", Category.BANNED, second),
+        )  # fmt: skip
+
+    def search(self, probe: FloatArray, *, threshold: float, limit: int) -> tuple[Candidate, ...]:
+        return tuple(one for one in self._found if one.score >= threshold)[:limit]
+
+
+def listed(index: object, *cautioned: str) -> InForce:
+    entries = {"e1": ENTRY, "e2": replace(ENTRY, entry_id="e2")}
+    return InForce(RULES, index, entries, cautioned=frozenset(cautioned))  # type: ignore[arg-type]
+
+
+def last_of(door: Door, in_force: InForce, frames: int) -> list[Verdict | None]:
+    return [door.show(in_force) for _ in range(frames)][-1]
+
+
+def test_an_entry_that_the_hub_holds_back_is_a_check_and_its_alert_says_so() -> None:
+    door = Door(*steps(5))
+    assert last_of(door, listed(Two(0.6, 0.0), "e1"), 5) == [Verdict.CHECK]
+    (alert,) = door.alerts.sweep(0.5)
+    assert (alert.verdict, alert.held_back) == ("CHECK", True)
+
+
+def test_an_entry_that_is_held_back_hides_nobody_who_is_to_be_stopped() -> None:
+    door = Door(*steps(3))
+    assert last_of(door, listed(Two(0.8, 0.6), "e1"), 3) == [Verdict.STOP]
+    (alert,) = door.alerts.sweep(0.3)
+    assert (alert.entry_id, alert.held_back) == ("e2", False)
+
+
+def test_an_entry_that_is_held_back_stays_the_best_guess_where_nobody_is_to_be_stopped() -> None:
+    door = Door(*steps(3))
+    assert last_of(door, listed(Two(0.8, 0.45), "e1"), 3) == [Verdict.CHECK]
+    (alert,) = door.alerts.sweep(0.3)
+    assert alert.entry_id == "e1"
+
+
+def test_where_all_are_held_back_the_best_is_checked() -> None:
+    door = Door(*steps(3))
+    assert last_of(door, listed(Two(0.8, 0.6), "e1", "e2"), 3) == [Verdict.CHECK]
+
+
+def test_after_two_not_them_in_a_night_the_next_one_is_a_check_at_this_door() -> None:
+    people = [(a_track(1 + i // 4, i / 10, 1 + i % 4),) for i in range(12)]
+    door, force = Door(*people), listed(Two(0.6, 0.0))
+    door.alerts._cool_down_s = 0.0
+    for expected in (Verdict.STOP, Verdict.STOP, Verdict.CHECK):
+        shown = last_of(door, force, 4)
+        assert shown == [expected]
+        (alert, *_) = door.alerts.sweep(0.0)
+        door.alerts.answer(alert.alert_id, "not them", 0.0)

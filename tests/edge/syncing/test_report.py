@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from edge.config import Budget
 from edge.decision import Fault
-from edge.door import DoorState, ListView
+from edge.door import DoorState, ListView, Ring
 from edge.errors import LinkError
 from edge.syncing.report import KEPT_S, NO_ENGINE, DoorReport
 
+BUDGET = Budget(stops_per_night=0.25)
 STATE = DoorState(
     taken_at=0.0,
     frame=1,
@@ -25,6 +27,8 @@ STATE = DoorState(
     latency_ms=1.0,
     stages_ms={},
     finished=False,
+    outcomes={"since": 7, "reds": 2, "red-not-them": 1},
+    rings=(Ring("a" * 16, 2, 0, 1),),
 )
 
 
@@ -48,16 +52,20 @@ class Engine:
 
 def test_faults_become_codes_and_names_become_words() -> None:
     engine = Engine()
-    told = DoorReport(engine.state, engine.clock)()
+    told = DoorReport(engine.state, BUDGET, engine.clock)()
     assert told.faults == ("clock", "no-picture", "other")
-    assert told.counts == (("clear", 3), ("not-seen", 2))
+    assert dict(told.counts) == {
+        "clear": 3, "not-seen": 2, "since": 7, "reds": 2, "red-not-them": 1,
+        "red-budget": 250, "check-budget": 16_000, "entrants": 800,
+    }  # fmt: skip
+    assert told.rings == (("a" * 16, 2, 0, 1),)
     assert told.model_id == "net-1-n-"
     assert told.version
 
 
 def test_the_engine_is_asked_now_and_then_only() -> None:
     engine = Engine()
-    report = DoorReport(engine.state, engine.clock)
+    report = DoorReport(engine.state, BUDGET, engine.clock)
     for _ in range(10):
         report()
     assert engine.asked == 1
@@ -68,9 +76,9 @@ def test_the_engine_is_asked_now_and_then_only() -> None:
 
 def test_an_engine_that_does_not_answer_is_a_fault_of_its_own() -> None:
     engine = Engine(there=False)
-    assert DoorReport(engine.state, engine.clock)().faults == (NO_ENGINE,)
+    assert DoorReport(engine.state, BUDGET, engine.clock)().faults == (NO_ENGINE,)
 
 
 def test_a_gallery_that_cannot_be_read_has_no_model() -> None:
     broken = msgspec.structs.replace(STATE, gallery=None)
-    assert DoorReport(lambda: broken)().model_id == ""
+    assert DoorReport(lambda: broken, BUDGET)().model_id == ""
