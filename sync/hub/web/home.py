@@ -1,15 +1,22 @@
 """The first page: what needs attention, most urgent first, and the way to everything else."""
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.hub.accounts.person import Person
+from sync.hub.ceremony import in_force
+from sync.hub.facts import Standing
+from sync.hub.hubclock import now_ms
+from sync.hub.web.may import Act, may
 from sync.hub.web.notices import Notice, most_urgent_first
 from sync.hub.web.pages import render
+
+if TYPE_CHECKING:
+    from sync.hub.web.office import Office
 
 
 @runtime_checkable
@@ -24,8 +31,9 @@ class Attentive(Protocol):
 class Home:
     """Shows the first page."""
 
-    def __init__(self, rooms: Sequence[object]) -> None:
-        """Ask these rooms, as far as they tell anything."""
+    def __init__(self, office: "Office", rooms: Sequence[object]) -> None:
+        """Work for an office, and ask these rooms, as far as they tell anything."""
+        self._office = office
         self._rooms = [room for room in rooms if isinstance(room, Attentive)]
 
     def routes(self) -> list[Route]:
@@ -36,4 +44,29 @@ class Home:
         """Show what needs attention."""
         person = request.state.person
         notices = [notice for room in self._rooms for notice in await room.attention(person)]
-        return render(request, "home.html", notices=most_urgent_first(notices))
+        venue, figures = await self._office.ask(lambda: self._figures(person))
+        return render(
+            request,
+            "home.html",
+            notices=most_urgent_first(notices),
+            venue=venue,
+            figures=figures,
+        )
+
+    def _figures(self, person: Person) -> tuple[str, list[tuple[str, int]]]:
+        """Give the name of this person's venue, and how many of what there is."""
+        office, now = self._office, now_ms()
+        names = {venue.venue_id: venue.name for venue in in_force(office.service.root)}
+        seen = [
+            card.standing
+            for card in office.register.cards().values()
+            if may(person, Act.SEE_ENTRY, scope=card.scope)
+        ]
+        doors = [unit for unit in office.service.units(now) if not unit.revoked_ms]
+        return names.get(person.venue_id, ""), [
+            ("entries", seen.count(Standing.LIVE)),
+            ("waiting", seen.count(Standing.WAITING)),
+            ("contested", seen.count(Standing.CONTESTED)),
+            ("doors", len(doors)),
+            ("silent", sum(unit.silent or not unit.heard_ms for unit in doors)),
+        ]
