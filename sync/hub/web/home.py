@@ -67,6 +67,5 @@ class Home:
             ("entries", seen.count(Standing.LIVE)),
             ("waiting", seen.count(Standing.WAITING)),
             ("contested", seen.count(Standing.CONTESTED)),
-            ("doors", len(doors)),
-            ("silent", sum(unit.silent or not unit.heard_ms for unit in doors)),
+            ("doors", sum(1 for unit in doors if unit.heard_ms and not unit.silent)),
         ]
