@@ -6,7 +6,7 @@ open; each sees what the others did. Time is passed in: ``now_ms``, milliseconds
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,7 @@ from sync.hub import (
 from sync.hub.audit import AuditHead
 from sync.hub.desk import Desk
 from sync.hub.facts import AuditLine, EntryFacts, Outcome, Reach, Receipt, Recovery, UnitFacts
+from sync.hub.history import Step, history
 from sync.hub.rows import State
 from sync.hub.store import Store
 from sync.liveset import State as Stands
@@ -238,6 +239,15 @@ class Service:
             proposal = reach.content(self.desk, entry_id)
             self.desk.note(now_ms, who, "look", entry_id)
         return proposal
+
+    def looked(self, entry_ids: Sequence[str], who: str, now_ms: int) -> None:
+        """Note that somebody was shown pictures of these entries, all on one page."""
+        with self.desk.change():
+            self.desk.note(now_ms, who, "look", detail=" ".join(entry_ids))
+
+    def history(self, entry_id: str) -> tuple[Step, ...]:
+        """Tell what happened to an entry, oldest first."""
+        return history(self.desk, entry_id)
 
     def puts(self) -> Iterator[PutProposal]:
         """Give the content of every live or contested entry, for the duplicate search."""
