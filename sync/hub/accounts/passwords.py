@@ -1,4 +1,4 @@
-"""Which passwords are refused: short ones, and those that guessers try first. Pure.
+"""Which passwords are refused: short ones, and those that guessers try first.
 
 ASVS 2.1: at least twelve characters, any of Unicode, no rules about kinds of characters, no end
 date; refused is what stands on lists of leaked passwords. Of those lists the long ones are walks
@@ -11,6 +11,7 @@ import unicodedata
 from itertools import pairwise
 
 from sync.hub.accounts.problem import AccountError, Problem
+from sync.hub.accounts.stretching import Costs, Stretched, fresh_recipe, stretched
 
 SHORTEST, LONGEST = 12, 128
 """Characters of a password."""
@@ -45,6 +46,16 @@ _COMMON = frozenset(
     """.split()  # noqa: SIM905 - a hundred quoted words are harder to read
 )
 """Words around which leaked passwords are built, and those that lie near at hand here."""
+
+
+def choose(password: str, costs: Costs, *known: str) -> Stretched:
+    """Stretch a new password; takes its time on purpose, so call it on a thread.
+
+    Raises:
+        AccountError: It is refused, as ``check_password`` says.
+    """
+    check_password(password, *known)
+    return stretched(password, fresh_recipe(costs))
 
 
 def check_password(password: str, *known: str) -> None:

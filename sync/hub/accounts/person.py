@@ -1,9 +1,9 @@
-"""Who is at work: what every page and every rule asks about whoever is signed in. Pure."""
+"""Who is at work: what every page and every rule asks about whoever is signed in."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sync.signing import Signer
+from sync.seal import SigningKey
 
 
 class Role(StrEnum):
@@ -38,7 +38,7 @@ class Person:
     name: str
     role: Role
     venue_id: str = ""
-    signer: Signer | None = field(default=None, repr=False, compare=False)
+    signer: SigningKey | None = field(default=None, repr=False, compare=False)
 
     @property
     def who(self) -> str:

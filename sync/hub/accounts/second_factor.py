@@ -55,7 +55,7 @@ def step_of(secret: str, code: str, after: int, now_ms: int) -> int | None:
         The step, to be remembered; None where the code is wrong, old, or was used.
     """
     given, present, found = "".join(code.split()), now_ms // STEP_MS, None
-    for step in range(present - _LATE_STEPS, present + _LATE_STEPS + 1):
+    for step in range(max(0, present - _LATE_STEPS), present + _LATE_STEPS + 1):
         right = hmac.compare_digest(pyotp.TOTP(secret).generate_otp(step).encode(), given.encode())
         if right and step > after:
             found = step

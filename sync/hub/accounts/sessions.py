@@ -31,11 +31,13 @@ class Session:
 
     Attributes:
         person: Who, with the venue's key.
+        turns: Of the account, when this began.
         opened_s: When it began, by the monotonic clock.
         seen_s: When it was last asked for.
     """
 
     person: Person
+    turns: int
     opened_s: float
     seen_s: float
 
@@ -46,10 +48,12 @@ class Half:
 
     Attributes:
         person: Who, with the venue's key.
+        turns: Of the account, when this began.
         until_s: When it is too late for the second factor, by the monotonic clock.
     """
 
     person: Person
+    turns: int
     until_s: float
 
 
@@ -63,14 +67,14 @@ class Sessions:
         self._halves: dict[str, Half] = {}
         self._lock = Lock()
 
-    def begin(self, person: Person) -> str:
+    def begin(self, person: Person, turns: int) -> str:
         """Keep somebody who gave the password; gives the token for the second step."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
             self._halves = {name: one for name, one in self._halves.items() if now < one.until_s}
             while len(self._halves) >= MOST_HALVES:
                 del self._halves[next(iter(self._halves))]
-            self._halves[_digest(token)] = Half(person, now + HALF_S)
+            self._halves[_digest(token)] = Half(person, turns, now + HALF_S)
         return token
 
     def half(self, token: str) -> Half | None:
@@ -84,13 +88,13 @@ class Sessions:
         with self._lock:
             self._halves.pop(_digest(token), None)
 
-    def open(self, person: Person) -> str:
+    def open(self, person: Person, turns: int) -> str:
         """Begin a session and give its token, which is not kept here."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
             for name in self._of(person.account_id)[: -MOST_OF_ONE + 1 or None]:
                 del self._sessions[name]
-            self._sessions[_digest(token)] = Session(person, now, now)
+            self._sessions[_digest(token)] = Session(person, turns, now, now)
         return token
 
     def find(self, token: str) -> Session | None:
@@ -134,12 +138,6 @@ class Sessions:
             for name in over:
                 del self._sessions[name]
             self._halves = {name: one for name, one in self._halves.items() if now < one.until_s}
-
-    def people(self) -> set[str]:
-        """Give the accounts that have begun anything."""
-        with self._lock:
-            begun = (*self._sessions.values(), *self._halves.values())
-        return {one.person.account_id for one in begun}
 
     def _of(self, account_id: str) -> list[str]:
         return [name for name, one in self._sessions.items() if one.person.account_id == account_id]

@@ -5,6 +5,7 @@ never the second, so that what it holds on its disk, sealed or not, opens no ven
 2.4.1, 2.4.4.
 """
 
+import secrets
 import unicodedata
 from dataclasses import dataclass
 
@@ -72,3 +73,8 @@ def stretched(password: str, recipe: Recipe) -> Stretched:
         secret, recipe.salt, costs.passes, costs.kibibytes, costs.lanes, KEY_SIZE, Type.ID
     )
     return Stretched(recipe, derived(key, "password verifier"), derived(key, "password opener"))
+
+
+def fresh_recipe(costs: Costs) -> Recipe:
+    """Make the recipe of a new password."""
+    return Recipe(secrets.token_bytes(SALT_SIZE), costs)
