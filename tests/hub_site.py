@@ -23,8 +23,10 @@ from PIL import Image, ImageDraw
 from edge.gallery.keys import KeyFile
 from edge.gallery.template import pack
 from edge.vision.models.card import read_card
+from simulator.office import Door as SimulatedDoor
 from sync import seal
 from sync.entries import LONGEST_DAYS, Reason, category_of
+from sync.hub import words
 from sync.hub.accounts.person import Person, Role
 from sync.hub.ceremony import first_root, sign, with_venue
 from sync.hub.certificates import Certificates
@@ -33,6 +35,7 @@ from sync.hub.hubclock import now_ms
 from sync.hub.service import Service
 from sync.hub.web.app import build_app
 from sync.hub.web.office import Office
+from sync.statement.membership import Registration
 from sync.statement.proposal import CONSORTIUM, PutProposal
 from sync.statement.root import Venue
 
@@ -197,6 +200,21 @@ class HubSite:
         self.do(lambda service: service.propose(put.signed(*signers), now_ms()))
         return put.entry_id
 
+    # --- doors --------------------------------------------------------------------------------
+    def door(self, venue: str = "Anchor", name: str = "", **said: Any) -> "SiteDoor":
+        """Let a unit join, and have it report once; ``said`` are fields of its report."""
+        door = SiteDoor(self, SimulatedDoor(self.chance))
+        signing, box = door.unit.signer.public, door.unit.box.public
+
+        def joined(service: Service) -> Registration:
+            now = now_ms()
+            invited = service.invite(VENUES[venue], name or venue, now + DAY_MS, "test", now)
+            return service.join(*invited, signing, box, now)
+
+        door.unit.registration = self.do(joined)
+        door.report(**said)
+        return door
+
     # --- a real browser -----------------------------------------------------------------------
     def serve(self) -> str:
         """Serve the pages on a port of this machine and give their address."""
@@ -215,6 +233,29 @@ class HubSite:
     def cookie(self, login: str, url: str) -> Any:
         """Give what Playwright's ``context.add_cookies`` takes to be signed in at once."""
         return [{"name": "doorwatch", "value": self.token(login), "url": url}]
+
+
+class SiteDoor:
+    """A unit of a site: its keys, and what it says, without a unit behind it."""
+
+    def __init__(self, site: HubSite, unit: SimulatedDoor) -> None:
+        self._site, self.unit = site, unit
+
+    @property
+    def unit_id(self) -> str:
+        return str(self.unit.registration.unit_id)
+
+    def report(self, at_ms: int = 0, **said: Any) -> None:
+        """State what this unit holds: by default what the hub holds; heard at ``at_ms``."""
+
+        def hear(service: Service) -> None:
+            known = {"version": "0.1.0", "model_id": read_card("embed").model_id}
+            wire = self.unit.report(service, **(known | said))
+            with service.together():
+                unit = service.desk.book.units[self.unit_id]
+                words.take(service.desk, unit, wire, at_ms or now_ms())
+
+        self._site.do(hear)
 
 
 class Visitor:
