@@ -1,0 +1,37 @@
+"""What browsers may send, and how much of it."""
+
+from hub_site import HubSite
+from sync.hub.web.intake import LARGEST_FORM, LARGEST_PHOTO, LARGEST_UPLOAD, MOST_PHOTOS
+
+
+def test_a_form_that_is_too_large_is_refused(site: HubSite) -> None:
+    answer = site.client("ana").post("/held/x/undo", {"words": "x" * LARGEST_FORM})
+    assert answer.status_code == 413
+
+
+def test_a_photo_that_is_too_large_is_refused(site: HubSite) -> None:
+    files = [("photo", ("a.jpg", bytes(LARGEST_PHOTO + 1)))]
+    answer = site.client("ana").post("/held/x/undo", files=files)
+    assert answer.status_code == 413
+    assert f"larger than {LARGEST_PHOTO // 2**20} MiB" in answer.text
+
+
+def test_more_than_fits_is_refused_before_it_is_read(site: HubSite) -> None:
+    headers = {
+        "Content-Type": "multipart/form-data; boundary=x",
+        "Content-Length": str(LARGEST_UPLOAD + 1),
+    }
+    answer = site.client("ana").post("/held/x/undo", headers=headers)
+    assert answer.status_code == 413
+
+
+def test_too_many_photos_are_refused(site: HubSite) -> None:
+    files = [("photo", (f"{number}.jpg", b"x")) for number in range(MOST_PHOTOS + 1)]
+    assert site.client("ana").post("/held/x/undo", files=files).status_code == 400
+
+
+def test_what_is_no_form_is_refused(site: HubSite) -> None:
+    for kind in ("application/json", "text/plain", "multipart/form-data"):
+        answer = site.client("ana").post("/held/x/undo", headers={"Content-Type": kind})
+        assert answer.status_code == 400
+        assert "no form of these pages" in answer.text
