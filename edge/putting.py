@@ -14,11 +14,12 @@ from threading import Lock
 
 import structlog
 
+from edge.attempts import Attempts
 from edge.door import Completion, PasserView, TonightView
 from edge.errors import DoorwatchError, LinkError
 from edge.gallery.tonight import TonightShelf, completed
 from edge.night import night_end
-from edge.pin import Attempts, PinFile, pin_matches
+from edge.pin import PinFile, pin_matches
 from edge.questions import (
     CompleteQuestion,
     DropQuestion,

@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
-from edge.pin import Attempts, pin_matches
+from edge.attempts import Attempts
+from edge.pin import pin_matches
 from edge.staff.guard import Gate, cookie_name, set_session
 from edge.staff.intake import read_form
 from edge.staff.sessions import SHIFT_S

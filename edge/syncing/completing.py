@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from edge.attempts import Attempts
 from edge.config import Places
 from edge.door import Completion
 from edge.errors import ConsortiumError, LinkError
@@ -19,7 +20,6 @@ from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.tonight import TonightShelf, completed
 from edge.link import Link
-from edge.pin import Attempts
 from edge.questions import SignQuestion
 from edge.syncing.identity import Identity
 from edge.syncing.local import Grounds, check_manager, proposed, signed_entry

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 PURE = (
+    "edge/attempts.py",
     "edge/budget.py",
     "edge/capture/health.py",
     "edge/decision.py",

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import msgspec
 
-from edge.pin import Attempts
+from edge.attempts import Attempts
 from sync.hub.accounts import directory
 from sync.hub.accounts.problem import AccountError, Problem, WaitError
 from sync.hub.accounts.rows import AccountRow
@@ -20,6 +20,9 @@ from sync.hub.accounts.second_factor import code_digest, step_of
 from sync.hub.accounts.sessions import Session, Sessions
 from sync.hub.accounts.stretching import SALT_SIZE, Costs, Recipe, Stretched
 from sync.hub.desk import Desk
+
+LONGEST_IN_ALL_S = 60.0
+"""Longest wait for everybody after many wrong tries: guessers shut nobody out for a night."""
 
 _DIGITS = 6
 
@@ -37,7 +40,7 @@ class Entrance:
         """Let people in at ``desk``; ``clock`` gives seconds that never go back."""
         self.sessions = Sessions(clock)
         self._desk, self._costs, self._clock = desk, costs, clock
-        self._attempts = Attempts()
+        self._attempts = Attempts(LONGEST_IN_ALL_S)
         self._secret = secrets.token_bytes(32)
 
     def begin(self, login: str) -> Recipe:

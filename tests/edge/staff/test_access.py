@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from edge.pin import FREE_TRIES
+from edge.attempts import FREE_TRIES
 from edge.staff.app import build_app
 from edge.staff.guard import HEADERS
 from edge.staff.intake import LARGEST_FORM

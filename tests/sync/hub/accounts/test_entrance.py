@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.pin import FREE_TRIES
+from edge.attempts import FREE_TRIES
 from hub_people import Member, Staff, half
 from sync.hub.accounts.person import Role
 from sync.hub.accounts.problem import AccountError, Problem, WaitError

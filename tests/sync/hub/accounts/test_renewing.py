@@ -6,7 +6,7 @@ from functools import partial
 import pyotp
 import pytest
 
-from edge.pin import FREE_TRIES
+from edge.attempts import FREE_TRIES
 from hub_people import CHEAP, Member, Staff, half
 from sync.hub.accounts.book import Accounts
 from sync.hub.accounts.person import Role
