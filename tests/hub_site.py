@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 import numpy as np
+import pyotp
 import uvicorn
 from PIL import Image, ImageDraw
 
@@ -28,6 +29,10 @@ from sync import seal
 from sync.entries import LONGEST_DAYS, Reason, category_of
 from sync.hub import words
 from sync.hub.accounts.person import Person, Role
+from sync.hub.accounts.powers import Console, Wanted
+from sync.hub.accounts.second_factor import new_secret
+from sync.hub.accounts.stretching import Costs, fresh_recipe, stretched
+from sync.hub.accounts.welcomes import Chosen
 from sync.hub.ceremony import first_root, sign, with_venue
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubConfig, HubPlaces
@@ -42,6 +47,7 @@ from sync.statement.root import Venue
 VENUES = {"Anchor": "a" * 16, "Blue Room": "b" * 16, "Cellar": "c" * 16}
 DAY_MS = 86_400_000
 ORIGIN = "https://hub.test"
+CHEAP = Costs(passes=1, kibibytes=8, lanes=1)
 T = TypeVar("T")
 
 
@@ -89,7 +95,10 @@ class HubSite:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.office = Office.open(HubPlaces(folder))
+        places = HubPlaces(folder)
+        self.office = Office(places, places.load(), CHEAP)
+        self.secrets: dict[str, str] = {}
+        self.people = {login: self._joined(one) for login, one in PEOPLE.items()}
         self.app = build_app(self.office)
         self._server: uvicorn.Server | None = None
         self._serving: Any = None
@@ -131,6 +140,24 @@ class HubSite:
                 root = following
         places.settings.write_text(config.text(), encoding="utf-8")
 
+    def _joined(self, one: Someone) -> Person:
+        """Invite somebody and accept, as the console and the welcome page do."""
+        accounts, now = self.office.accounts, now_ms()
+        wanted = Wanted(one.login, one.name, one.role, VENUES.get(one.venue, ""))
+        secret = self.secrets[one.login] = new_secret()
+        # An earlier step's code, so that the present one is still good for signing in.
+        code = pyotp.TOTP(secret).at(now // 1000 - 30)
+        chosen = Chosen(stretched(one.password, fresh_recipe(CHEAP)), secret, code)
+
+        def join() -> Person:
+            link = accounts.invite(wanted, Console("test", self.keys.get(one.venue)), now)
+            token, _ = accounts.accept(link, chosen, now)
+            session = accounts.sessions.find(token)
+            assert session is not None
+            return session.person
+
+        return self.run(self.office.ask(join))
+
     # --- working ------------------------------------------------------------------------------
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the site's loop and wait for it."""
@@ -142,14 +169,15 @@ class HubSite:
 
     def person(self, login: str) -> Person:
         """Give somebody as the guard gives him to the pages."""
-        one = PEOPLE[login]
-        venue_id = VENUES.get(one.venue, "")
-        signer = self.keys.get(one.venue)
-        return Person(f"{login:0>16.16}", login, one.name, one.role, venue_id, signer)
+        return self.people[login]
 
     def token(self, login: str) -> str:
         """Begin a session without the sign-in page, and give its cookie's token."""
-        return self.office.sessions.open(self.person(login), 0)
+        return self.office.accounts.sessions.open(self.people[login], turns=1)
+
+    def code(self, login: str) -> str:
+        """Give what somebody's authenticator shows now."""
+        return pyotp.TOTP(self.secrets[login]).now()
 
     def client(self, login: str = "") -> "Visitor":
         """Give a browser without JavaScript: of somebody who is signed in, or of a stranger."""

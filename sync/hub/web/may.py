@@ -54,6 +54,8 @@ _MANAGER = frozenset(
         Act.RUN_RIGHTS,
         Act.SEE_RETENTION,
         Act.SEE_PAPERS,
+        Act.SEE_USERS,
+        Act.RUN_USERS,
     }
 )
 _AUDITOR = frozenset(
@@ -93,7 +95,9 @@ def may(person: Person, act: Act, *, scope: str = "", venue_id: str = "") -> boo
         return own
     if person.role is not Role.MANAGER:
         return True
-    return own if act is Act.RUN_DOORS else scope in {"", CONSORTIUM, person.venue_id}
+    return (
+        own if act in {Act.RUN_DOORS, Act.RUN_USERS} else scope in {"", CONSORTIUM, person.venue_id}
+    )
 
 
 def require(person: Person, act: Act, *, scope: str = "", venue_id: str = "") -> None:

@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
 from edge.gallery.keys import KeyFile
+from sync.hub.accounts.book import Accounts
 from sync.hub.accounts.person import Person
-from sync.hub.accounts.sessions import Session, Sessions
+from sync.hub.accounts.sessions import Session
+from sync.hub.accounts.stretching import STRONG, Costs
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.nudge import nudge
 from sync.hub.register import Register
@@ -32,12 +34,17 @@ class Office:
         config: Its settings.
         service: Its rules; the worker's.
         register: Its entries in memory; the worker's.
-        sessions: Who is signed in.
+        accounts: Who may sign in; the worker's.
         holding: Changes that may still be undone.
     """
 
-    def __init__(self, places: HubPlaces, config: HubConfig) -> None:
+    def __init__(self, places: HubPlaces, config: HubConfig, costs: Costs = STRONG) -> None:
         """Open the hub on a thread of its own.
+
+        Args:
+            places: The hub's files.
+            config: Its settings.
+            costs: What a guess at a new password costs.
 
         Raises:
             HubError: There is none, or it does not open.
@@ -45,11 +52,11 @@ class Office:
         self.places, self.config = places, config
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="office")
         try:
-            self._worker.submit(self._open).result()
+            self._worker.submit(self._open, costs).result()
         except BaseException:
             self._worker.shutdown()
             raise
-        self.sessions, self.holding = Sessions(), Holding(self)
+        self.holding = Holding(self)
 
     @classmethod
     def open(cls, places: HubPlaces) -> Self:
@@ -60,10 +67,11 @@ class Office:
         """
         return cls(places, places.load())
 
-    def _open(self) -> None:
+    def _open(self, costs: Costs) -> None:
         provider = KeyFile(self.places.key_file(self.config))
         self.service = Service.open(self.places.database, provider)
         self.register = Register(self.service.desk)
+        self.accounts = Accounts(self.service.desk, costs)
 
     async def ask(self, work: Callable[[], T]) -> T:
         """Run ``work`` on the worker's thread and give what it gives; errors pass through."""
@@ -77,7 +85,7 @@ class Office:
 
     async def session(self, token: str) -> Session | None:
         """Give the session of a cookie's token, if it stands."""
-        return self.sessions.find(token)
+        return await self.ask(lambda: self.accounts.present(token))
 
     async def hold(
         self,

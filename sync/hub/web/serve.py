@@ -95,6 +95,6 @@ def keeping(office: Office) -> Lifespan:
 
 async def _beat(office: Office, notifier: Notifier) -> None:
     while True:
-        office.sessions.sweep()
+        office.accounts.sessions.sweep()
         await office.ask(notifier.alive)  # a worker that hangs does not feed the watchdog
         await asyncio.sleep(BEAT_S)

@@ -45,11 +45,12 @@ def test_a_manager_contests_any_entry_that_can_be_seen(site: HubSite) -> None:
     assert not may(ana, Act.CONTEST_ENTRY, scope=BLUE, venue_id=BLUE)
 
 
-def test_a_manager_runs_the_own_doors_and_no_users(site: HubSite) -> None:
+def test_a_manager_runs_the_own_venues_doors_and_users(site: HubSite) -> None:
     ana = site.person("ana")
     assert may(ana, Act.RUN_DOORS, venue_id=ANCHOR)
     assert not may(ana, Act.RUN_DOORS, venue_id=BLUE)
-    assert not may(ana, Act.RUN_USERS)
+    assert may(ana, Act.RUN_USERS, venue_id=ANCHOR)
+    assert not may(ana, Act.RUN_USERS, venue_id=BLUE)
     assert not may(ana, Act.SEE_AUDIT)
 
 
