@@ -6,7 +6,6 @@ formats that phones, cameras and office programs make are let near a decoder.
 
 import io
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +46,7 @@ _UPRIGHT = {
 }
 
 
-def read_photo(source: bytes | Path, formats: Sequence[str] = FORMATS) -> Image:
+def read_photo(source: bytes | Path, formats: tuple[str, ...] = FORMATS) -> Image:
     """Decode one photo, turned upright, on white where it is transparent.
 
     Args:
@@ -80,7 +79,7 @@ def _contents(path: Path) -> bytes:
         raise PhotoError(f"cannot read the photo {name}: {reason}") from error
 
 
-def _decoded(content: bytes, what: str, formats: Sequence[str]) -> Image:
+def _decoded(content: bytes, what: str, formats: tuple[str, ...]) -> Image:
     if not content:
         raise PhotoError(f"{what} is empty (0 bytes): send it again")
     if len(content) > MOST_BYTES:

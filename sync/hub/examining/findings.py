@@ -1,6 +1,6 @@
 """What the examining process tells of a photo, and how both ends put it into bytes."""
 
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 import numpy as np
@@ -77,14 +77,14 @@ Answer = Examined | Unreadable
 _ANSWERS = msgspec.msgpack.Decoder(Answer)
 
 
-def write_frame(pipe: BinaryIO, content: bytes) -> None:
+def write_frame(pipe: IO[bytes], content: bytes) -> None:
     """Write bytes with their length before them."""
     pipe.write(len(content).to_bytes(_LENGTH, "big"))
     pipe.write(content)
     pipe.flush()
 
 
-def read_frame(pipe: BinaryIO) -> bytes:
+def read_frame(pipe: IO[bytes]) -> bytes:
     """Read what ``write_frame`` wrote.
 
     Raises:
@@ -108,10 +108,11 @@ def decoded(frame: bytes) -> Answer:
     Raises:
         ValueError: It is none.
     """
-    return _ANSWERS.decode(frame)
+    answer: Answer = _ANSWERS.decode(frame)
+    return answer
 
 
-def _exactly(pipe: BinaryIO, size: int) -> bytes:
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
     content = pipe.read(size)
     if len(content) < size:
         raise EOFError
