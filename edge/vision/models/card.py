@@ -71,8 +71,8 @@ class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scores: tuple[float, ...]
 
 
-class SpreadFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What brings the templates of an embedder apart; see ``edge.vision.embed.Spread``.
+class Beside(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of numbers that belongs to a network and lies beside its card.
 
     Attributes:
         file: File name beside the card.
@@ -94,7 +94,9 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         edgetpu_sha256: Hash of the same network compiled for the Edge TPU, where there is one.
         float_kernels_sha256: Hash of what makes of an int8 network the same one for kernels that
             compute in float, where there is that.
-        spread: Of an embedder, what its templates are brought apart with, where there is that.
+        spread: Of an embedder, what its templates are brought apart with, where there is that;
+            see ``edge.vision.embed.Spread``.
+        crowd: Of an embedder, how strangers are spread; see ``edge.vision.crowd``.
         source: Where it comes from.
         licence: The licence chain, in plain words.
         trained_on: What the weights were trained on, doubts included.
@@ -115,7 +117,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     curves: dict[str, Curve] = {}
     edgetpu_sha256: Hash | None = None
     float_kernels_sha256: Hash | None = None
-    spread: SpreadFile | None = None
+    spread: Beside | None = None
+    crowd: Beside | None = None
 
     @property
     def model_id(self) -> str:

@@ -10,6 +10,7 @@ import argparse
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ from edge.vision.models.tail import RATES, Curves
 
 MARK = "# What follows is written by python -m edge.vision.models.measure.\n"
 _MISSES = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, *(n / 10 for n in range(1, 10)), 0.95, 0.99)
+MOST_PHOTOS = 3
+"""Photos of a reference up to which it is measured what each more brings."""
 _FALSE = (1e-2, 1e-3, 1e-4, 1e-5)
 
 
@@ -93,6 +96,44 @@ def mated_curve(sets: dict[str, Comparisons]) -> Curve:
     counts = ", ".join(f"{len(each.mated):,} of {name}" for name, each in sets.items())
     about = f"share of mated comparisons that stay below a score, the worse of {counts}"
     return Curve(about, _MISSES, _rounded(rising))
+
+
+def several_curves(found: Templates) -> dict[str, Curve]:
+    """Tell how often somebody stays below a score by how many photos the reference has.
+
+    The same people for each number, so that only the number differs: whoever has one photograph
+    more than the most. Each is looked for with each photograph, against every choice of others,
+    by the best of them.
+    """
+    places: dict[Path, list[int]] = {}
+    for place, file in enumerate(found.files):
+        places.setdefault(file.parent, []).append(place)
+    people = [own[: MOST_PHOTOS + 1] for own in places.values() if len(own) > MOST_PHOTOS]
+    curves = {}
+    for count in range(1, MOST_PHOTOS + 1) if people else ():
+        best = np.concatenate([_best_of(found.values[own], count) for own in people])
+        about = (
+            f"share of photographs of {len(people)} people of lfw-dev that stay below a score "
+            f"with the best of {count} others"
+        )
+        rising = np.quantile(best, _MISSES) + np.arange(len(_MISSES)) * 1e-6
+        curves[f"several-{count}"] = Curve(about, _MISSES, _rounded(rising))
+    return curves
+
+
+def _best_of(templates: FloatArray, photos: int) -> FloatArray:
+    """Score each template of a person against every choice of so many others: the best counts."""
+    scores = templates @ templates.T
+    return np.array(
+        [
+            max(scores[probe, list(chosen)])
+            for probe in range(len(templates))
+            for chosen in combinations(
+                [one for one in range(len(templates)) if one != probe], photos
+            )
+        ],
+        np.float32,
+    )
 
 
 def impostor_curve(crowd: Crowd, curves: Curves) -> Curve:
@@ -162,11 +203,12 @@ def measure(data: Path, role: str) -> Measurement:
     """
     engine = load_engine(embedder=role, threads=1)
     with Progress() as progress:
-        sets = {
-            name: compare(_templates(engine, data / name, progress), len(photos(data / name)))
+        found = {
+            name: _templates(engine, data / name, progress)
             for name in ("lfw-dev", "portrait-pairs")
         }
         strangers = _templates(engine, data / "fairface-dev", progress)
+    sets = {name: compare(each, len(photos(data / name))) for name, each in found.items()}
     labels, looked_at = _labels(data / "fairface-dev" / "labels.csv"), read_looked_at()
     crowd = crowd_of(strangers, labels, looked_at)
     curves = tail.curves(crowd)
@@ -177,6 +219,7 @@ def measure(data: Path, role: str) -> Measurement:
     figures |= group_figures(crowd, curves, sets)
     figures |= counted_figures(strangers, labels, looked_at, sets)
     drawn = {"impostor": impostor_curve(crowd, curves), "mated": mated_curve(sets)}
+    drawn |= several_curves(found["lfw-dev"])
     return Measurement(figures, drawn)
 
 

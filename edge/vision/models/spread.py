@@ -65,17 +65,16 @@ def write(spread: Spread, file: Path) -> str:
     return hashlib.sha256(content.getvalue()).hexdigest()
 
 
-def note(sha256: str, card: Path) -> None:
-    """Put the hash of the map onto a card, under ``[spread]``.
+def note(sha256: str, card: Path, table: str = "spread") -> None:
+    """Put the hash of a file onto a card, under the ``table`` that names it.
 
     Raises:
         ModelError: The card has no such line.
     """
-    text, count = re.subn(
-        r'(?m)(^\[spread\]\nfile = ".*"\nsha256 = )".*"$', rf'\g<1>"{sha256}"', card.read_text()
-    )
+    line = rf'(?m)(^\[{table}\]\nfile = ".*"\nsha256 = )".*"$'
+    text, count = re.subn(line, rf'\g<1>"{sha256}"', card.read_text("utf-8"))
     if count != 1:
-        raise ModelError(f"the card {card} has no [spread] with file and sha256")
+        raise ModelError(f"the card {card} has no [{table}] with file and sha256")
     card.write_text(text, "utf-8")
 
 
