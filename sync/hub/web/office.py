@@ -15,6 +15,8 @@ from sync.hub.accounts.person import Person
 from sync.hub.accounts.sessions import Session
 from sync.hub.accounts.stretching import STRONG, Costs
 from sync.hub.config import HubConfig, HubPlaces
+from sync.hub.drafts import Drafts
+from sync.hub.examining import Examiner
 from sync.hub.nudge import nudge
 from sync.hub.register import Register
 from sync.hub.service import Service
@@ -36,6 +38,8 @@ class Office:
         register: Its entries in memory; the worker's.
         accounts: Who may sign in; the worker's.
         holding: Changes that may still be undone.
+        examiner: Tells what photos show; asked by ``asyncio.to_thread``, for it blocks.
+        drafts: Entries in the making; the event loop's.
     """
 
     def __init__(self, places: HubPlaces, config: HubConfig, costs: Costs = STRONG) -> None:
@@ -56,7 +60,7 @@ class Office:
         except BaseException:
             self._worker.shutdown()
             raise
-        self.holding = Holding(self)
+        self.holding, self.examiner, self.drafts = Holding(self), Examiner(), Drafts()
 
     @classmethod
     def open(cls, places: HubPlaces) -> Self:
@@ -108,4 +112,5 @@ class Office:
         """Publish what is held, and close the hub."""
         await self.holding.publish_all()
         await self.ask(self.service.close)
+        await asyncio.to_thread(self.examiner.close)
         self._worker.shutdown()

@@ -1,5 +1,6 @@
 """Entries in the making are one person's, in memory, and forgotten when nobody wants them."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -74,7 +75,7 @@ def test_photos_of_different_people_make_no_reference() -> None:
 def test_the_best_photo_gives_the_picture() -> None:
     draft = fresh()
     draft.add(photo(face(1, quality=0.4)))
-    draft.add(photo(FoundFace((0, 0, 9, 9), 0.8, (), False, face(1).template, b"better")))
+    draft.add(photo(msgspec.structs.replace(face(1, quality=0.8), photo_jpeg=b"better")))
     reference = draft.reference()
     assert reference is not None
     assert reference.photo_jpeg == b"better"
