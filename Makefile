@@ -2,6 +2,7 @@
 #
 #   make demo             people walk up in a clip, the lamps answer (ARGS=--stay, ARGS=--camera)
 #   make consortium       a hub, a broker and six doors; mosquitto has to be installed
+#   make hub              the hub's pages in a browser, for a made-up town (ARGS=--port=8090)
 #   make test             every test
 #   make lint             style, types, import contracts, docstrings
 #   make bench            what a frame costs on this machine
@@ -17,7 +18,7 @@ RUNS := $(VENV)/runs.stamp
 CHECKS := $(VENV)/checks.stamp
 OFFLINE := { echo "doorwatch: the packages could not be installed (the reason is above): connect the machine to the package registry and try again" >&2; exit 1; }
 
-.PHONY: demo consortium test lint bench clean
+.PHONY: demo consortium hub test lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(RUNS)
@@ -26,6 +27,10 @@ demo: $(RUNS)
 consortium: $(RUNS)
 	@deploy/broker.sh
 	@$(BIN)/doorwatch demo-consortium
+
+hub: $(RUNS)
+	@deploy/broker.sh
+	@$(BIN)/doorwatch-hub demo $(ARGS)
 
 test: $(CHECKS)
 	@$(BIN)/python -m pytest -n auto $(ARGS)

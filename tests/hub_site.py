@@ -5,12 +5,11 @@ one site runs on one event loop in a thread, as in the real process.
 """
 
 import asyncio
-import io
 import random
 import re
 import secrets
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,8 +18,8 @@ import httpx
 import numpy as np
 import pyotp
 import uvicorn
-from PIL import Image, ImageDraw
 
+from edge.demo.pages.faces import drawn_face
 from edge.gallery.keys import KeyFile
 from edge.gallery.template import pack
 from edge.vision.models.card import read_card
@@ -86,7 +85,9 @@ class HubSite:
         keys: Each venue's key, by its name.
     """
 
-    def __init__(self, folder: Path, seed: int = 1) -> None:
+    def __init__(
+        self, folder: Path, seed: int = 1, people: Iterable[Someone] = tuple(PEOPLE.values())
+    ) -> None:
         self.chance = random.Random(seed)
         self.folder = folder
         self.officers = [self._key() for _ in range(3)]
@@ -98,7 +99,7 @@ class HubSite:
         places = HubPlaces(folder)
         self.office = Office(places, places.load(), CHEAP)
         self.secrets: dict[str, str] = {}
-        self.people = {login: self._joined(one) for login, one in PEOPLE.items()}
+        self.people = {one.login: self._joined(one) for one in people}
         self.app = build_app(self.office)
         self._server: uvicorn.Server | None = None
         self._serving: Any = None
@@ -323,26 +324,3 @@ def directions(chance: random.Random, count: int) -> Any:
     width = read_card("embed").outputs[0].shape[-1]
     raw = np.random.default_rng(chance.getrandbits(32)).normal(size=(count, width))
     return (raw / np.linalg.norm(raw, axis=1, keepdims=True)).astype(np.float32)
-
-
-def drawn_face(chance: random.Random, side: int = 200) -> bytes:
-    """Draw a face that belongs to nobody, as JPEG."""
-    shade = chance.choice([(38, 52, 74), (64, 40, 52), (40, 64, 52), (70, 60, 40)])
-    skin = chance.choice([(241, 205, 177), (214, 160, 122), (166, 112, 80), (104, 66, 46)])
-    hair = chance.choice([(58, 36, 26), (24, 22, 24), (150, 104, 52), (120, 120, 124)])
-    picture = Image.new("RGB", (320, 320), shade)
-    pen = ImageDraw.Draw(picture)
-    pen.ellipse((30, 240, 290, 470), fill=tuple(60 + value // 3 for value in shade))
-    pen.rounded_rectangle((135, 205, 185, 275), 20, fill=tuple(value - 24 for value in skin))
-    pen.ellipse((86, 44, 234, 210), fill=hair)
-    pen.ellipse((96, 70, 224, 244), fill=skin)
-    pen.pieslice((90, 40, 230, 180 + chance.randrange(-14, 14)), 185, 355, fill=hair)
-    for x in (132, 188):
-        pen.ellipse((x - 13, 143, x + 13, 159), fill=(250, 248, 244))
-        pen.ellipse((x - 6, 144, x + 6, 158), fill=(48, 62, 66))
-        pen.arc((x - 20, 122, x + 20, 150), 205, 335, fill=hair, width=6)
-    pen.line((160, 150, 152, 186, 166, 188), fill=tuple(value - 34 for value in skin), width=4)
-    pen.arc((136, 180, 184, 214), 25, 155, fill=(150, 70, 62), width=6)
-    encoded = io.BytesIO()
-    picture.resize((side, side)).save(encoded, "JPEG", quality=80)
-    return encoded.getvalue()

@@ -59,6 +59,8 @@ class Town:
         walk: The clip of the first door: a person walks up, again and again.
         quiet: The clip of all others: nobody.
         log: Where the processes' own lines go.
+        venues: The venues' names; the clip of the walk plays at the first.
+        page_port: The port of the first door's staff page; 0 for none.
         doors: The doors, once they are open.
         port: The broker's.
         service: The hub's database, for reading.
@@ -67,6 +69,8 @@ class Town:
     walk: Clip
     quiet: Clip
     log: TextIO
+    venues: Sequence[str] = VENUES
+    page_port: int = 0
     doors: list[Door] = field(default_factory=list, init=False)
     port: int = field(default=0, init=False)
     service: Service = field(init=False)
@@ -97,23 +101,28 @@ class Town:
         say("$ doorwatch-hub init --officers officers")
         ports = ["--port", str(self.port), "--join-port", str(free_port(self.port + 1))]
         self.hub("init", "--officers", str(self._folder / "officers"), *ports)
-        for venue in VENUES:
+        for venue in self.venues:
             say(f'$ doorwatch-hub venue add "{venue}" --key {slug(venue)}.key')
             self.hub("venue", "add", venue, "--key", str(self.key(venue)), *self._two_officers())
         say("$ doorwatch-hub run --with-broker")
-        self._start_hub()
-        places = HubPlaces.find(self._hub)
+        self.start("hub", "run", "--with-broker")
+        places = self.places
         provider = KeyFile(places.key_file(places.load()))
         self.service = self._stack.enter_context(Service.open(places.database, provider))
 
-    def open_doors(self, say: Say) -> None:
-        """Invite six units, let them join and start them.
+    def open_doors(self, say: Say, most: int = len(VENUES)) -> None:
+        """Invite a unit for each of the first venues, let it join and start it.
+
+        Args:
+            say: Shows one line.
+            most: How many venues have a door.
 
         Raises:
             DemoError: A command refused; with its own sentence.
         """
         with ThreadPoolExecutor(JOINING_AT_ONCE) as pool:
-            self.doors = list(pool.map(lambda venue: self._open(venue, say), VENUES))
+            opened = pool.map(lambda venue: self._open(venue, say), self.venues[:most])
+            self.doors = list(opened)
 
     def hub(self, *words: str) -> Any:
         """Run one command of the hub, as its administrator would, and give its JSON.
@@ -135,6 +144,26 @@ class Town:
     def key(self, venue: str) -> Path:
         """Name the key file of a venue's manager."""
         return self._folder / f"{slug(venue)}.key"
+
+    def start(self, name: str, *words: str) -> None:
+        """Run one command of the hub for as long as the town stands."""
+        child = Child(name, (*_HUB, *words, "--hub", str(self._hub)))
+        keeping = threading.Thread(
+            target=supervise, args=([child], self._stopping, self.log), name=name
+        )
+        keeping.start()
+        self._stack.callback(keeping.join)
+        self._stack.callback(self._stopping.set)
+
+    @property
+    def places(self) -> HubPlaces:
+        """The hub's files."""
+        return HubPlaces.find(self._hub)
+
+    @property
+    def passphrase(self) -> str:
+        """What opens every key file of the town."""
+        return self._phrase.read_text(encoding="utf-8")
 
     def check(self) -> None:
         """Raise what ended a door's processes, if they were ended. Raises: DoorwatchError."""
@@ -158,24 +187,16 @@ class Town:
         files = (self._folder / "officers" / f"officer-{number}.key" for number in (1, 2))
         return [word for file in files for word in ("--officer", str(file))]
 
-    def _start_hub(self) -> None:
-        command = (*_HUB, "run", "--with-broker", "--hub", str(self._hub))
-        child = Child("hub", command)
-        keeping = threading.Thread(
-            target=supervise, args=([child], self._stopping, self.log), name="hub"
-        )
-        keeping.start()
-        self._stack.callback(keeping.join)
-        self._stack.callback(self._stopping.set)
-
     def _open(self, venue: str, say: Say) -> Door:
         """Invite one unit, join it by its invitation, start it."""
         invited = self.hub("unit", "invite", venue)
         cable = self._stack.enter_context(Cable(self.port))
-        clip = self.walk if venue == VENUES[0] else self.quiet
+        first = venue == self.venues[0]
+        clip = self.walk if first else self.quiet
+        page = self.page_port if first else 0
         more = f'[vision]\nthreads = 1\n\n[consortium]\nbroker = "127.0.0.1:{cable.port}"\n'
         evening = Evening(
-            f"video:{clip.path.absolute()}", loop=True, port=0, log=self.log, more=more
+            f"video:{clip.path.absolute()}", loop=True, port=page, log=self.log, more=more
         )
         self._stack.enter_context(evening)
         say(f"{venue}$ doorwatch join {invited['invitation'][:16]}…")

@@ -24,6 +24,7 @@ FAMILIES: dict[str, str] = {
     "resume": "sync.hub.cli.backup",
     "rotate-key": "sync.hub.cli.rotate",
     "bench": "sync.bench.command",
+    "demo": "sync.hub.cli.demo",
 }
 """The file of each command's first word. Only the one that was typed is loaded; help loads all."""
 

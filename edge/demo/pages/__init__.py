@@ -1,0 +1,1 @@
+"""The demonstration of the hub's pages: a small town, its people, and a browser's address."""
