@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sync import canonical
 from sync.errors import Code, Refused
-from sync.hub import adopting, epochs, roots, words
+from sync.hub import adopting, alarms, epochs, roots, words
 from sync.hub.desk import Desk
 from sync.hub.items import Item, Items, size_of
 from sync.hub.reading import Unit, leaf_of
@@ -73,6 +73,8 @@ class Answers:
             outs += self.manifest(unit, key)
         else:
             outs += self.range(unit, key, seq + 1)
+        if (caution := alarms.signed_caution(self._desk, now_ms)) and not restored:
+            outs.append(self._voice.to(unit, key, ("caution", caution.encode())))
         return [*outs, self._voice.to(unit, key, ("pong", nonce, now_ms))]
 
     def roots(self, unit: Unit, key: bytes, version: int) -> list[Out]:

@@ -17,7 +17,7 @@ from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 from sync.errors import Refused
-from sync.hub import adopting, proposing, purging, retention, words
+from sync.hub import adopting, alarms, nights, proposing, purging, retention, words
 from sync.hub.answering import Answers
 from sync.hub.items import Items
 from sync.hub.listening import Listener
@@ -175,3 +175,5 @@ class Exchange:
         with self._desk.change():
             words.forget_confirmations(self._desk, now_ms - CONFIRMED_DAYS * DAY_MS)
             retention.tidy(self._desk, now_ms)
+            alarms.tidy(self._desk, now_ms)
+            nights.tidy(self._desk, now_ms)

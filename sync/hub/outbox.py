@@ -24,6 +24,9 @@ BOX = "box"
 KILL = "kill"
 """A unit was revoked and has to destroy its key; the subject is its id."""
 
+CAUTION = "caution"
+"""Other entries are to be held back tonight; the subject is when that was said."""
+
 PURGE = "purge"
 """A row was destroyed here and has to be destroyed in the backups; the subject is table and key."""
 

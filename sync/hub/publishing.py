@@ -8,7 +8,7 @@ size, and covers without any record go out among them at random times.
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from sync.hub import outbox, roots, words
+from sync.hub import alarms, outbox, roots, words
 from sync.hub.appending import head_of, issue
 from sync.hub.desk import Desk
 from sync.hub.items import Items, size_of
@@ -170,10 +170,20 @@ class Publisher:
         """Make the message of a row that is about one unit or topic; none if it is out of date."""
         if row.kind == outbox.CLEAR:
             return [Out(row.subject, b"", retain=True)]
+        if row.kind == outbox.CAUTION:
+            return self._caution(now_ms)
         unit = self._desk.book.units[row.subject]
         if row.kind == outbox.BOX:
             return [self._voice.box(unit, now_ms)] if unit.in_force else []
         return [] if unit.in_force else [self._voice.kill(unit, kill_order(self._desk, unit))]
+
+    def _caution(self, now_ms: int) -> list[Out]:
+        """Give the caution that counts now, in a burst like any other: under a head of its own."""
+        carried = alarms.signed_caution(self._desk, now_ms)
+        if carried is None:
+            return []
+        head = self._head(now_ms)
+        return [*self._voice.burst(("caution", carried.encode()), []), *head]
 
     # --- by the clock --------------------------------------------------------------------------
     def _regular(self, now_ms: int) -> list[Out]:

@@ -100,6 +100,8 @@ def _change_key(desk: Desk, now_ms: int) -> None:
             raise HubError(f"record {seq} is missing: restore a backup with doorwatch-hub restore")
         wire = _record(row).signed(signer).encode()
         desk.store.put("record", seq, encode(msgspec.structs.replace(row, wire=wire)))
+    if state.caution:  # units forget that of the old key
+        outbox.add(desk.store, outbox.CAUTION, "", now_ms)
     for unit_id, unit in desk.book.units.items():
         kind = outbox.BOX if unit.in_force else outbox.KILL
         if not unit.row.destroyed_ms:

@@ -28,6 +28,7 @@ class State(Struct, frozen=True, array_like=True):
         restored_ms: When this hub came back from a backup and began to listen to its units; 0
             once it may append.
         copies: Where backups of this database lie, as far as it knows.
+        caution: Canonical bytes of the newest caution; empty before the first.
     """
 
     signing_seed: bytes
@@ -40,6 +41,7 @@ class State(Struct, frozen=True, array_like=True):
     turns: int = 0
     restored_ms: int = 0
     copies: tuple[str, ...] = ()
+    caution: bytes = b""
 
 
 class RecordRow(Struct, frozen=True, array_like=True):
@@ -116,6 +118,7 @@ class UnitRow(Struct, frozen=True, array_like=True):
         epoch: Epoch in which it joined.
         revoked_ms: When it was revoked; 0 for one in good standing.
         destroyed_ms: When it said that it destroyed its key; 0 before.
+        name: What it is called at the hub; "" for the name that it registered with.
     """
 
     registration: bytes
@@ -123,6 +126,7 @@ class UnitRow(Struct, frozen=True, array_like=True):
     epoch: int
     revoked_ms: int = 0
     destroyed_ms: int = 0
+    name: str = ""
 
 
 class InvitationRow(Struct, frozen=True, array_like=True):

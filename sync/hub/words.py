@@ -9,6 +9,7 @@ import msgspec
 
 from sync import seal
 from sync.errors import Code, Refused
+from sync.hub import alarms, nights
 from sync.hub.desk import Desk
 from sync.hub.facts import Receipt
 from sync.hub.reading import Unit
@@ -39,6 +40,9 @@ def take(desk: Desk, unit: Unit, wire: bytes, now_ms: int) -> Report:
     same = agrees(desk, report)
     row = WordRow(wire, now_ms, same, report.counter, report.seq, report.epoch)
     desk.store.put("word", unit_id, encode(row))
+    if unit.in_force and not (report.erased or report.destroyed):
+        nights.hear(desk, report, now_ms)
+        alarms.hear(desk, report, last.heard_ms if last else 0, now_ms)
     if same:
         _confirm(desk, report, last.seq if last else -1, now_ms)
     elif last is None or last.agrees or last.seq != report.seq:

@@ -20,7 +20,11 @@ from sync.unit.shelf import Trusted
 
 
 class House:
-    """One unit: its shelf and its session."""
+    """One unit: its shelf and its session.
+
+    Attributes:
+        condition: What the door says about itself in its reports.
+    """
 
     def __init__(self, office: Office, venue_id: str) -> None:
         """Join the list of ``office``."""
@@ -33,6 +37,7 @@ class House:
         root = Root.parse(office.service.roots()[0].body)
         self.shelf = RamShelf(Trusted(root, (), Ledger.empty(office.service.list_id)))
         self.online = True
+        self.condition = Condition("model", "1")
         self.restart()
 
     def restart(self) -> None:
@@ -41,7 +46,7 @@ class House:
             self.shelf,
             self.keys,
             random.Random(self.unit_id),
-            condition=lambda: Condition("model", "1"),
+            condition=lambda: self.condition,
         )
 
     @property
