@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sync import seal
-from sync.hub import reach, words
+from sync.hub import notes, reach, words
 from sync.hub.desk import Desk
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
 from sync.hub.rows import AuditRow, EntryRow, WaitingRow
@@ -116,7 +116,7 @@ def collect(desk: Desk, entry_id: str, now_ms: int) -> Held:
             proposed_by=names.get(put.venue_id, "") if put else "",
             signed_by=tuple(sorted(names.get(one, one) for one in signed)),
             scope_name=names.get(scope, ""),
-            note="",
+            note=_note(desk, entry_id),
             happenings=tuple(_happenings(desk, entry_id, names)),
             places=() if waits else _places(desk, entry_id, names, now_ms),
             receipts=words.receipts(desk, entry_id),
@@ -153,6 +153,12 @@ def _content(desk: Desk, entry_id: str) -> tuple[PutProposal | None, frozenset[s
     said = parse_proposal(carried.body)
     venues = signing_venues(carried, desk.root, seal.verify, seq)
     return (said, venues) if isinstance(said, PutProposal) else (None, frozenset())
+
+
+def _note(desk: Desk, entry_id: str) -> str:
+    """Give what the hub's people noted; it is about the person, so it is theirs to see."""
+    row = notes.read(desk.store, entry_id)
+    return row.words if row else ""
 
 
 def _happenings(desk: Desk, entry_id: str, names: Mapping[str, str]) -> Iterator[Happening]:

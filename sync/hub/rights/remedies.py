@@ -52,8 +52,19 @@ def sign(requests: Requests, at: tuple[int, Ask], signer: Signer, who: str, now_
             raise HubError("this was settled meanwhile: nothing is left to sign")
         asked = proposal(ask.remedy, desk.store.list_id, ask.entry_id, ask.venue_id, now_ms)
         outcome = proposing.propose(desk, asked.signed(signer), now_ms)
-        _settle(requests, number, ask, Step(now_ms, who, f"sign-{ask.remedy}", ask.entry_id))
+        settle(requests, at, who, now_ms)
     return outcome
+
+
+def settle(requests: Requests, at: tuple[int, Ask], who: str, now_ms: int) -> Request:
+    """Note that a venue signed what it was asked for; the proposal itself is already made.
+
+    Raises:
+        HubError: The request is closed.
+    """
+    number, ask = at
+    step = Step(now_ms, who, f"sign-{ask.remedy}", ask.entry_id)
+    return _settle(requests, number, ask, step)
 
 
 def decline(requests: Requests, at: tuple[int, Ask], why: str, who: str, now_ms: int) -> Request:

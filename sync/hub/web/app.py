@@ -22,6 +22,7 @@ from sync.hub.web.home import Home
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
 from sync.hub.web.retention import Retention
+from sync.hub.web.rights import Rights
 from sync.hub.web.texts import t
 from sync.hub.web.undoing import Undoing
 
@@ -42,7 +43,7 @@ class Room(Protocol):
         ...
 
 
-ROOMS: tuple[type[Room], ...] = (Undoing, AuditLog, Retention)
+ROOMS: tuple[type[Room], ...] = (Undoing, AuditLog, Retention, Rights)
 """Every room but the first page, which shows what the others want attention for."""
 
 

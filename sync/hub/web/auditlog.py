@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from sync.hub.auditpages import SEARCHED_AT_ONCE, Wanted
 from sync.hub.facts import AuditLine
 from sync.hub.hubclock import now_ms
 from sync.hub.rights.held import venue_names
+from sync.hub.store import Store
 from sync.hub.web import downloads
 from sync.hub.web.intake import read_form
 from sync.hub.web.may import Act, require
@@ -147,9 +149,7 @@ class AuditLog:
         written, store = _WRITTEN[kind][0], self._office.service.desk.store
         for low in range(0, newest, SEARCHED_AT_ONCE):
             top = min(low + SEARCHED_AT_ONCE, newest)
-            lines = await self._office.ask(
-                lambda low=low, top=top: list(auditpages.lines(store, low, top + 1))
-            )
+            lines = await self._office.ask(partial(_read, store, low, top + 1))
             text = "".join(written(lines))
             yield text if not low or kind is FileKind.LINES else text.partition("\n")[2]
 
@@ -166,6 +166,10 @@ class AuditLog:
         service = self._office.service
         found = auditpages.witnessed(service.desk.store, service.root).get(venue_id)
         return found.at_ms if found else 0
+
+
+def _read(store: Store, low: int, top: int) -> list[AuditLine]:
+    return list(auditpages.lines(store, low, top))
 
 
 def _signing(request: Request) -> Person:

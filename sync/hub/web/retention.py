@@ -18,7 +18,7 @@ from sync.hub.retention import CONTESTED_DAYS, MOST_SHOWN, SOON_DAYS, Keeping
 from sync.hub.rights.book import KEPT_DAYS, WORDS_KEPT_DAYS
 from sync.hub.rights.held import venue_names
 from sync.hub.web.may import Act, may, require
-from sync.hub.web.notices import Notice
+from sync.hub.web.notices import Level, Notice
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
 from sync.hub.web.texts import t
@@ -49,7 +49,7 @@ class Retention:
         cards, over = await self._office.ask(self._read)
         now, mine = now_ms(), _seen(person, cards)
         soon = [one for one in mine.values() if one.until_ms <= now + SOONEST_DAYS * DAY_MS]
-        told = (
+        told: tuple[tuple[Level, str, int], ...] = (
             ("now", "over", over if person.role is Role.ADMINISTRATOR else 0),
             ("soon", "contested", len(retention.long_contested(mine.values(), now))),
             ("info", "ending", len(retention.ending(soon, now))),
