@@ -279,7 +279,8 @@ class SiteDoor:
 
         def hear(service: Service) -> None:
             known = {"version": "0.1.0", "model_id": read_card("embed").model_id}
-            wire = self.unit.report(service, **(known | said))
+            counts = tuple(sorted(said.pop("counts", ())))
+            wire = self.unit.report(service, **(known | said), counts=counts)
             with service.together():
                 unit = service.desk.book.units[self.unit_id]
                 words.take(service.desk, unit, wire, at_ms or now_ms())

@@ -1,0 +1,63 @@
+"""Makes pictures of the hub's pages, as a phone and a desk show them: deploy/pictures/hub-*.png.
+
+Run with the packages of the checks and Debian's Chromium:
+    .venv/bin/python deploy/draw_hub_pages.py [FOLDER]
+"""
+
+import io
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))  # the site that the tests look at
+
+from hub_pages import DESK, PHONE, Page, furnish, pages  # noqa: E402
+from hub_site import HubSite  # noqa: E402
+
+CHROMIUM = "/usr/bin/chromium"
+COLOURS = 128
+"""Colours of a picture; pages have few, and files stay small."""
+
+
+def main(folder: Path) -> None:
+    """Draw every page into ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory() as hub,
+        HubSite(Path(hub)) as site,
+        sync_playwright() as play,
+    ):
+        shown = pages(furnish(site))
+        url = site.serve()
+        browser = play.chromium.launch(executable_path=CHROMIUM)
+        for page in shown:
+            draw(browser, site, url, page, folder)
+        browser.close()
+
+
+def draw(browser: Browser, site: HubSite, url: str, page: Page, folder: Path) -> None:
+    """Draw one page: dark on a phone, light on a desk."""
+    for size, viewport, scheme in (("phone", PHONE, "dark"), ("desk", DESK, "light")):
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+        if page.login:
+            context.add_cookies(site.cookie(page.login, url))
+        tab = context.new_page()
+        answer = tab.goto(url + page.path)
+        if answer is None or not answer.ok:
+            sys.exit(f"{page.path} does not answer")
+        keep(tab.screenshot(), folder / f"hub-{page.name}-{size}.png")
+        context.close()
+
+
+def keep(png: bytes, path: Path) -> None:
+    """Write a picture with few colours."""
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "deploy" / "pictures")

@@ -1,0 +1,84 @@
+"""Every page of the hub in a real browser: axe finds nothing serious, and nothing overflows.
+
+axe-core checks WCAG 2.1 A and AA as far as a machine can: contrast in light and dark, names of
+controls, order of headings, landmarks.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from hub_pages import PHONE, furnish, pages
+from hub_site import HubSite
+
+CHROMIUM = Path("/usr/bin/chromium")
+GRAVE = {"serious", "critical"}
+LOGINS = sorted({page.login for page in pages("")})
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubSite]:
+    with HubSite(tmp_path_factory.mktemp("hub")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def entry_id(site: HubSite) -> str:
+    return furnish(site)
+
+
+@pytest.fixture(scope="module")
+def url(site: HubSite) -> str:
+    return site.serve()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=CHROMIUM)
+        yield launched
+        launched.close()
+
+
+def found(tab: Page) -> list[str]:
+    """Give what axe holds against a page, one line each."""
+    return [
+        f"{one['id']}: {node['html'][:160]}"
+        for one in Axe().run(tab).response["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_every_page_is_for_everybody(
+    site: HubSite, url: str, browser: Browser, entry_id: str, login: str
+) -> None:
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    if login:
+        context.add_cookies(site.cookie(login, url))
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    for page in pages(entry_id):
+        if page.login != login:
+            continue
+        for scheme in ("light", "dark"):
+            tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            if scheme == "light":
+                answer = tab.goto(url + page.path)
+                assert answer, page.path
+                assert answer.ok, page.path
+            assert found(tab) == [], f"{page.path}, {scheme}"
+        wider = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wider <= 0, f"{page.path} is {wider} pixels wider than the screen"
+    context.close()
+    assert said == []
