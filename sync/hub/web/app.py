@@ -16,7 +16,12 @@ from starlette.staticfiles import StaticFiles
 
 from edge.errors import DoorwatchError
 from sync.errors import Refused, SyncError
+from sync.hub.web.approvals import Approvals
 from sync.hub.web.auditlog import AuditLog
+from sync.hub.web.changing import Changing
+from sync.hub.web.editing import Editing
+from sync.hub.web.entries import Entries
+from sync.hub.web.entry import Entry
 from sync.hub.web.guard import Guard
 from sync.hub.web.home import Home
 from sync.hub.web.office import Office
@@ -43,7 +48,17 @@ class Room(Protocol):
         ...
 
 
-ROOMS: tuple[type[Room], ...] = (Undoing, AuditLog, Retention, Rights)
+ROOMS: tuple[type[Room], ...] = (
+    Undoing,
+    Entries,
+    Entry,
+    Changing,
+    Editing,
+    Approvals,
+    AuditLog,
+    Retention,
+    Rights,
+)
 """Every room but the first page, which shows what the others want attention for."""
 
 

@@ -16,6 +16,7 @@ from sync.hub.card import Card
 from sync.hub.hubclock import now_ms
 from sync.hub.web.may import Act, may
 from sync.hub.web.office import Office
+from sync.signing import Signer
 from sync.statement.proposal import CONSORTIUM
 
 _ENTRY_ID = re.compile(r"[0-9a-f]{16}")
@@ -76,3 +77,14 @@ def pictured(office: Office, person: Person, cards: Sequence[Card]) -> list[Pict
 def embedded(jpeg: bytes) -> str:
     """Put a JPEG into an address; "" for none."""
     return f"data:image/jpeg;base64,{b64encode(jpeg).decode('ascii')}" if jpeg else ""
+
+
+def signer_of(person: Person) -> Signer:
+    """Give the key that somebody signs with.
+
+    Raises:
+        HTTPException: 403, this person has no venue's key.
+    """
+    if person.signer is None:
+        raise HTTPException(403)
+    return person.signer
