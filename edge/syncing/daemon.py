@@ -26,6 +26,7 @@ from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
 from edge.syncing.route import access_of, say_last_word
 from edge.syncing.view import Line, View
+from edge.syncing.warmth import temperature
 from sync.clock import Now
 from sync.errors import SyncError
 from sync.message import Acknowledged, Arrival, Connected, Disconnected, Out
@@ -93,7 +94,8 @@ class SyncProcess:
         self._identity = folder.load()
         self._keys = self._identity.keys()
         self._engine, self._engine_silent = Link(places.engine_socket), False
-        self._report = DoorReport(Link(places.engine_socket, STATE_S).state, settings.budget)
+        engine = Link(places.engine_socket, STATE_S)
+        self._report = DoorReport(engine.state, settings.budget, warmth=temperature)
         self._line, self._doubtful = Line(), False
         with contextlib.ExitStack() as opened:
             opened.enter_context(folder.alone())

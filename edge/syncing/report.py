@@ -35,9 +35,17 @@ class DoorReport:
         state: Callable[[], DoorState],
         budget: Budget,
         clock: Callable[[], float] = time.monotonic,
+        warmth: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """Ask by ``state``, tell of ``budget`` as well; ``clock`` gives seconds."""
-        self._state, self._clock = state, clock
+        """Ask by ``state``, tell of ``budget`` as well.
+
+        Args:
+            state: Asks the engine.
+            budget: What false alerts the door accepts.
+            clock: Gives seconds.
+            warmth: Gives the machine's temperature in degrees Celsius, where it tells.
+        """
+        self._state, self._clock, self._warmth = state, clock, warmth
         self._accepted = {
             "red-budget": round(THOUSAND * budget.stops_per_night),
             "check-budget": round(THOUSAND * budget.checks_per_night),
@@ -55,16 +63,19 @@ class DoorReport:
         return self._kept
 
     def _asked(self) -> Condition:
+        degrees = self._warmth()
+        machine = {} if degrees is None else {"temperature": degrees}
         try:
             state = self._state()
         except LinkError:
-            return Condition(version=self._version, faults=(NO_ENGINE,))
-        counts = state.counts | state.outcomes | self._accepted
+            counts = tuple(machine.items())
+            return Condition(version=self._version, faults=(NO_ENGINE,), counts=counts)
+        told = state.counts | state.outcomes | self._accepted | machine
         return Condition(
             model_id=_word(state.gallery.model_id) if state.gallery else "",
             version=self._version,
             faults=tuple(_CODES.get(sentence, "other") for sentence in state.faults),
-            counts=tuple((_word(name), max(0, count)) for name, count in counts.items()),
+            counts=tuple((_word(name), max(0, count)) for name, count in told.items()),
             rings=tuple(msgspec.structs.astuple(one) for one in state.rings),
         )
 

@@ -19,6 +19,9 @@ from sync.statement.membership import Registration, Rekey
 from sync.statement.record import Op
 
 SECRET_BYTES = 16
+LONGEST_NAME = 80
+"""Characters of a unit's name."""
+
 _ID_BYTES = 8
 _UNUSABLE = "ask the hub for a new one"
 
@@ -57,7 +60,7 @@ def reinvite(desk: Desk, unit_id: str, until: tuple[int, int], who: str) -> byte
     if unit is not None:
         if unit.in_force:
             raise HubError(f"unit {unit_id} is in force: revoke it before it joins anew")
-        told = (unit.registration.venue_id, unit.registration.name)
+        told = (unit.registration.venue_id, unit.name)
     else:
         row = desk.store.find("invitation", unit_id, InvitationRow)
         if row is None:
@@ -125,6 +128,21 @@ def revoke(desk: Desk, unit_id: str, who: str, now_ms: int) -> None:
             raise HubError(f"unit {unit_id} is revoked already")
         strike(desk, unit_id, now_ms)
         rekey(desk, (unit_id,), who, now_ms)
+
+
+def rename(desk: Desk, unit_id: str, name: str, who: str, now_ms: int) -> None:
+    """Call a unit something else, here at the hub; what it signed keeps its old name.
+
+    Raises:
+        HubError: It is unknown, or that is no name.
+    """
+    wanted = name.strip()
+    if not 1 <= len(wanted) <= LONGEST_NAME or not wanted.isprintable():
+        raise HubError(f"a door's name is one line of 1 to {LONGEST_NAME} characters")
+    with desk.change():
+        unit = unit_of(desk, unit_id)
+        desk.keep_unit(replace(unit, row=msgspec.structs.replace(unit.row, name=wanted)))
+        desk.note(now_ms, who, "rename", unit_id)
 
 
 def strike(desk: Desk, unit_id: str, now_ms: int) -> None:

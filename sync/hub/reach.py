@@ -96,7 +96,7 @@ def facts(desk: Desk, unit: Unit, now_ms: int) -> UnitFacts:
     known = UnitFacts(
         unit_id=registration.unit_id,
         venue_id=registration.venue_id,
-        name=registration.name,
+        name=unit.name,
         mailbox=registration.mailbox,
         joined_ms=row.joined_ms,
         revoked_ms=row.revoked_ms,
@@ -148,7 +148,7 @@ def content(desk: Desk, entry_id: str) -> PutProposal:
 
 def _reach(desk: Desk, unit: Unit, change: tuple[int, int, int], now_ms: int) -> Reach:
     seq, appended_ms, term_ms = change
-    unit_id, name = unit.registration.unit_id, unit.registration.name
+    unit_id, name = unit.registration.unit_id, unit.name
     said = words.newest(desk, unit_id)
     agrees = said is not None and said.agrees
     if agrees and said is not None and said.seq >= seq:

@@ -29,6 +29,11 @@ class Unit:
         """Whether it has a part in the list."""
         return not self.row.revoked_ms
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.row.name or self.registration.name
+
 
 @dataclass(frozen=True, slots=True)
 class Book:

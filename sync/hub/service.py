@@ -207,6 +207,10 @@ class Service:
         """End a unit: new epoch, key boxes for all others, a kill order for this one."""
         membership.revoke(self.desk, unit_id, who, now_ms)
 
+    def rename(self, unit_id: str, name: str, who: str, now_ms: int) -> None:
+        """Call a unit something else at the hub."""
+        membership.rename(self.desk, unit_id, name, who, now_ms)
+
     # --- reading -----------------------------------------------------------------------------
     @property
     def policy(self) -> Policy:

@@ -27,7 +27,7 @@ from edge.vision.models.card import read_card
 from edge.vision.models.faces import Templates, photos, template_of
 from edge.vision.models.strangers import Pairs, read_looked_at
 
-THRESHOLDS = (0.45, 0.5, 0.55, 0.6, 0.65)
+THRESHOLDS = (0.45, 0.5, 0.55, 0.6)
 _DRAWS = 300
 _TENTH = 0.1
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import segno
 from cyclopts import App, Parameter
 
-from sync.authority import fingerprint
 from sync.errors import HubError
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
@@ -16,8 +15,8 @@ from sync.hub.cli.units_shown import summary, unit_record, units_table
 from sync.hub.cli.words import count, moment
 from sync.hub.facts import UnitFacts
 from sync.hub.hubclock import now_ms
+from sync.hub.inviting import invitation
 from sync.hub.watch import ENDING_MS
-from sync.invitation import Invitation
 
 HOUR_MS = 3_600_000
 
@@ -62,7 +61,8 @@ def invite(
     with changing(hub) as opened:
         found = venue_named(venue, opened.service.root)
         unit_id, secret = _expected(opened, found.venue_id, name or found.name, again, expires_ms)
-        text = _invitation(opened, unit_id, secret, expires_ms)
+        parts = (opened.places, opened.config, opened.service)
+        text = invitation(parts, unit_id, secret, expires_ms)
     if qr:
         _write_qr(text, qr)
     if json:
@@ -141,19 +141,6 @@ def _expected(
         return opened.service.invite(venue_id, name, expires_ms, opened.who, now_ms())
     secret = opened.service.reinvite(again, expires_ms, opened.who, now_ms())
     return again, secret
-
-
-def _invitation(opened: OpenHub, unit_id: str, secret: bytes, expires_ms: int) -> str:
-    authority = opened.places.authority / "ca.pem"
-    return Invitation(
-        unit=bytes.fromhex(unit_id),
-        host=opened.config.host,
-        port=opened.config.join_port,
-        authority=fingerprint(authority.read_bytes()),
-        root=opened.service.roots()[-1].digest,
-        secret=secret,
-        expires_ms=expires_ms,
-    ).text()
 
 
 def _unit_named(words: str, opened: OpenHub) -> UnitFacts:

@@ -82,3 +82,12 @@ def test_an_engine_that_does_not_answer_is_a_fault_of_its_own() -> None:
 def test_a_gallery_that_cannot_be_read_has_no_model() -> None:
     broken = msgspec.structs.replace(STATE, gallery=None)
     assert DoorReport(lambda: broken, BUDGET)().model_id == ""
+
+
+def test_the_temperature_is_told_also_without_an_engine() -> None:
+    engine = Engine()
+    told = DoorReport(engine.state, BUDGET, engine.clock, lambda: 61)()
+    assert dict(told.counts)["temperature"] == 61
+    engine.there = False
+    alone = DoorReport(engine.state, BUDGET, engine.clock, lambda: 61)()
+    assert alone.counts == (("temperature", 61),)
