@@ -144,7 +144,7 @@ class Entry:
             faults=faults,
             note=card.note if card and typed is None else typed,
             longest_note=notes.LONGEST_NOTE,
-            acts=_acts(person, card) if card and not live["held"] else [],
+            acts=_acts(person, card) if card and not live["coming"] else [],
             **live,
         )
 
@@ -194,7 +194,7 @@ class Entry:
             "facts": facts,
             "reached": reached,
             "confirmed": sum(one.confirmed_ms is not None for one in reached),
-            "held": held,
+            "coming": held,
             "going_on": held is not None or any(one.confirmed_ms is None for one in reached),
             "now": now_ms(),
         }
