@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from edge.errors import DoorwatchError
 from sync.errors import Refused, SyncError
+from sync.hub.web.account import OwnAccount
 from sync.hub.web.approvals import Approvals
 from sync.hub.web.auditlog import AuditLog
 from sync.hub.web.changing import Changing
@@ -28,12 +29,24 @@ from sync.hub.web.office import Office
 from sync.hub.web.pages import render
 from sync.hub.web.retention import Retention
 from sync.hub.web.rights import Rights
+from sync.hub.web.signin import SignIn
 from sync.hub.web.texts import t
 from sync.hub.web.undoing import Undoing
+from sync.hub.web.users import Users
+from sync.hub.web.welcome import Welcoming
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 STATIC = Path(__file__).parent / "static"
+
+
+class _Static(StaticFiles):
+    """Files that are the same for everybody: browsers may keep them for five minutes."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        answer = super().file_response(*arguments, **named)
+        answer.headers["Cache-Control"] = "max-age=300"
+        return answer
 
 
 class Room(Protocol):
@@ -58,6 +71,10 @@ ROOMS: tuple[type[Room], ...] = (
     AuditLog,
     Retention,
     Rights,
+    SignIn,
+    Welcoming,
+    OwnAccount,
+    Users,
 )
 """Every room but the first page, which shows what the others want attention for."""
 
@@ -73,7 +90,7 @@ def build_app(office: Office, lifespan: Lifespan | None = None) -> Starlette:
     routes: list[BaseRoute] = [
         *Home(office, rooms).routes(),
         *(route for room in rooms for route in room.routes()),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/static", _Static(directory=STATIC)),
     ]
     app = Starlette(
         routes=routes,

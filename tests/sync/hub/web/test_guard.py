@@ -54,3 +54,16 @@ def test_cookies_are_for_this_host_alone_and_for_no_script(site: HubSite) -> Non
     (cookie,) = site.client().get("/").headers.get_list("set-cookie")
     assert cookie.startswith("__Host-visitor=")
     assert all(word in cookie for word in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/"))
+
+
+def test_no_page_is_kept_by_a_browser_but_the_look_of_all_is(site: HubSite) -> None:
+    ana = site.client("ana")
+    assert ana.get("/").headers["cache-control"] == "no-store"
+    assert ana.get("/static/hub.css").headers["cache-control"] == "max-age=300"
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd"]
+)
+def test_static_files_lead_nowhere_else(site: HubSite, path: str) -> None:
+    assert site.client("ana").get(path).status_code == 404
