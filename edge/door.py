@@ -34,6 +34,7 @@ class EncounterView(Struct, frozen=True):
         box: x0, y0, x1, y1 as parts of the frame's width and height, in [0, 1].
         ended: Whether the person has left the picture.
         latency_ms: From a frame being taken to its first verdict being known; 0 before that.
+        flaws: Why their face could not be compared, the most frequent reasons first.
     """
 
     number: int
@@ -49,6 +50,7 @@ class EncounterView(Struct, frozen=True):
     box: tuple[float, float, float, float]
     ended: bool
     latency_ms: float
+    flaws: tuple[str, ...] = ()
 
 
 class AlertView(Struct, frozen=True):

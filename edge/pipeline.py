@@ -23,6 +23,9 @@ from sync.entries import Entry
 ENDED_KEPT = 20
 """Ended encounters that the panel still shows."""
 
+FLAWS_SAID = 2
+"""Reasons that are given why somebody's face could not be compared."""
+
 ALERTING = frozenset({Verdict.CHECK, Verdict.STOP})
 """Verdicts that ask a person to decide, where there is a candidate."""
 
@@ -89,6 +92,7 @@ class _Encounter:
     usable: int = 0
     decision: Decision | None = None
     latency_ms: float = 0.0
+    flaws: Counter[str] = field(default_factory=Counter)
 
     def evidence(self) -> Evidence:
         return Evidence(
@@ -103,6 +107,7 @@ class _Encounter:
         if track.last_seen == frame.taken_at:
             self.last_frame, self.taken_at = frame.number, frame.taken_at
             self.box = _relative(track.face.box, frame.pixels)
+            self.flaws.update(track.face.quality.reasons)
 
     def forget_templates(self) -> None:
         self.track = replace(self.track, fused=None, face=replace(self.track.face, template=None))
@@ -276,6 +281,7 @@ def _view(encounter: _Encounter, *, ended: bool) -> EncounterView:
         box=encounter.box,
         ended=ended,
         latency_ms=encounter.latency_ms,
+        flaws=tuple(flaw for flaw, _ in encounter.flaws.most_common(FLAWS_SAID)),
     )
 
 

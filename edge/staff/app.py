@@ -7,35 +7,44 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from edge.errors import DoorwatchError
+from edge.staff.bell import Bell
 from edge.staff.board import Board, Door
+from edge.staff.duty import Phones
 from edge.staff.guard import Gate, Guard
 from edge.staff.handheld import Handheld
+from edge.staff.manager import Managers, Membership
 from edge.staff.screen import Screen
 from edge.staff.signin import SignIn
 
 HERE = Path(__file__).parent
 
 
-def build_app(door: Door, pin_hash: Callable[[], str | None]) -> Starlette:
+def build_app(
+    door: Door, pin_hash: Callable[[], str | None], membership: Membership | None = None
+) -> Starlette:
     """Build the staff page.
 
     Args:
         door: The engine, or something that answers like it.
         pin_hash: Gives the Argon2 hash of the PIN in force, or None while none is set; asked
             at each request, so a PIN set later needs no restart.
+        membership: The consortium, where the unit may belong to one.
     """
-    gate = Gate(pin_hash)
+    gate, bell = Gate(pin_hash), Bell()
     pages = Jinja2Templates(HERE / "templates")
     routes: list[BaseRoute] = [
         *SignIn(gate, pages).routes(),
-        *Screen(door, Board(door), gate, pages).routes(),
+        *Screen(door, Board(door), bell, gate, pages).routes(),
+        *Phones(bell).routes(),
         *Handheld(door).routes(),
+        *Managers(door, membership).routes(),
+        Route("/worker.js", _worker),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]
     return Starlette(
@@ -43,6 +52,11 @@ def build_app(door: Door, pin_hash: Callable[[], str | None]) -> Starlette:
         middleware=[Middleware(Guard, gate=gate)],
         exception_handlers={HTTPException: _refused, DoorwatchError: _unanswered},
     )
+
+
+async def _worker(request: Request) -> Response:  # noqa: ARG001 - the route's signature
+    """Give the service worker from the top, so that it may speak for every page."""
+    return FileResponse(HERE / "static" / "worker.js", media_type="text/javascript")
 
 
 async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its signature

@@ -10,10 +10,19 @@ from typing import Protocol
 import structlog
 
 from edge.decision import Signal
-from edge.door import Answer, CandidateView, DoorState
+from edge.door import (
+    AlertView,
+    Answer,
+    CandidateView,
+    Completion,
+    DoorState,
+    PasserView,
+    TonightView,
+)
 from edge.errors import DoorwatchError
 from edge.staff.rhythm import light, signal_of
 from edge.staff.view import RECENT_REDS, View, own_faults, page_view
+from sync.entries import Reason
 
 FRESH_S = 0.15
 """Seconds for which one snapshot serves every browser."""
@@ -51,6 +60,30 @@ class Door(Protocol):
     def reference_of_check(self, entry_id: str, token: str) -> bytes:
         """Give the reference photo (JPEG) of that candidate, once."""
 
+    def unlock(self, pin: str) -> str:
+        """Give the key that opens, for some minutes, what only a manager may do."""
+
+    def passers(self, key: str) -> list[PasserView]:
+        """Tell who was in front of the camera within the last minute."""
+
+    def passer_photo(self, key: str, encounter: int) -> bytes:
+        """Give the picture (JPEG) of one of them."""
+
+    def take(self, key: str, encounter: int, reason: Reason) -> TonightView:
+        """Put one of them on this door's list, for tonight."""
+
+    def tonight(self, key: str) -> list[TonightView]:
+        """Give the entries for tonight."""
+
+    def tonight_photo(self, key: str, entry_id: str) -> bytes:
+        """Give the picture (JPEG) of an entry for tonight."""
+
+    def drop(self, key: str, entry_id: str) -> None:
+        """Take an entry for tonight off again."""
+
+    def complete(self, key: str, entry_id: str, said: Completion) -> None:
+        """Make an entry for tonight an ordinary one."""
+
 
 def local_now() -> datetime:
     """Give the present moment in the machine's time zone."""
@@ -81,6 +114,11 @@ class Board:
         return page_view(self._state, tuple(self._reds), lamps, now) | {
             "at": round(time.monotonic() * 1000)
         }
+
+    def alerts(self) -> tuple[AlertView, ...]:
+        """Give the alerts of the newest snapshot; none while it cannot be believed."""
+        believed = self._state if not own_faults(self._state, self._clock()) else None
+        return () if believed is None else believed.alerts
 
     async def answer(self, alert_id: str, answer: Answer) -> None:
         """Pass on what staff decided, and count it if it was about a red.

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,8 +13,14 @@ from edge.staff.sessions import Session, Sessions
 from edge.web.headers import HEADERS, dressed
 from edge.web.origin import SAFE, over_tls, same_origin
 
-OPEN_PATHS = ("/login", "/static/")
+OPEN_PATHS = ("/login", "/static/", "/worker.js")
 """All that may be asked without signing in."""
+
+PAGE_HEADERS = HEADERS | {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"]
+    + "; manifest-src 'self'; worker-src 'self'"
+}
+"""Those of a page that can be installed on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,18 @@ class Gate:
         if token is None:
             return None
         return self.sessions.find(token, self.pin_hash(), time.monotonic())
+
+
+def session_of(request: Request) -> Session:
+    """Give the session that the guard found.
+
+    Raises:
+        HTTPException: There is none; status 401.
+    """
+    session = request.scope["doorwatch.session"]
+    if not isinstance(session, Session):
+        raise HTTPException(401, "Sign in first.")
+    return session
 
 
 def cookie_name(connection: HTTPConnection) -> str:
@@ -66,7 +85,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            await self._serve(scope, receive, dressed(send, HEADERS))
+            await self._serve(scope, receive, dressed(send, PAGE_HEADERS))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

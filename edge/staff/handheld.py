@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from edge.door import CandidateView
 from edge.staff.board import Door, local_now
+from edge.staff.guard import session_of
 from edge.staff.intake import LARGEST_PHOTO
 from edge.staff.sessions import SHIFT_S, Allowance, Session
 from edge.staff.view import candidate_view
@@ -78,7 +79,7 @@ class Handheld:
             self._spend()
             found = await asyncio.to_thread(self.door.check, photo)
         _LOG.info("hand-held check", reason=reason, candidates=len(found[:1]))
-        answer = self._shown(found[0], _session(request)) if found else None
+        answer = self._shown(found[0], session_of(request)) if found else None
         left = self.allowance.left(time.monotonic())
         return JSONResponse({"candidate": answer, "left": left})
 
@@ -87,7 +88,7 @@ class Handheld:
         release = self.releases.pop(request.path_params["release"], None)
         if (
             release is None
-            or release.owner != _session(request).key
+            or release.owner != session_of(request).key
             or time.monotonic() > release.until
         ):
             raise HTTPException(404, "This photo is not shown any more.")
@@ -113,10 +114,3 @@ class Handheld:
             "photo": f"/check/{release}/reference.jpg",
             "seconds": SHOWN_S,
         }
-
-
-def _session(request: Request) -> Session:
-    session = request.scope["doorwatch.session"]
-    if not isinstance(session, Session):
-        raise HTTPException(401, "Sign in first.")
-    return session

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import get_args
@@ -13,10 +14,13 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 
 from edge.door import Answer
+from edge.staff.bell import Bell
 from edge.staff.board import Board, Door
 from edge.staff.guard import Gate
 from edge.staff.intake import read_form
-from edge.staff.words import CHECK_REASONS
+from edge.staff.manager import MONTHS
+from edge.staff.view import bell_view
+from edge.staff.words import CHECK_REASONS, DUTY_WORDS, GROUNDS
 
 TICK_S = 0.2
 """Seconds between two messages to a browser; each is a sign of life as well."""
@@ -32,6 +36,7 @@ class Screen:
     Attributes:
         door: The engine.
         board: The newest view of it.
+        bell: Which phones ring.
         gate: Who may come in; a stream ends with its session.
         pages: The templates.
         streams: Browsers watching now.
@@ -39,6 +44,7 @@ class Screen:
 
     door: Door
     board: Board
+    bell: Bell
     gate: Gate
     pages: Jinja2Templates
     streams: int = 0
@@ -56,7 +62,13 @@ class Screen:
 
     async def show(self, request: Request) -> Response:
         """Show the page; it is empty until the stream fills it."""
-        return self.pages.TemplateResponse(request, "door.html", {"reasons": CHECK_REASONS})
+        said = {
+            "reasons": CHECK_REASONS,
+            "grounds": GROUNDS,
+            "duties": DUTY_WORDS,
+            "months": MONTHS,
+        }
+        return self.pages.TemplateResponse(request, "door.html", said)
 
     async def events(self, request: Request) -> Response:
         """Stream the view, several times a second (server-sent events)."""
@@ -93,8 +105,11 @@ class Screen:
     async def _messages(self, request: Request) -> AsyncIterator[str]:
         self.streams += 1
         try:
-            while self.gate.session(request) is not None:
-                yield f"data: {json.dumps(await self.board.view(), ensure_ascii=False)}\n\n"
+            while (session := self.gate.session(request)) is not None:
+                view = await self.board.view()
+                self.bell.see(self.board.alerts(), time.monotonic())
+                said = view | {"bell": bell_view(self.bell, session.key, time.monotonic())}
+                yield f"data: {json.dumps(said, ensure_ascii=False)}\n\n"
                 await asyncio.sleep(TICK_S)
             yield "event: signed-out\ndata: \n\n"
         finally:

@@ -1,13 +1,15 @@
 """The door's snapshot turned into what the page shows. Pure: time and light are passed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from edge.door import AlertView, CandidateView, DoorState, EncounterView, ListView
+from edge.staff.bell import Bell, Duty
 from edge.staff.words import (
     CATEGORY_WORDS,
+    FLAW_WORDS,
     NOT_ADVANCING,
     NOT_ANSWERING,
     REASON_WORDS,
@@ -107,16 +109,31 @@ def page_view(
         "light": light,
         "people": [_person(one) for one in inside[:MOST_PEOPLE]],
         "more": max(0, len(inside) - MOST_PEOPLE),
-        "alerts": [_alert(one, now) for one in reversed(state.alerts) if one.answer is None],
+        "alerts": [
+            _alert(one, _tonight(state), now) for one in reversed(state.alerts) if not one.answer
+        ],
         "list": _list(state.gallery, now),
         "counts": counts_line(state.counts),
-        "outcomes": outcomes_line(outcomes),
+        "night": night_line(state, outcomes, now),
     }
 
 
 def candidate_view(candidate: CandidateView, now: datetime) -> View:
     """Put the candidate of a hand-held check into words; without its token and its score."""
     return _entry(candidate, now) | _shown(face_of("STOP", candidate.category))
+
+
+def bell_view(bell: Bell, key: str, now: float) -> View:
+    """Say how one phone rings now, and who else would; ``now`` in seconds, monotonic."""
+    duty = bell.duty(key)
+    first, second = (bell.awake(one, now) for one in (Duty.FIRST, Duty.SECOND))
+    return {
+        "duty": duty,
+        "ring": bell.ring(key, now),
+        "late": bell.escalated(now),
+        "away": bell.expected(now),
+        "crew": _crew_line(duty, first, second),
+    }
 
 
 def counts_line(counts: Mapping[str, int]) -> str:
@@ -137,6 +154,36 @@ def outcomes_line(outcomes: Sequence[str]) -> str:
     if len(latest) == 1:
         return f"The last red was {'' if right else 'not '}right."
     return f"{right} of the last {len(latest)} reds {'was' if right == 1 else 'were'} right."
+
+
+def _crew_line(duty: Duty | None, first: int, second: int) -> str:
+    if duty is Duty.SECOND and not first:
+        return "No first phone is awake: this one rings at once."
+    if not first and not second:
+        return "No phone rings."
+    there = [f"{plural(first, 'first phone')}"] if first else []
+    there += [f"{plural(second, 'second phone')}"] if second else []
+    return f"On duty: {' and '.join(there)}."
+
+
+def night_line(state: DoorState, outcomes: Sequence[str], now: datetime) -> str:
+    """Say the night in one line: what the reds were worth, how old the list is, the last amber."""
+    gallery = state.gallery
+    age = f"List {span(now.timestamp() - gallery.issued_at)} old." if gallery else ""
+    parts = (outcomes_line(outcomes), age, amber_line(state.encounters))
+    return " ".join(part for part in parts if part)
+
+
+def amber_line(encounters: Iterable[EncounterView]) -> str:
+    """Say what was wrong with the last person to look at again; nothing if there was none."""
+    ambers = [one for one in encounters if one.verdict == "CHECK"]
+    last = max(ambers, key=lambda one: one.number, default=None)
+    if last is None:
+        return ""
+    if last.category is not None:
+        return "Last amber: looked a little like somebody on the list."
+    flaws = [FLAW_WORDS.get(flaw, flaw) for flaw in last.flaws]
+    return f"Last amber: face {' and '.join(flaws)}." if flaws else f"Last amber: {last.why}"
 
 
 def _shown(face: Face) -> View:
@@ -167,15 +214,27 @@ def _entry(one: AlertView | CandidateView, now: datetime) -> View:
     }
 
 
-def _alert(one: AlertView, now: datetime) -> View:
+def _alert(one: AlertView, tonight: Collection[str], now: datetime) -> View:
     since_s = max(0.0, now.timestamp() - one.opened_at)
     ago = f"{plural(int(since_s), 'second')} ago" if since_s < 60 else f"{span(since_s)} ago"
     return (
         {"id": one.alert_id, "person": one.encounter, "ago": ago, "version": f"{one.score:.2f}"}
-        | {"loud": one.category == Category.BANNED}
+        | {"note": _note(one, tonight)}
         | _entry(one, now)
         | _shown(face_of(one.verdict, one.category))
     )
+
+
+def _note(one: AlertView, tonight: Collection[str]) -> str:
+    if one.held_back:
+        return "This entry rang wrongly tonight. Look closely before you decide."
+    if one.entry_id in tonight:
+        return "Put on the list at this door tonight. The manager has yet to complete it."
+    return ""
+
+
+def _tonight(state: DoorState) -> Collection[str]:
+    return state.gallery.tonight if state.gallery else ()
 
 
 def _list(gallery: ListView | None, now: datetime) -> View:

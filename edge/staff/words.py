@@ -1,8 +1,9 @@
 """What the page says: one table for each thing that has to be put into plain words. Pure."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sync.entries import DAY_S, Category, Reason
+from sync.entries import DAY_S, LONGEST_DAYS, Category, Reason
 
 CATEGORY_WORDS: dict[str, str] = {
     Category.BANNED: "Banned",
@@ -26,6 +27,24 @@ REASON_WORDS: dict[str, str] = {
 }
 """How the page says a reason code."""
 
+
+class Ground(NamedTuple):
+    """One reason that a manager may choose, with the longest term it admits.
+
+    Attributes:
+        code: Of the closed list.
+        words: How the page says it.
+        days: The longest term.
+    """
+
+    code: str
+    words: str
+    days: int
+
+
+GROUNDS = tuple(Ground(one, REASON_WORDS[one], LONGEST_DAYS[one]) for one in Reason)
+"""The closed list of reasons, for the manager's panel."""
+
 CHECK_REASONS: dict[str, str] = {
     "look-again": "The lamp said: look again",
     "came-back": "Refused here before and came back",
@@ -33,6 +52,22 @@ CHECK_REASONS: dict[str, str] = {
     "asked": "They ask whether they are on the list",
 }
 """The closed list of reasons for a hand-held check."""
+
+FLAW_WORDS: dict[str, str] = {
+    "too small": "too far away",
+    "blurred": "blurred",
+    "dark": "too dark",
+    "turned away": "turned away",
+    "covered": "covered",
+}
+"""How the page says why a face could not be compared."""
+
+DUTY_WORDS: dict[str, str] = {
+    "first": "First: rings at once",
+    "second": "Second: rings when nobody answers in 20 seconds",
+    "watch": "Watch only: never rings",
+}
+"""What a phone may be there for."""
 
 NOT_ANSWERING = "The unit is not answering. Nobody is being screened: check by hand."
 """The page's own fault: the engine gives no snapshot."""
@@ -60,6 +95,11 @@ def plural(count: int, noun: str, many: str = "") -> str:
 def day(moment: datetime) -> str:
     """Say a date as it is read aloud: ``3 March 2027``."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def clock_time(moment: float, now: datetime) -> str:
+    """Say a moment (seconds since the epoch) as the time of day in the door's time zone."""
+    return f"at {datetime.fromtimestamp(moment, now.tzinfo):%H:%M}"
 
 
 def expiry(valid_until: float, now: datetime) -> str:

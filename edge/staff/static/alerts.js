@@ -11,11 +11,11 @@ const answered = new Set();
 
 let movedAt = 0;
 
-/** Show exactly these alerts. */
-export function show(alerts) {
+/** Show exactly these alerts; `away` names those that somebody is on the way to. */
+export function show(alerts, away = []) {
   const open = alerts.filter((alert) => !answered.has(alert.id));
   for (const [id, card] of cards) if (!open.some((alert) => alert.id === id)) remove(id, card);
-  for (const alert of open) fill(cards.get(alert.id) ?? add(alert), alert);
+  for (const alert of open) fill(cards.get(alert.id) ?? add(alert), alert, away.includes(alert.id));
 }
 
 function add(alert) {
@@ -23,22 +23,27 @@ function add(alert) {
   for (const button of card.querySelectorAll("[data-answer]")) {
     button.addEventListener("click", () => answer(card, alert.id, button.dataset.answer));
   }
+  card.querySelector(".going").addEventListener("click", () => go(card, alert.id));
   card.querySelector(".reference").src = `/alerts/${alert.id}/reference.jpg`;
   board.append(card);
   cards.set(alert.id, card);
   movedAt = performance.now();
   if (cards.size === 1) window.scrollTo({ top: 0 });
-  if (alert.tone === "stop" && alert.loud) navigator.vibrate?.([200, 100, 200]);
   return card;
 }
 
-function fill(card, alert) {
+function fill(card, alert, expected) {
   card.dataset.tone = alert.tone;
   say(card.querySelector(".tag"), alert.word);
   say(card.querySelector(".title"), alert.category);
   say(card.querySelector(".ago"), `Person ${alert.person}, ${alert.ago}`);
   for (const part of ["reason", "expiry", "likeness"]) say(card.querySelector(`.${part}`), alert[part]);
   say(card.querySelector(".order"), alert.instruction);
+  const note = card.querySelector(".note");
+  note.hidden = !alert.note;
+  say(note, alert.note);
+  card.querySelector(".going").hidden = expected;
+  card.querySelector(".expected").hidden = !expected;
   const crop = card.querySelector(".crop");
   const address = `/alerts/${alert.id}/crop.jpg?v=${alert.version}`;
   if (crop.getAttribute("src") !== address) crop.setAttribute("src", address);
@@ -51,15 +56,28 @@ function remove(id, card) {
 }
 
 async function answer(card, id, said) {
+  await send(card, async () => {
+    await post(`/alerts/${id}/answer`, new URLSearchParams({ answer: said }));
+    answered.add(id);
+    if (cards.has(id)) remove(id, card);
+    mention(`Noted: ${said}.`);
+  });
+}
+
+async function go(card, id) {
+  await send(card, async () => {
+    await post(`/alerts/${id}/on-the-way`);
+    mention("No phone rings for a minute. Answer below once you have decided.");
+  });
+}
+
+async function send(card, sending) {
   if (performance.now() - movedAt < STEADY_MS || card.hasAttribute("data-sending")) return;
   const trouble = card.querySelector(".trouble");
   card.setAttribute("data-sending", "");
   trouble.hidden = true;
   try {
-    await post(`/alerts/${id}/answer`, new URLSearchParams({ answer: said }));
-    answered.add(id);
-    if (cards.has(id)) remove(id, card);
-    mention(`Noted: ${said}.`);
+    await sending();
   } catch (error) {
     trouble.textContent = error.message;
     trouble.hidden = false;

@@ -10,7 +10,10 @@ export async function post(path, body) {
   }
   if (answer.status === 401) location.assign("/login");
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error ?? "The unit could not do this. Press again.");
+  if (!answer.ok) {
+    const line = said.error ?? "The unit could not do this. Press again.";
+    throw Object.assign(new Error(line), { status: answer.status });
+  }
   return said;
 }
 

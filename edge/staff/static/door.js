@@ -3,8 +3,10 @@
 import * as alerts from "./alerts.js";
 import { mention, post, say } from "./ask.js";
 import { listen } from "./connection.js";
+import * as duty from "./duty.js";
 import "./handheld.js";
 import * as lamps from "./lamps.js";
+import "./manager.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -15,14 +17,15 @@ function render(view) {
   say(byId("instruction"), view.instruction);
   items(byId("faults"), view.faults, (fault) => [fault]);
   byId("faults").hidden = view.faults.length === 0;
-  alerts.show(view.alerts ?? []);
+  alerts.show(view.alerts ?? [], view.bell?.away);
+  duty.show(view.bell);
   byId("inside").hidden = !view.answering;
   people(view.people ?? [], view.more ?? 0);
   byId("list").dataset.fresh = view.list?.fresh ? "yes" : "no";
   say(byId("list"), view.list?.short ?? "List not known");
   say(byId("list-line"), view.list?.line ?? "");
   say(byId("counts"), view.counts ?? "");
-  say(byId("outcomes"), view.outcomes ?? "");
+  say(byId("night"), view.night ?? "");
   document.title = `${view.word} · Doorwatch`;
 }
 
@@ -74,9 +77,8 @@ byId("sign-out").addEventListener("click", async () => {
 listen(render, () => {
   lamps.darken();
   alerts.show([]);
+  duty.lose();
 });
 
-// The phone stays awake while the page is looked at, where the browser lets it.
-const stayAwake = () => !document.hidden && navigator.wakeLock?.request("screen").catch(() => {});
-document.addEventListener("visibilitychange", stayAwake);
-stayAwake();
+// What the page shows when it cannot be loaded at all; by https or on the unit itself only.
+navigator.serviceWorker?.register("/worker.js").catch(() => {});

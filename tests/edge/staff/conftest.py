@@ -10,11 +10,22 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from edge.door import AlertView, Answer, CandidateView, DoorState, EncounterView, ListView
+from edge.door import (
+    AlertView,
+    Answer,
+    CandidateView,
+    Completion,
+    DoorState,
+    EncounterView,
+    ListView,
+    PasserView,
+    TonightView,
+)
 from edge.errors import LinkError
 from edge.staff.app import build_app
+from sync.entries import Reason
 
-PIN = "314159"
+PIN, MANAGERS_PIN, KEY = "314159", "271828", "a key of the engine"
 NOW = 1_800_000_000.0
 
 
@@ -84,6 +95,9 @@ class FakeDoor:
         self.photos: list[int] = []
         self.quieted = 0
         self.found: list[CandidateView] = []
+        self.there: list[PasserView] = []
+        self.listed: list[TonightView] = []
+        self.completed: list[tuple[str, Completion]] = []
 
     def state(self) -> DoorState:
         if self.now is None:
@@ -109,6 +123,45 @@ class FakeDoor:
 
     def reference_of_check(self, entry_id: str, token: str) -> bytes:
         return f"{entry_id} {token}".encode()
+
+    def unlock(self, pin: str) -> str:
+        if pin != MANAGERS_PIN:
+            raise LinkError("that is not the manager's PIN")
+        return KEY
+
+    def passers(self, key: str) -> list[PasserView]:
+        self._opened(key)
+        return self.there
+
+    def passer_photo(self, key: str, encounter: int) -> bytes:
+        self._opened(key)
+        return f"passer {encounter}".encode()
+
+    def take(self, key: str, encounter: int, reason: Reason) -> TonightView:
+        self._opened(key)
+        view = TonightView(f"e{encounter}", "banned", reason, NOW, NOW + 9 * 3600)
+        self.listed.append(view)
+        return view
+
+    def tonight(self, key: str) -> list[TonightView]:
+        self._opened(key)
+        return self.listed
+
+    def tonight_photo(self, key: str, entry_id: str) -> bytes:
+        self._opened(key)
+        return f"entry {entry_id}".encode()
+
+    def drop(self, key: str, entry_id: str) -> None:
+        self._opened(key)
+        self.listed = [one for one in self.listed if one.entry_id != entry_id]
+
+    def complete(self, key: str, entry_id: str, said: Completion) -> None:
+        self._opened(key)
+        self.completed.append((entry_id, said))
+
+    def _opened(self, key: str) -> None:
+        if key != KEY:
+            raise LinkError("the time is over: type the manager's PIN again")
 
     def _picture(self, alert_id: str, picture: bytes) -> bytes:
         if alert_id not in {one.alert_id for one in self.state().alerts if one.answer is None}:
@@ -175,6 +228,7 @@ class Scene:
 
     now = NOW
     pin = PIN
+    managers_pin = MANAGERS_PIN
     state = staticmethod(state)
     alert = staticmethod(alert)
     encounter = staticmethod(encounter)

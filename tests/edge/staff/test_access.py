@@ -6,7 +6,7 @@ import pytest
 
 from edge.attempts import FREE_TRIES
 from edge.staff.app import build_app
-from edge.staff.guard import HEADERS
+from edge.staff.guard import PAGE_HEADERS
 from edge.staff.intake import LARGEST_FORM
 
 ROUTES = [
@@ -53,7 +53,7 @@ def test_a_request_sent_by_another_page_is_refused(
 @pytest.mark.parametrize("path", ["/", "/login", "/static/door.css", "/nothing-here", "/quiet"])
 def test_every_answer_carries_the_headers(staff: Any, path: str) -> None:
     answer = staff.get(path)
-    for name, value in HEADERS.items():
+    for name, value in PAGE_HEADERS.items():
         if (path, name) != ("/login", "Referrer-Policy"):
             assert answer.headers[name] == value
     assert "unsafe" not in answer.headers["Content-Security-Policy"]

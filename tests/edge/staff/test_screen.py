@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from edge.errors import LinkError
+from edge.staff.bell import Bell
 from edge.staff.board import PATIENCE_S, Board
 from edge.staff.screen import MOST_STREAMS, Screen
+from edge.staff.sessions import Session
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ def test_answers_about_reds_are_counted_and_others_are_not(
         await board.answer("amber", "refused")
         return await board.view()
 
-    assert asyncio.run(answered())["outcomes"] == "The last red was not right."
+    assert asyncio.run(answered())["night"] == ("The last red was not right. List 2 hours old.")
 
 
 def test_an_engine_that_goes_away_turns_a_green_into_a_fault(
@@ -155,9 +157,9 @@ def test_a_stream_ends_when_its_session_does(door: Any, board: Any) -> None:
 
         def session(self, request: Any) -> Any:
             self.left -= 1
-            return object() if self.left >= 0 else None
+            return Session("a phone", "", 0.0) if self.left >= 0 else None
 
-    screen = Screen(door, board, Gate(), None)
+    screen = Screen(door, board, Bell(), Gate(), None)
 
     async def heard() -> Any:
         return [message async for message in screen._messages(None)]
@@ -170,7 +172,7 @@ def test_a_stream_ends_when_its_session_does(door: Any, board: Any) -> None:
 
 
 def test_a_screen_too_many_is_refused(door: Any, board: Any) -> None:
-    screen = Screen(door, board, None, None, streams=MOST_STREAMS)
+    screen = Screen(door, board, None, None, None, streams=MOST_STREAMS)
     with pytest.raises(Exception, match="Too many screens"):
         asyncio.run(screen.events(None))
 
@@ -187,4 +189,4 @@ def test_an_answer_that_the_engine_did_not_take_is_not_counted(
             await board.answer("red", "refused")
         return await board.view()
 
-    assert asyncio.run(answered())["outcomes"] == "No red has been answered yet."
+    assert asyncio.run(answered())["night"].startswith("No red has been answered yet.")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +14,11 @@ from edge.staff.view import (
     CARE,
     CLEAR,
     View,
+    amber_line,
     candidate_view,
     counts_line,
     face_of,
+    night_line,
     outcomes_line,
     page_view,
 )
@@ -115,7 +118,23 @@ def test_an_alert_says_category_reason_end_and_likeness(scene: Any) -> None:
     assert card["expiry"] == "until 24 February 2027 (40 days left)"
     assert card["likeness"] == "strong likeness"
     assert card["ago"] == "4 seconds ago"
-    assert card["loud"]
+    assert card["note"] == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "tonight", "note"),
+    [
+        ({"held_back": True}, (), "rang wrongly tonight"),
+        ({}, ("00ff00ff00ff00ff",), "has yet to complete it"),
+    ],
+)
+def test_what_is_special_about_an_entry_stands_on_the_card(
+    scene: Any, said: dict[str, Any], tonight: tuple[str, ...], note: str
+) -> None:
+    plain = scene.state()
+    gallery = msgspec.structs.replace(plain.gallery, tonight=tonight)
+    (card,) = shown(scene, scene.state(alerts=(scene.alert(**said),), gallery=gallery))["alerts"]
+    assert note in card["note"]
 
 
 def test_alerts_stack_with_the_longest_waiting_first_and_answered_ones_gone(scene: Any) -> None:
@@ -171,6 +190,32 @@ def test_a_candidate_shows_neither_score_nor_token(scene: Any) -> None:
 )
 def test_outcomes_are_a_plain_frequency(answers: list[str], line: str) -> None:
     assert outcomes_line(answers) == line
+
+
+def test_the_night_is_one_line(scene: Any) -> None:
+    ambers = (
+        scene.encounter(4, verdict="CHECK", category="banned"),
+        scene.encounter(6, verdict="CHECK", flaws=("turned away", "dark"), ended=True),
+        scene.encounter(7),
+    )
+    line = night_line(
+        scene.state(encounters=ambers), ["refused"], datetime.fromtimestamp(scene.now, UTC)
+    )
+    assert line == (
+        "The last red was right. List 2 hours old. Last amber: face turned away and too dark."
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ({"category": "banned"}, "Last amber: looked a little like somebody on the list."),
+        ({"why": "Face not seen: ask them to look up."}, "Last amber: Face not seen"),
+    ],
+)
+def test_the_last_amber_says_what_was_wrong(scene: Any, said: dict[str, Any], line: str) -> None:
+    assert amber_line([]) == ""
+    assert amber_line([scene.encounter(verdict="CHECK", **said)]).startswith(line)
 
 
 def test_counts_are_one_line() -> None:

@@ -1,0 +1,148 @@
+"""The manager's panel over the wire: closed without the PIN, and to every other phone."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from edge.door import Completion, PasserView, TonightView
+from edge.staff.app import build_app
+from edge.staff.manager import MONTHS, Membership, _last_day
+from sync.entries import Reason
+
+SAID = {
+    "reason": "threats",
+    "incident": "2027-01-15",
+    "evidence": "book 12",
+    "months": "3",
+    "declared": "yes",
+}
+PASSERS = [
+    PasserView(7, 0.2, in_view=True, faces=4, entry_id=None, claimed=False),
+    PasserView(6, 12.9, in_view=False, faces=1, entry_id="00ff", claimed=False),
+    PasserView(5, 40.0, in_view=False, faces=2, entry_id="e5", claimed=True),
+]
+
+
+@pytest.fixture
+def manager(staff: Any, scene: Any) -> Any:
+    assert staff.post("/manager/unlock", data={"pin": scene.managers_pin}).status_code == 200
+    return staff
+
+
+@pytest.mark.parametrize("path", ["/manager", "/manager/people/7.jpg", "/manager/tonight/e7.jpg"])
+def test_without_the_managers_pin_nothing_is_shown(staff: Any, path: str) -> None:
+    assert staff.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["people/7/take", "tonight/e7/drop", "tonight/e7/complete"])
+def test_without_the_managers_pin_nothing_is_done(staff: Any, door: Any, path: str) -> None:
+    assert staff.post(f"/manager/{path}", data=SAID).status_code == 403
+    assert (door.listed, door.completed) == ([], [])
+
+
+def test_a_wrong_pin_is_one_line_and_opens_nothing(staff: Any) -> None:
+    answer = staff.post("/manager/unlock", data={"pin": "000001"})
+    assert answer.json() == {"error": "that is not the manager's PIN"}
+    assert staff.get("/manager").status_code == 403
+
+
+def test_another_phone_has_to_give_the_pin_itself(manager: Any, scene: Any) -> None:
+    other = scene.browser(manager.app)
+    other.sign_in()
+    assert other.get("/manager").status_code == 403
+
+
+def test_the_panel_closes_when_told_to(manager: Any) -> None:
+    assert manager.get("/manager").status_code == 200
+    manager.post("/manager/lock")
+    assert manager.get("/manager").status_code == 403
+
+
+def test_the_last_minute_is_shown_with_what_is_known(manager: Any, door: Any) -> None:
+    door.there = PASSERS
+    people = manager.get("/manager").json()["people"]
+    assert [one["line"] for one in people] == [
+        "Person 7, here now",
+        "Person 6, 12 seconds ago",
+        "Person 5, 40 seconds ago",
+    ]
+    assert [one["listed"] for one in people] == [
+        "",
+        "May be on the list already.",
+        "Put on the list a moment ago.",
+    ]
+    assert people[0]["seen"] == "4 good views of the face"
+    picture = manager.get(people[0]["photo"])
+    assert (picture.content, picture.headers["cache-control"]) == (b"passer 7", "no-store")
+
+
+def test_one_reason_takes_a_person_for_tonight(manager: Any, door: Any) -> None:
+    entry = manager.post("/manager/people/7/take", data={"reason": "violence"}).json()
+    assert (entry["category"], entry["words"]) == ("Banned", "Violence")
+    assert entry["until"].endswith("unless completed.")
+    assert [one["id"] for one in manager.get("/manager").json()["tonight"]] == ["e7"]
+    assert manager.get(entry["photo"]).content == b"entry e7"
+    assert manager.post("/manager/tonight/e7/drop").status_code == 200
+    assert door.listed == []
+
+
+def test_nobody_is_taken_without_a_reason_of_the_list(manager: Any, door: Any) -> None:
+    for reason in ("", "other", "VIOLENCE"):
+        answer = manager.post("/manager/people/7/take", data={"reason": reason})
+        assert answer.status_code == 400
+    assert door.listed == []
+
+
+def test_completed_with_grounds_it_goes_to_the_engine(manager: Any, door: Any) -> None:
+    manager.post("/manager/people/7/take", data={"reason": "violence"})
+    answer = manager.post("/manager/tonight/e7/complete", data=SAID)
+    assert answer.status_code == 200
+    ((entry_id, said),) = door.completed
+    assert (entry_id, said.reason, said.incident_on) == ("e7", Reason.THREATS, "2027-01-15")
+    assert (said.evidence, said.declared) == ("book 12", True)
+    assert said.last_day == answer.json()["until"]
+
+
+@pytest.mark.parametrize("wrong", [{"reason": "other"}, {"months": "99"}, {"months": ""}])
+def test_a_form_with_a_gap_is_refused(manager: Any, door: Any, wrong: dict[str, str]) -> None:
+    manager.post("/manager/people/7/take", data={"reason": "violence"})
+    assert manager.post("/manager/tonight/e7/complete", data=SAID | wrong).status_code == 400
+    assert door.completed == []
+
+
+def test_what_is_not_for_tonight_is_not_completed(manager: Any) -> None:
+    assert manager.post("/manager/tonight/e9/complete", data=SAID).status_code == 409
+
+
+def test_in_a_consortium_the_venue_signs(door: Any, pin_hash: str, scene: Any) -> None:
+    signed: list[tuple[str, Completion, str]] = []
+    member = Membership(lambda: True, lambda *said: signed.append(said))
+    browser = scene.browser(build_app(door, lambda: pin_hash, member))
+    browser.sign_in()
+    browser.post("/manager/unlock", data={"pin": scene.managers_pin})
+    assert browser.get("/manager").json()["signed"] is True
+    browser.post("/manager/people/7/take", data={"reason": "violence"})
+    said = SAID | {"passphrase": "a phrase of the venue"}
+    assert browser.post("/manager/tonight/e7/complete", data=said).status_code == 200
+    ((entry_id, terms, passphrase),) = signed
+    assert (entry_id, terms.reason, passphrase) == ("e7", Reason.THREATS, "a phrase of the venue")
+    assert door.completed == []
+
+
+@pytest.mark.parametrize(
+    ("months", "reason", "last"),
+    [
+        (1, Reason.VIOLENCE, "2027-02-15"),
+        (12, Reason.VIOLENCE, "2028-01-15"),
+        (12, Reason.DAMAGE, "2027-07-14"),
+        (1, Reason.MISSING, "2027-02-14"),
+    ],
+)
+def test_a_term_is_cut_to_what_its_reason_admits(
+    scene: Any, months: int, reason: Reason, last: str
+) -> None:
+    assert months in MONTHS
+    now = datetime.fromtimestamp(scene.now, UTC)
+    entry = TonightView("e1", "banned", reason, scene.now - 3 * 3600, scene.now + 3600)
+    assert _last_day(months, reason, entry, now).isoformat() == last
