@@ -130,6 +130,10 @@ class Accounts:
         """
         return directory.account(self._desk, account_id)
 
+    def venue_name(self, venue_id: str) -> str:
+        """Give the name of a venue, "" for none."""
+        return directory.venue_name(self._desk, venue_id)
+
     def end(self, account_id: str, by: Person | Console, now_ms: int) -> None:
         """End an account and its sessions.
 

@@ -114,6 +114,12 @@ def venue_key(desk: Desk, venue_id: str) -> bytes:
     return b""
 
 
+def venue_name(desk: Desk, venue_id: str) -> str:
+    """Give the name of a venue, "" for none; one that left keeps its name."""
+    names = {venue.venue_id: venue.name for venue in desk.root.venues}
+    return names.get(venue_id, "")
+
+
 def person_of(desk: Desk, account_id: str, row: AccountRow, opener: bytes) -> Person:
     """Make the person of an account whose password was right.
 

@@ -25,6 +25,7 @@ class Problem(StrEnum):
     LONG = "long"
     COMMON = "common"
     NAMED = "named"
+    AGAIN = "again"
 
 
 class AccountError(HubError):
