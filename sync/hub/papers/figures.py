@@ -6,7 +6,7 @@ every day; they show whether the assessment still describes what happens.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -16,11 +16,13 @@ from sync.hub.card import Card
 from sync.hub.desk import Desk
 from sync.hub.facts import Standing, UnitFacts
 from sync.hub.hubclock import day_of
+from sync.hub.nights import NightBook
 from sync.hub.rights.book import Requests
 from sync.hub.rights.request import Request
 from sync.statement.policy import DAY_MS, SECOND_MS
 
 YEAR_DAYS = 365
+NIGHTS_DAYS = 90
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -68,11 +70,12 @@ class Counts(Struct, frozen=True, kw_only=True):
         late: Those that were, or are, answered late.
         backups: Copies of the hub that it knows of.
         audited: Lines of the audit log.
-        nights: Nights counted at doors in the last 90 days.
+        nights: Nights of single doors that were counted in the last 90 days.
         encounters: People who stood before a camera in them.
-        alerts: STOP alerts in them.
-        right: Alerts that staff answered as the right person.
-        wrong: Alerts that staff answered as somebody else.
+        reds: STOP alerts in them.
+        right: STOP alerts that staff answered by refusing the person.
+        wrong: STOP alerts that staff answered as somebody else.
+        hand_held: Checks by hand.
     """
 
     entries: int = 0
@@ -90,9 +93,10 @@ class Counts(Struct, frozen=True, kw_only=True):
     audited: int = 0
     nights: int = 0
     encounters: int = 0
-    alerts: int = 0
+    reds: int = 0
     right: int = 0
     wrong: int = 0
+    hand_held: int = 0
 
 
 def settings(desk: Desk, name: str, now_ms: int) -> Settings:
@@ -146,7 +150,21 @@ def counts(
         late=sum(_late(one, now_ms) for one in asked),
         backups=len(desk.store.state.copies),
         audited=desk.store.state.audited,
+        **_nights(desk, now_ms),
     )
+
+
+def _nights(desk: Desk, now_ms: int) -> dict[str, int]:
+    """Add up what the doors counted."""
+    nights = NightBook(desk).nights(day_of(now_ms) - timedelta(NIGHTS_DAYS), now_ms)
+    words = {
+        "encounters": "encounters", "reds": "reds", "right": "red-refused",
+        "wrong": "red-not-them", "hand_held": "hand-held",
+    }  # fmt: skip
+    added = {
+        name: sum(night.totals.get(word, 0) for night in nights) for name, word in words.items()
+    }
+    return {"nights": len(nights), **added}
 
 
 def _in_force(desk: Desk, now_ms: int) -> list[UnitFacts]:
