@@ -99,7 +99,9 @@ class HubSite:
         places = HubPlaces(folder)
         self.office = Office(places, places.load(), CHEAP)
         self.secrets: dict[str, str] = {}
-        self.people = {one.login: self._joined(one) for one in people}
+        self.people: dict[str, Person] = {}
+        for one in people:
+            self.join(one)
         self.app = build_app(self.office)
         self._server: uvicorn.Server | None = None
         self._serving: Any = None
@@ -141,7 +143,7 @@ class HubSite:
                 root = following
         places.settings.write_text(config.text(), encoding="utf-8")
 
-    def _joined(self, one: Someone) -> Person:
+    def join(self, one: Someone) -> None:
         """Invite somebody and accept, as the console and the welcome page do."""
         accounts, now = self.office.accounts, now_ms()
         wanted = Wanted(one.login, one.name, one.role, VENUES.get(one.venue, ""))
@@ -150,14 +152,15 @@ class HubSite:
         code = pyotp.TOTP(secret).at(now // 1000 - 30)
         chosen = Chosen(stretched(one.password, fresh_recipe(CHEAP)), secret, code)
 
-        def join() -> Person:
+        def accept() -> Person:
             link = accounts.invite(wanted, Console("test", self.keys.get(one.venue)), now)
             token, _ = accounts.accept(link, chosen, now)
             session = accounts.sessions.find(token)
             assert session is not None
+            accounts.sessions.close(token)
             return session.person
 
-        return self.run(self.office.ask(join))
+        self.people[one.login] = self.run(self.office.ask(accept))
 
     # --- working ------------------------------------------------------------------------------
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -258,6 +261,16 @@ class HubSite:
             threading.Event().wait(0.01)
         port = self._server.servers[0].sockets[0].getsockname()[1]
         return f"http://127.0.0.1:{port}"
+
+    def sign_in(self, page: Any, login: str, url: str) -> None:
+        """Sign somebody in by the page itself, with password and second factor."""
+        page.goto(f"{url}/sign-in")
+        page.fill("[name=login]", login)
+        page.fill("[name=password]", PEOPLE[login].password)
+        page.press("[name=password]", "Enter")
+        page.fill("[name=code]", self.code(login))
+        page.press("[name=code]", "Enter")
+        page.wait_for_url(f"{url}/")
 
     def cookie(self, login: str, url: str) -> Any:
         """Give what Playwright's ``context.add_cookies`` takes to be signed in at once."""
