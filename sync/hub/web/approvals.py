@@ -132,6 +132,7 @@ class Approvals:
             put=proposed.put,
             asked=proposed.asked,
             names=proposed.names,
+            changed=_changed(proposed.card, proposed.put),
             new=proposed.card.standing is Standing.WAITING,
             digest=proposed.waiting.digest.hex(),
         )
@@ -204,3 +205,16 @@ def _approvable(person: Person, card: Card) -> bool:
     """Tell whether this person may approve what waits about an entry."""
     asked = card.asked
     return asked is not None and may(person, Act.APPROVE, scope=card.scope, venue_id=asked.venue_id)
+
+
+def _changed(card: Card, put: PutProposal | None) -> list[str]:
+    """Name the facts that a new version changes."""
+    if put is None:
+        return []
+    pairs = {
+        "reason": (card.reason, put.reason),
+        "incident": (card.incident_on, put.incident_on),
+        "evidence": (card.evidence, put.evidence),
+        "until": (card.until_ms, put.valid_until_ms),
+    }
+    return [name for name, (before, after) in pairs.items() if before != after]
