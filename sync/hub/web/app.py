@@ -20,11 +20,13 @@ from sync.hub.web.account import OwnAccount
 from sync.hub.web.approvals import Approvals
 from sync.hub.web.auditlog import AuditLog
 from sync.hub.web.changing import Changing
+from sync.hub.web.doors import Doors
 from sync.hub.web.editing import Editing
 from sync.hub.web.entries import Entries
 from sync.hub.web.entry import Entry
 from sync.hub.web.guard import Guard
 from sync.hub.web.home import Home
+from sync.hub.web.invitations import Invitations
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
 from sync.hub.web.retention import Retention
@@ -68,6 +70,8 @@ ROOMS: tuple[type[Room], ...] = (
     Changing,
     Editing,
     Approvals,
+    Invitations,
+    Doors,
     AuditLog,
     Retention,
     Rights,
