@@ -161,6 +161,7 @@ class _Again:
 
 
 def _signed_in_anew(request: Request, token: str, words: str) -> Response:
+    request.state.csrf = request.state.csrf_of(token)  # the line is for the session that begins
     say(request, words)
     answer = back("/account")
     set_session(request, answer, token)

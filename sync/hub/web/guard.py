@@ -43,7 +43,8 @@ class Guard:
     """ASGI middleware: refuses before a route is reached, and dresses every answer.
 
     Afterwards ``request.state`` has ``person`` (None on open paths), ``session``, ``token`` (of
-    the session's cookie; "" without one) and ``csrf`` (what forms carry).
+    the session's cookie; "" without one) and ``csrf`` (what forms carry)
+    and ``csrf_of``, which gives that of another token.
     """
 
     def __init__(self, app: ASGIApp, find: Find) -> None:
@@ -79,14 +80,18 @@ class Guard:
         session = await self._find(token) if token else None
         held = token if session else request.cookies.get(visitor_cookie(request), "")
         fresh = "" if held else secrets.token_urlsafe(32)
-        csrf = hmac.new(self._secret, (held or fresh).encode(), sha256).hexdigest()
         return {
             "session": session,
             "person": session.person if session else None,
             "token": token if session else "",
-            "csrf": csrf,
+            "csrf": self._form_token(held or fresh),
+            "csrf_of": self._form_token,
             "visitor": fresh,
         }
+
+    def _form_token(self, token: str) -> str:
+        """Give what forms carry for the holder of a cookie."""
+        return hmac.new(self._secret, token.encode(), sha256).hexdigest()
 
 
 def session_cookie(connection: HTTPConnection) -> str:
