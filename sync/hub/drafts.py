@@ -67,7 +67,8 @@ class Draft:
         shots: Its photos, in the order in which they came.
         refusals: One line for each photo that was no good, until they have been shown.
         typed: What was typed into the form.
-        entry_id: The entry it became when it was saved; "" before.
+        entry_id: The entry it becomes, once it was saved; "" before.
+        published: Whether that is past undoing.
     """
 
     draft_id: str
@@ -78,6 +79,7 @@ class Draft:
     refusals: list[str] = field(default_factory=list)
     typed: dict[str, str] = field(default_factory=dict)
     entry_id: str = ""
+    published: bool = False
     _numbers: int = 0
 
     def add(self, examined: Examined) -> Shot:

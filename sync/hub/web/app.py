@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from edge.errors import DoorwatchError
 from sync.errors import Refused, SyncError
 from sync.hub.web.account import OwnAccount
+from sync.hub.web.add import Add
 from sync.hub.web.approvals import Approvals
 from sync.hub.web.auditlog import AuditLog
 from sync.hub.web.changing import Changing
@@ -65,6 +66,7 @@ class Room(Protocol):
 
 ROOMS: tuple[type[Room], ...] = (
     Undoing,
+    Add,
     Entries,
     Entry,
     Changing,
