@@ -11,6 +11,7 @@ from sync.errors import HubError
 from sync.hub.ceremony import in_force
 from sync.hub.cli.asking import Passphrases
 from sync.hub.service import Service
+from sync.seal import SigningKey
 from sync.signing import Signer
 from sync.statement.root import Root, Venue
 
@@ -52,7 +53,7 @@ def manager(path: Path, service: Service, phrases: Passphrases) -> tuple[Venue, 
     return venue, unlocked(path, venue, phrases)
 
 
-def unlocked(path: Path, venue: Venue, phrases: Passphrases) -> Signer:
+def unlocked(path: Path, venue: Venue, phrases: Passphrases) -> SigningKey:
     """Open a manager's key file.
 
     Raises:

@@ -13,6 +13,7 @@ FAMILIES: dict[str, str] = {
     "init": "sync.hub.cli.init",
     "run": "sync.hub.cli.run",
     "web": "sync.hub.cli.web",
+    "user": "sync.hub.cli.user",
     "officer": "sync.hub.cli.officer",
     "venue": "sync.hub.cli.venue",
     "unit": "sync.hub.cli.unit",
