@@ -27,8 +27,7 @@ class Page:
 
 def furnish(site: HubSite) -> str:
     """Put people on the list and units at the doors; gives the entry that pages show."""
-    site.door("Anchor", "Anchor front", counts=(("temperature", 47), ("encounters", 312)))
-    site.door("Blue Room", "Blue Room", counts=(("temperature", 71),), faults=("camera-dark",))
+    front, blue = site.door("Anchor", "Anchor front"), site.door("Blue Room", "Blue Room")
     late = now_ms() - DAY_MS // 2
     site.door("Cellar", "Cellar stairs", at_ms=late, counts=(("temperature", 39),))
     for number, reason in enumerate(Reason):
@@ -36,7 +35,10 @@ def furnish(site: HubSite) -> str:
         site.entry(venue, by=by, reason=reason, days=5 + 2 * number)
     site.entry("Blue Room", "venue", reason=Reason.DAMAGE)
     site.entry("Blue Room", by="-", reason=Reason.SPIKING)
-    return site.entry("Anchor", by="Cellar", reason=Reason.VIOLENCE, days=180)
+    shown = site.entry("Anchor", by="Cellar", reason=Reason.VIOLENCE, days=180)
+    front.report(counts=(("temperature", 47), ("encounters", 312)))
+    blue.report(counts=(("temperature", 66),), faults=("covered",))
+    return shown
 
 
 def pages(entry_id: str) -> list[Page]:
