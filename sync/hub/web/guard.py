@@ -34,6 +34,8 @@ POLICY = (
 
 _HEADERS = HEADERS | {
     "Content-Security-Policy": POLICY,
+    # With no-referrer a browser sends forms with "Origin: null", which proves nothing.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
 _OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
