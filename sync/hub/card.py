@@ -3,7 +3,7 @@
 Times are milliseconds since the epoch.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync.entries import Category, Reason
 from sync.hub.facts import Standing
@@ -49,6 +49,7 @@ class Card:
         model_id: Network that made the templates.
         asked: What waits for another venue's approval; None if nothing does.
         note: What the hub's people noted; it never leaves the hub.
+        text: What a search looks through, in lower case; put together once.
     """
 
     entry_id: str
@@ -68,6 +69,12 @@ class Card:
     model_id: str
     asked: Asked | None = None
     note: str = ""
+    text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the searched text together."""
+        text = f"{self.entry_id} {self.evidence} {self.reason} {self.note}".casefold()
+        object.__setattr__(self, "text", text)  # the way to set a field of a frozen class
 
     @property
     def everywhere(self) -> bool:

@@ -119,8 +119,4 @@ def _shown(show: Show, soon_ms: int) -> Callable[[Card], bool]:
 
 
 def _worded(words: Sequence[str]) -> Callable[[Card], bool]:
-    def fits(card: Card) -> bool:
-        text = f"{card.entry_id} {card.evidence} {card.reason} {card.note}".casefold()
-        return all(word in text for word in words)
-
-    return fits
+    return lambda card: all(word in card.text for word in words)
