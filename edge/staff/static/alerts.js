@@ -67,7 +67,7 @@ async function answer(card, id, said) {
 async function go(card, id) {
   await send(card, async () => {
     await post(`/alerts/${id}/on-the-way`);
-    mention("No phone rings for a minute. Answer below once you have decided.");
+    mention("Quiet for a minute.");
   });
 }
 

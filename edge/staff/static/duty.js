@@ -9,7 +9,7 @@ const LOUD_MS = 1600;
 const SOFT_MS = 3000;
 const LOSS_MS = 30000;
 const ASLEEP_MS = 10000;
-const SHORT = { first: "First phone", second: "Second phone", watch: "Watching" };
+const SHORT = { first: "First", second: "Second", watch: "Watching" };
 
 const panel = document.getElementById("duty");
 const opener = document.getElementById("duty-open");
@@ -66,7 +66,7 @@ function paint() {
   const mute = duty && duty !== "watch" && !sound.on();
   opener.dataset.state = mute ? "mute" : duty && duty !== "watch" ? "on" : "off";
   opener.dataset.ringing = ringing;
-  say(opener, mute ? "Sound is off" : SHORT[duty] ?? "Not ringing");
+  say(opener, mute ? "Sound off" : SHORT[duty] ?? "No duty");
   for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.duty === duty));
 }
 
@@ -83,7 +83,7 @@ async function choose(wanted) {
   }
   if (wanted !== "watch") sound.chirp();
   if (wanted !== "watch") navigator.vibrate?.(120);
-  mention(audible ? `${SHORT[wanted]}.` : "This browser keeps the sound off. The phone only shakes.");
+  mention(audible ? `${SHORT[wanted]}: noted.` : "This browser keeps the sound off. The phone only shakes.");
   stayAwake();
   close();
   paint();
