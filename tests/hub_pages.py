@@ -60,4 +60,7 @@ def pages(entry_id: str) -> list[Page]:
         Page("audit", "ida", "/audit"),
         Page("users", "olivia", "/users"),
         Page("account", "ana", "/account"),
+        Page("password", "ana", "/account/password"),
+        Page("authenticator", "ana", "/account/authenticator"),
+        Page("invite-user", "ana", "/users/invite"),
     ]

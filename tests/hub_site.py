@@ -162,6 +162,12 @@ class HubSite:
 
         self.people[one.login] = self.run(self.office.ask(accept))
 
+    def link(self, login: str) -> str:
+        """Invite another manager of the Anchor and give the path of the link."""
+        wanted = Wanted(login, login.title(), Role.MANAGER, VENUES["Anchor"])
+        by, invite = Console("test", self.keys["Anchor"]), self.office.accounts.invite
+        return f"/welcome/{self.run(self.office.ask(lambda: invite(wanted, by, now_ms())))}"
+
     # --- working ------------------------------------------------------------------------------
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the site's loop and wait for it."""
