@@ -7,6 +7,7 @@ import pytest
 
 from simulator.checker import wrongs
 from simulator.history import (
+    Cautioned,
     Chained,
     Committed,
     Decided,
@@ -14,6 +15,7 @@ from simulator.history import (
     Ended,
     Event,
     History,
+    Pressed,
     Restored,
     Rooted,
     Told,
@@ -193,6 +195,22 @@ def endless_lease(story: Story) -> None:
     story.commit("door", 2, head_ms=9, lease_ms=32 * 86_400_000)
 
 
+def pressed_once(story: Story) -> None:
+    story.note(Pressed(story.at_ms, "door", "x"))
+    story.note(Cautioned(story.at_ms, 7, ("x",)))
+
+
+def held_back_for_nothing(story: Story) -> None:
+    story.commit("door", 2, caution=(7, ("x",)))
+
+
+def older_caution(story: Story) -> None:
+    for issued_ms in (7, 8):
+        story.note(Cautioned(story.at_ms, issued_ms, ()))
+    story.commit("door", 2, caution=(8, ()))
+    story.commit("door", 2, caution=(7, ()))
+
+
 def undead(story: Story) -> None:
     story.note(Ended(story.at_ms, "gate"))
     story.note(Destroyed(story.at_ms, "gate"))
@@ -222,6 +240,9 @@ PLANTED: dict[Callable[[Story], None], str] = {
     older_head: "an older head",
     endless_lease: "believes a head for",
     undead: "after its key was destroyed",
+    pressed_once: "which nobody marked twice",
+    held_back_for_nothing: "which the hub never said",
+    older_caution: "an older caution",
 }
 
 
@@ -230,6 +251,14 @@ def test_each_planted_wrong_is_named(story: Story, plant: Callable[[Story], None
     plant(story)
     found = story.wrongs()
     assert any(PLANTED[plant] in one for one in found), found
+
+
+def test_a_caution_of_the_hub_about_what_staff_marked_twice_is_right(story: Story) -> None:
+    for unit in ("door", "gate"):
+        story.note(Pressed(story.at_ms, unit, "x"))
+    story.note(Cautioned(story.at_ms, 7, ("x",)))
+    story.commit("door", 2, caution=(7, ("x",)))
+    assert story.wrongs() == []
 
 
 def test_a_thief_with_the_hub_key_may_append_but_not_ban(story: Story) -> None:

@@ -29,6 +29,7 @@ from simulator.trouble import (
 )
 from simulator.world import World
 from sync.signing import Signed
+from sync.statement.caution import Caution
 
 pytestmark = pytest.mark.usefixtures("loaded_dice")
 
@@ -37,6 +38,11 @@ WORLDS, HISTORIES, SEEDS = 12, 20, 8
 
 def nothing(*_: Any, **__: Any) -> None:
     """Check nothing."""
+
+
+def read_only(carried: Signed, *_: Any) -> Caution:
+    """Read a caution and ask nothing."""
+    return Caution.parse(carried.body)
 
 
 def everybody(_carried: Signed, root: Any, *_: Any) -> frozenset[str]:
@@ -83,6 +89,7 @@ UNDER_ATTACK: dict[str, list[Plant]] = {
     "a unit that does not count officers": [(sync.rootchain, "_check_officers", nothing)],
     "a unit that believes any end of a term": [(sync.changes, "_check_term_told", nothing)],
     "a list whose tombstones give way": [(sync.changes, "_check_newer", nothing)],
+    "a unit that believes any caution": [(sync.unit.intake, "check_caution", read_only)],
     "a unit that obeys any kill order": [(sync.unit.intake, "check_kill", nothing)],
 }
 

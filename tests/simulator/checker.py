@@ -5,11 +5,13 @@ hub had on its disk, what it told people was done, and what each unit committed;
 says, one line each, what went wrong. An empty answer means that the history is right.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from simulator.history import (
+    Cautioned,
     Chained,
     Committed,
     Decided,
@@ -17,10 +19,14 @@ from simulator.history import (
     Ended,
     Event,
     History,
+    Pressed,
     Restored,
     Rooted,
     Told,
 )
+
+NOT_THEM = 2
+"""Presses that it takes to hold an entry back."""
 
 LONGEST_LEASE_MS = 31 * 86_400_000
 """No head may count for longer."""
@@ -55,6 +61,7 @@ class Door:
     root_version: int = 0
     hub_key: bytes = b""
     head_ms: int = 0
+    caution_ms: int = 0
     doubtful: bool = False
     held: Held = field(default_factory=dict)
     suspended: set[str] = field(default_factory=set)
@@ -81,9 +88,11 @@ class Checker:
         self._told: dict[int, bytes] = {}
         self._roots: dict[int, bytes] = {}
         self._ended: set[str] = set()
+        self._pressed: Counter[str] = Counter()
+        self._cautions: set[tuple[int, tuple[str, ...]]] = set()
         self.wrong: list[str] = []
 
-    def read(self, event: Event) -> None:
+    def read(self, event: Event) -> None:  # noqa: C901 - one for each kind of event
         """Take the next event in."""
         match event:
             case Decided():
@@ -96,6 +105,10 @@ class Checker:
                 self._restore(event)
             case Committed():
                 self._commit(event)
+            case Pressed():
+                self._pressed[event.entry_id] += 1
+            case Cautioned():
+                self._caution(event)
             case Rooted():
                 self._roots[event.version] = event.hub_key
             case Ended():
@@ -185,8 +198,26 @@ class Checker:
         for seq in [seq for seq in self._chain if seq > one.kept]:
             del self._chain[seq], self._lists[seq]
 
+    def _caution(self, one: Cautioned) -> None:
+        """Ask for the presses behind a caution."""
+        self._cautions.add((one.issued_ms, one.entries))
+        for entry_id in one.entries:
+            if self._pressed[entry_id] < NOT_THEM:
+                self._blame(f"the hub holds back {entry_id}, which nobody marked twice")
+
+    def _hold_back(self, one: Committed, door: Door) -> None:
+        """Ask who wanted entries to be checked only; a thief of the hub's key may say so."""
+        issued_ms, same = (one.caution or (0, ()))[0], one.hub_key == door.hub_key
+        if one.hub_key not in self._stolen:
+            if one.caution is not None and one.caution not in self._cautions:
+                self._blame(f"{one.unit} holds back entries, which the hub never said")
+            if same and issued_ms < door.caution_ms:
+                self._blame(f"{one.unit} believes an older caution than before")
+        door.caution_ms = issued_ms
+
     def _commit(self, one: Committed) -> None:
         door = self._doors[one.unit]
+        self._hold_back(one, door)
         self._progress(one, door)
         for entry_id, digest in one.put.items():
             self._put(one, door, entry_id, digest)

@@ -110,6 +110,32 @@ class Restored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed(Event):
+    """Staff at a door marked an alert *not them*.
+
+    Attributes:
+        unit: At which door.
+        entry_id: About whom.
+    """
+
+    unit: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cautioned(Event):
+    """The honest hub says whom to hold back.
+
+    Attributes:
+        issued_ms: When it says that it said so.
+        entries: Whom.
+    """
+
+    issued_ms: int
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Committed(Event):
     """A unit changed what it believes and holds, in one transaction.
 
@@ -129,6 +155,7 @@ class Committed(Event):
         suspended: Of those, the ones that are not matched.
         provisional: Of those, the ones made at this unit and not in the chain.
         erase: Entries no longer in its rows.
+        caution: When the caution it believes was issued, and whom that holds back; None for none.
     """
 
     unit: str
@@ -146,6 +173,7 @@ class Committed(Event):
     suspended: frozenset[str] = frozenset()
     provisional: frozenset[str] = frozenset()
     erase: tuple[str, ...] = ()
+    caution: tuple[int, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

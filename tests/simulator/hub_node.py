@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from simulator.history import Chained, History, Restored, Told
+from simulator.history import Cautioned, Chained, History, Restored, Told
 from simulator.network import Client, Line, Network
 from simulator.people import Key
 from simulator.watched_shelf import Fuse, Killed
@@ -18,6 +18,7 @@ from sync.hub.exchange import Exchange
 from sync.hub.rows import RecordRow
 from sync.hub.service import Service
 from sync.message import Arrival, Out
+from sync.statement.caution import Caution
 from sync.statement.record import Record
 
 Answer = TypeVar("Answer")
@@ -45,6 +46,7 @@ class HubNode:
         restarts: How often it was killed.
         archive: Every record with its content, as it was when it was appended.
         heads: Every head that was ever signed.
+        cautions: Every caution that was ever said, signed by the key of then.
         refusals: What people asked for in vain.
         slowest_s: Longest that one hostile message kept it busy, seconds.
     """
@@ -61,6 +63,7 @@ class HubNode:
         self._root = b""
         self.archive: list[tuple[bytes, bytes | None]] = []
         self.heads: list[bytes] = []
+        self.cautions: list[bytes] = []
         self.refusals: list[str] = []
         self.service: Service | None = Service.create(self.path, FixedKey(), self.agenda.now_ms)
         self._settle()
@@ -256,6 +259,17 @@ class HubNode:
             )  # fmt: skip
             self.archive.append((row.wire, self.service.desk.store.take("content", seq)))
             self._noted, self._root = seq, row.live_root
-        head = self.service.desk.store.state.head
-        if head and (not self.heads or self.heads[-1] != head):
-            self.heads.append(head)
+        state = self.service.desk.store.state
+        if state.head and (not self.heads or self.heads[-1] != state.head):
+            self.heads.append(state.head)
+        if state.caution:
+            self._note_caution(Caution.parse(state.caution))
+
+    def _note_caution(self, caution: Caution) -> None:
+        """Note a caution that is new on the disk."""
+        assert self.service is not None
+        wire = caution.signed(self.service.desk.signer).encode()
+        if not self.cautions or self.cautions[-1] != wire:
+            self.cautions.append(wire)
+            now_ms = self.agenda.now_ms
+            self._history.note(Cautioned(now_ms, caution.issued_ms, caution.entries))

@@ -4,15 +4,37 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator import moves_bans, moves_boxes, moves_chain, moves_heads, moves_raw
+from simulator import (
+    moves_bans,
+    moves_boxes,
+    moves_cautions,
+    moves_chain,
+    moves_heads,
+    moves_raw,
+)
 from simulator.attacker import MOVES, Attacker, Loot
-from simulator.trouble import Trouble, ban, ban_locally, contest, lift, reinstate
+from simulator.trouble import (
+    Trouble,
+    ban,
+    ban_locally,
+    contest,
+    lift,
+    mark_somebody_not_them,
+    reinstate,
+)
 from simulator.world import World
 
-FAMILIES = (moves_bans, moves_boxes, moves_chain, moves_heads, moves_raw)
+FAMILIES = (moves_bans, moves_boxes, moves_cautions, moves_chain, moves_heads, moves_raw)
 """Importing these enters their moves."""
 
-PEOPLE = {ban: 5, ban_locally: 1, lift: 3, contest: 2, reinstate: 1}
+PEOPLE = {
+    ban: 5,
+    ban_locally: 1,
+    lift: 3,
+    contest: 2,
+    reinstate: 1,
+    mark_somebody_not_them: 2,
+}
 """What honest people do meanwhile, by weight."""
 
 LOOT = {Loot.NOTHING: 1, Loot.UNIT: 2, Loot.VENUE: 2, Loot.OFFICER: 2, Loot.HUB: 5, Loot.BOTH: 5}

@@ -7,6 +7,7 @@ from simulator.network import FAIR, FOUL, Weather
 from simulator.unit_node import UnitNode
 from simulator.world import World
 from sync.entries import Category, Reason
+from sync.hub import alarms
 from sync.hub.facts import Standing
 from sync.statement.policy import Policy
 
@@ -116,6 +117,22 @@ def enter_somebody_at_a_door(trouble: Trouble) -> None:
     trouble.world.enter_locally(trouble.unit())
 
 
+def mark_somebody_not_them(trouble: Trouble) -> None:
+    """Let staff at a door say that an alert is wrong."""
+    unit = trouble.unit()
+    if names := sorted(unit.shelf.rows()):
+        trouble.world.mark_not_them(unit, trouble.chance.choice(names[:3]))
+
+
+def clear_an_alarm(trouble: Trouble) -> None:
+    """Let a manager say that an entry may be stopped for again."""
+    world = trouble.world
+    raised = world.hub.ask(lambda hub, now_ms: alarms.standing(hub.desk, now_ms))
+    if raised:
+        name = trouble.chance.choice(raised).entry_id
+        world.hub.ask(lambda hub, now_ms: alarms.clear(hub.desk, name, "test", now_ms))
+
+
 # --- what breaks ---------------------------------------------------------------------------------
 def spoil_the_weather(trouble: Trouble) -> None:
     """Make lines lose, double, delay and reorder."""
@@ -214,6 +231,8 @@ PEOPLE: dict[Deed, int] = {
     reinstate: 2,
     change_the_rules: 1,
     enter_somebody_at_a_door: 2,
+    mark_somebody_not_them: 3,
+    clear_an_alarm: 1,
 }
 FAULTS: dict[Deed, int] = {
     spoil_the_weather: 2,

@@ -3,6 +3,7 @@
 import gc
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class UnitNode:
         clock: Its time.
         restarts: How often it was killed.
         slowest_s: Longest that one hostile message kept it busy, seconds.
+        not_them: How often staff said so tonight, by entry.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class UnitNode:
         self.restarts = 0
         self.slowest_s = 0.0
         self.tick_ms = TICK_MS
+        self.not_them: Counter[str] = Counter()
         self.session: Session | None = None
         client = Client(self._connected, self._arrived, lambda _token: None, self._filters)
         self.line: Line = net.line(keys.unit_id, client)
@@ -118,7 +121,7 @@ class UnitNode:
             self.keys,
             random.Random(self._chance.random()),
             notify=lambda: None,
-            condition=lambda: Condition(MODEL, "1"),
+            condition=lambda: Condition(MODEL, "1", rings=self._rings()),
         )
         self.line.want(True)  # noqa: FBT003 - see there
         self._net.agenda.after(self.tick_ms, self._ticker(self.session))
@@ -189,6 +192,9 @@ class UnitNode:
         for out in outs:
             self.line.send(out)
         return True
+
+    def _rings(self) -> tuple[tuple[str, int, int, int], ...]:
+        return tuple((name, count, 0, count) for name, count in self.not_them.most_common())
 
     def _times(self) -> tuple[int, int]:
         now = self.now

@@ -126,6 +126,7 @@ class WatchedShelf(RamShelf):
                 frozenset(row.proposal.entry_id for row in changed if row.contested),
                 frozenset(row.proposal.entry_id for row in changed if row.provisional),
                 tuple(before.keys() - rows.keys()),
+                (trusted.caution.issued_ms, trusted.caution.entries) if trusted.caution else None,
             )
         )
         self._before = rows

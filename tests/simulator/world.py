@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator.agenda import Agenda
 from simulator.checker import Checker
 from simulator.dice import throw
-from simulator.history import Ended, History
+from simulator.history import Ended, History, Pressed
 from simulator.hub_node import HubNode
 from simulator.network import Network
 from simulator.people import People
@@ -142,6 +142,11 @@ class World:
         person = self.people.person(scope=unit.venue_id)
         carried = self.people.sign(person, [unit.venue_id], needed=1)
         unit.shelf.add_locally(HeldEntry(b"", person, provisional=True), carried.encode())
+
+    def mark_not_them(self, unit: UnitNode, entry_id: str) -> None:
+        """Let staff at a door say that an alert is wrong."""
+        self.history.note(Pressed(self.agenda.now_ms, unit.unit_id, entry_id))
+        unit.not_them[entry_id] += 1
 
     def replace(self, unit: UnitNode) -> None:
         """Revoke a unit, and let another one join in its place."""
