@@ -40,7 +40,6 @@ class Wish:
     """What somebody looks for.
 
     Attributes:
-        scopes: Where the entries may count that this person may see; None for everywhere.
         words: Each has to stand in the id, the evidence, the note or the reason; any case.
         venue_id: Who proposed them; "" for whoever.
         category: None for any.
@@ -49,7 +48,6 @@ class Wish:
         page: From 1; one behind the last shows the last.
     """
 
-    scopes: frozenset[str] | None = None
     words: str = ""
     venue_id: str = ""
     category: Category | None = None
@@ -79,7 +77,7 @@ def find(cards: Sequence[Card], wish: Wish, now_ms: int) -> Found:
     """Find what somebody looks for.
 
     Args:
-        cards: All entries, the one that changed last first.
+        cards: Those that this person may see, the one that changed last first.
         wish: What is looked for.
         now_ms: Now.
     """
@@ -96,15 +94,13 @@ def find(cards: Sequence[Card], wish: Wish, now_ms: int) -> Found:
 def _sieves(wish: Wish, now_ms: int) -> list[Callable[[Card], bool]]:
     """Give a test for each thing that is wished, the cheapest first."""
     sieves: list[Callable[[Card], bool]] = []
-    scopes, venue_id, category = wish.scopes, wish.venue_id, wish.category
+    venue_id, category = wish.venue_id, wish.category
     if wish.show is not Show.EVERY:
         sieves.append(_shown(wish.show, now_ms + SOON_DAYS * DAY_MS))
     if venue_id:
         sieves.append(lambda card: card.venue_id == venue_id)
     if category is not None:
         sieves.append(lambda card: card.category is category)
-    if scopes is not None:
-        sieves.append(lambda card: card.scope in scopes)
     if wish.words.strip():
         sieves.append(_worded(wish.words.casefold().split()))
     return sieves

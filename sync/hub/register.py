@@ -4,6 +4,7 @@ The ledger's own order says what changed: an entry's row names its newest record
 a higher number are opened, whichever process wrote them. Nothing is read where nobody wrote.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from sync.hub import cardmaking, notes
 from sync.hub.card import Card
 from sync.hub.cardmaking import Drawn, Pending
 from sync.hub.desk import Desk
+from sync.hub.facts import Standing
 from sync.hub.lookalikes import Lookalikes
 from sync.hub.reach import content
 from sync.hub.reading import leaf_of
@@ -49,7 +51,8 @@ class Register:
         self._standing: dict[str, Card] = {}
         self._pending: dict[str, Pending] = {}
         self._cards: dict[str, Card] = {}
-        self._newest: tuple[Card, ...] | None = None
+        self._orders: dict[frozenset[str] | None, tuple[Card, ...]] = {}
+        self._tallies: dict[frozenset[str] | None, Mapping[Standing, int]] = {}
         self._lookalikes = Lookalikes()
 
     def catch_up(self, told: Progress = _silent) -> None:
@@ -70,7 +73,7 @@ class Register:
         touched |= self._notes.follow(self._desk.store)
         self._seq, self._seen = ledger.seq, seen
         if touched:
-            self._newest = None
+            self._orders, self._tallies = {}, {}
         for entry_id in touched:
             self._merge(entry_id)
 
@@ -79,13 +82,23 @@ class Register:
         self.catch_up()
         return MappingProxyType(self._cards)
 
-    def newest_first(self) -> tuple[Card, ...]:
-        """Give all cards, the one that changed last first."""
+    def newest_first(self, scopes: frozenset[str] | None = None) -> tuple[Card, ...]:
+        """Give the cards of these scopes, or all, the one that changed last first."""
         self.catch_up()
-        if self._newest is None:
+        if None not in self._orders:
             order = sorted(self._cards.values(), key=lambda card: (-card.changed_ms, card.entry_id))
-            self._newest = tuple(order)
-        return self._newest
+            self._orders[None] = tuple(order)
+        if scopes is not None and scopes not in self._orders:
+            everything = self._orders[None]
+            self._orders[scopes] = tuple(card for card in everything if card.scope in scopes)
+        return self._orders[scopes]
+
+    def tally(self, scopes: frozenset[str] | None = None) -> Mapping[Standing, int]:
+        """Count the cards of these scopes, or all, by how they stand."""
+        cards = self.newest_first(scopes)
+        if scopes not in self._tallies:
+            self._tallies[scopes] = Counter(card.standing for card in cards)
+        return self._tallies[scopes]
 
     def card(self, entry_id: str) -> Card:
         """Give one card.

@@ -155,11 +155,8 @@ class Approvals:
         return back("/approvals")
 
     def _waiting(self, person: Person) -> Waiting:
-        scopes = scopes_of(person)
-        seen = [
-            card for card in self._office.register.newest_first()
-            if card.asked is not None and (scopes is None or card.scope in scopes)
-        ]  # fmt: skip
+        cards = self._office.register.newest_first(scopes_of(person))
+        seen = [card for card in cards if card.asked is not None]
         seen.sort(key=lambda card: card.asked.since_ms if card.asked else 0)
         mine = [card for card in seen if _approvable(person, card)]
         others = [card for card in seen if not _approvable(person, card)]

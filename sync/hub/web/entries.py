@@ -51,7 +51,7 @@ class Entries:
         person = request.state.person
         require(person, Act.SEE_ENTRY)
         asked = {name: request.query_params.get(name, "") for name in _FIELDS}
-        wish = _wish(asked, request.query_params.get("page", ""), person)
+        wish = _wish(asked, request.query_params.get("page", ""))
         found, shown, names = await self._office.ask(lambda: self._find(person, wish))
         return render(
             request,
@@ -68,16 +68,16 @@ class Entries:
         )
 
     def _find(self, person: Person, wish: Wish) -> tuple[Found, list[Pictured], dict[str, str]]:
-        found = find(self._office.register.newest_first(), wish, now_ms())
+        cards = self._office.register.newest_first(scopes_of(person))
+        found = find(cards, wish, now_ms())
         names = venue_names(self._office.service.root)
         return found, pictured(self._office, person, found.cards), names
 
 
-def _wish(asked: Mapping[str, str], page: str, person: Person) -> Wish:
+def _wish(asked: Mapping[str, str], page: str) -> Wish:
     """Read what is looked for; what was never offered is passed over."""
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     return Wish(
-        scopes=scopes_of(person),
         words=asked["words"][:LONGEST_WORDS],
         venue_id=asked["venue"],
         category=_chosen(asked["category"], Category),
