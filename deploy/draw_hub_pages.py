@@ -11,10 +11,12 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as Tab
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))  # the site that the tests look at
 
+from edge.demo.samples import fetch_samples  # noqa: E402
 from hub_pages import DESK, PHONE, Page, furnish, pages  # noqa: E402
 from hub_site import HubSite  # noqa: E402
 
@@ -49,8 +51,17 @@ def draw(browser: Browser, site: HubSite, url: str, page: Page, folder: Path) ->
         answer = tab.goto(url + page.path)
         if answer is None or not answer.ok:
             sys.exit(f"{page.path} does not answer")
+        if page.path == "/add":
+            choose_photo(tab)
         keep(tab.screenshot(), folder / f"hub-{page.name}-{size}.png")
         context.close()
+
+
+def choose_photo(tab: Tab) -> None:
+    """Choose the demonstration's portrait, and wait for what the hub says of it."""
+    portrait = fetch_samples(ROOT / ".demo" / "portraits", print).listed
+    tab.set_input_files("input[name=photos][multiple]", portrait)
+    tab.wait_for_selector(".preflight")
 
 
 def keep(png: bytes, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Forms: read into memory up to a size, checked for their token, and handed on as plain values."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncGenerator, Sequence
 from enum import StrEnum
@@ -22,6 +23,9 @@ LARGEST_PHOTO = 20 * 2**20
 MOST_PHOTOS = 5
 LARGEST_UPLOAD = 32 * 2**20
 """Bytes of a form with its photos: what the process can hold in memory for several people."""
+
+UPLOAD_S = 120.0
+"""Seconds that a form may take to arrive; whoever sends it byte by byte holds memory no longer."""
 
 MOST_FIELDS = 60
 _FIELD_BYTES = 16 * 2**10
@@ -88,13 +92,18 @@ async def read_form(request: Request) -> Form:
     ASVS 4.2.2 (a token against forged requests), 12.1.1 and 12.1.3 (sizes and numbers of files).
 
     Raises:
-        HTTPException: 413 too large, 400 no form, 403 the token is not that of this session.
+        HTTPException: 413 too large, 408 too slow, 400 no form, 403 the token is not that of this
+            session.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         raise HTTPException(400, t("frame.refused.form"))
     uploading = kind == "multipart/form-data"
-    body = await read_body(request, LARGEST_UPLOAD if uploading else LARGEST_FORM)
+    try:
+        async with asyncio.timeout(UPLOAD_S):
+            body = await read_body(request, LARGEST_UPLOAD if uploading else LARGEST_FORM)
+    except TimeoutError:
+        raise HTTPException(408, t("frame.refused.slow")) from None
     found = await _parsed(request, body, uploading=uploading)
     form = Form(
         [(name, value) for name, value in found.multi_items() if isinstance(value, str)],

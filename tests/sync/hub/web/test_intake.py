@@ -1,6 +1,11 @@
 """What browsers may send, and how much of it."""
 
-from hub_site import HubSite
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hub_site import ORIGIN, HubSite
 from sync.hub.web.intake import LARGEST_FORM, LARGEST_PHOTO, LARGEST_UPLOAD, MOST_PHOTOS
 
 
@@ -35,3 +40,18 @@ def test_what_is_no_form_is_refused(site: HubSite) -> None:
         answer = site.client("ana").post("/held/x/undo", headers={"Content-Type": kind})
         assert answer.status_code == 400
         assert "no form of these pages" in answer.text
+
+
+def test_a_form_that_comes_byte_by_byte_is_given_up(
+    site: HubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.hub.web.intake.UPLOAD_S", 0.05)
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"csrf="
+        await asyncio.sleep(5)
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": ORIGIN}
+    client = site.client("ana")._client
+    answer = site.run(client.post("/held/x/undo", content=trickle(), headers=headers))
+    assert answer.status_code == 408
