@@ -52,7 +52,7 @@ class Register:
         self._pending: dict[str, Pending] = {}
         self._cards: dict[str, Card] = {}
         self._orders: dict[frozenset[str] | None, tuple[Card, ...]] = {}
-        self._tallies: dict[frozenset[str] | None, Mapping[Standing, int]] = {}
+        self._tallies: dict[frozenset[str] | None, Counter[Standing]] = {}
         self._lookalikes = Lookalikes()
 
     def catch_up(self, told: Progress = _silent) -> None:
@@ -93,7 +93,7 @@ class Register:
             self._orders[scopes] = tuple(card for card in everything if card.scope in scopes)
         return self._orders[scopes]
 
-    def tally(self, scopes: frozenset[str] | None = None) -> Mapping[Standing, int]:
+    def tally(self, scopes: frozenset[str] | None = None) -> Counter[Standing]:
         """Count the cards of these scopes, or all, by how they stand."""
         cards = self.newest_first(scopes)
         if scopes not in self._tallies:

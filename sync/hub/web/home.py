@@ -11,9 +11,9 @@ from sync.hub.accounts.person import Person
 from sync.hub.ceremony import in_force
 from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
-from sync.hub.web.may import Act, may
 from sync.hub.web.notices import Notice, most_urgent_first
 from sync.hub.web.pages import render
+from sync.hub.web.seeing import scopes_of
 
 if TYPE_CHECKING:
     from sync.hub.web.office import Office
@@ -57,15 +57,11 @@ class Home:
         """Give the name of this person's venue, and how many of what there is."""
         office, now = self._office, now_ms()
         names = {venue.venue_id: venue.name for venue in in_force(office.service.root)}
-        seen = [
-            card.standing
-            for card in office.register.cards().values()
-            if may(person, Act.SEE_ENTRY, scope=card.scope)
-        ]
+        seen = office.register.tally(scopes_of(person))
         doors = [unit for unit in office.service.units(now) if not unit.revoked_ms]
         return names.get(person.venue_id, ""), [
-            ("entries", seen.count(Standing.LIVE)),
-            ("waiting", seen.count(Standing.WAITING)),
-            ("contested", seen.count(Standing.CONTESTED)),
+            ("entries", seen[Standing.LIVE]),
+            ("waiting", seen[Standing.WAITING]),
+            ("contested", seen[Standing.CONTESTED]),
             ("doors", sum(1 for unit in doors if unit.heard_ms and not unit.silent)),
         ]

@@ -1,17 +1,18 @@
 """Retention in a browser: what ends soon, what waits for a decision, what goes by itself when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sync.hub import proposing, retention
+from sync.hub import retention
 from sync.hub.accounts.person import Person, Role
 from sync.hub.backup import KEPT
 from sync.hub.card import Card
 from sync.hub.exchange import CONFIRMED_DAYS
+from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.proposing import WAITING_DAYS
 from sync.hub.retention import CONTESTED_DAYS, MOST_SHOWN, SOON_DAYS, Keeping
@@ -21,6 +22,7 @@ from sync.hub.web.may import Act, may, require
 from sync.hub.web.notices import Level, Notice
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
+from sync.hub.web.seeing import scopes_of
 from sync.hub.web.texts import t
 from sync.statement.policy import DAY_MS
 
@@ -46,12 +48,12 @@ class Retention:
         """Tell what is over and still stands, what nobody settled, what ends in these days."""
         if not may(person, Act.SEE_RETENTION):
             return []
-        cards, over = await self._office.ask(self._read)
-        now, mine = now_ms(), _seen(person, cards)
-        soon = [one for one in mine.values() if one.until_ms <= now + SOONEST_DAYS * DAY_MS]
+        cards, over = await self._office.ask(lambda: self._read(person))
+        now = now_ms()
+        soon = [one for one in cards if one.until_ms <= now + SOONEST_DAYS * DAY_MS]
         told: tuple[tuple[Level, str, int], ...] = (
-            ("now", "over", over if person.role is Role.ADMINISTRATOR else 0),
-            ("soon", "contested", len(retention.long_contested(mine.values(), now))),
+            ("now", "over", over),
+            ("soon", "contested", len(retention.long_contested(cards, now))),
             ("info", "ending", len(retention.ending(soon, now))),
         )
         return [
@@ -79,13 +81,18 @@ class Retention:
             now=now_ms(),
         )
 
-    def _read(self) -> tuple[Mapping[str, Card], int]:
-        return self._office.register.cards(), self._over()
+    def _read(self, person: Person) -> tuple[Sequence[Card], int]:
+        """Give what this person may see, and how many are over for one who can do something."""
+        cards = self._office.register.newest_first(scopes_of(person))
+        return cards, self._over() if person.role is Role.ADMINISTRATOR else 0
 
     def _over(self) -> int:
         """Count what is over for longer than a running hub needs to take it off."""
-        desk = self._office.service.desk
-        return len(proposing.ends(desk, now_ms() - _PATIENCE_MS))
+        before_ms = now_ms() - _PATIENCE_MS
+        return sum(
+            one.until_ms <= before_ms and one.standing is not Standing.WAITING
+            for one in self._office.register.newest_first()
+        )
 
     def _look(self, person: Person) -> tuple[Keeping, dict[str, str]]:
         desk = self._office.service.desk
