@@ -96,7 +96,7 @@ def faults_of_words(typed: Mapping[str, str], policy: Policy, now_ms: int) -> Fa
         notes.check(typed.get("note", ""))
     except HubError:
         faults["note"] = "add.fault.note"
-    return faults
+    return {name: faults[name] for name in FIELDS if name in faults}
 
 
 def faults_of_photos(draft: Draft, found: Assessment) -> Faults:
