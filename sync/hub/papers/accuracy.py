@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -133,6 +134,7 @@ class Accuracy:
     night: Night | None
 
 
+@lru_cache(maxsize=1)
 def accuracy() -> Accuracy:
     """Read what the shipped network's card and the release's evaluation say.
 

@@ -83,7 +83,7 @@ def save(desk: Desk, copy: Copy) -> int:
     if not copy.signed or not copy.decision:
         raise HubError("say who decides, and what they decided: a copy is signed by somebody")
     with desk.change():
-        number = max((one for one, _ in each(desk)), default=0) + 1
+        number = (newest(desk) or (0,))[0] + 1
         desk.store.put("paper", f"{_PREFIX}{number:06}", encode(copy))
         desk.note(copy.saved_ms, copy.who, "assess", f"assessment {number}")
     return number
@@ -97,7 +97,10 @@ def each(desk: Desk) -> Iterator[tuple[int, Copy]]:
 
 def newest(desk: Desk) -> tuple[int, Copy] | None:
     """Give the newest copy with its number; None before the first."""
-    return max(each(desk), key=lambda one: one[0], default=None)
+    query = "SELECT MAX(name) FROM paper WHERE name LIKE ?"
+    ((name,),) = desk.store.rows(query, (f"{_PREFIX}%",))
+    copy = desk.store.find("paper", name, Copy) if name else None
+    return (int(name.removeprefix(_PREFIX)), copy) if copy else None
 
 
 def changes(before: Assessment, after: Assessment) -> tuple[Change, ...]:

@@ -30,6 +30,7 @@ from sync.hub.web.home import Home
 from sync.hub.web.invitations import Invitations
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
+from sync.hub.web.papers import Papers
 from sync.hub.web.retention import Retention
 from sync.hub.web.rights import Rights
 from sync.hub.web.signin import SignIn
@@ -77,6 +78,7 @@ ROOMS: tuple[type[Room], ...] = (
     AuditLog,
     Retention,
     Rights,
+    Papers,
     SignIn,
     Welcoming,
     OwnAccount,
