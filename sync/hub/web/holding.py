@@ -28,6 +28,10 @@ HOLD_S = 8.0
 """Seconds for which a change can be undone."""
 
 
+SAID_S = 20.0
+"""Seconds for which it is said that a change was sent."""
+
+
 def _nothing() -> None:
     """Do no more than publish."""
 
@@ -60,6 +64,8 @@ class Held:
         due: When it is published, by the monotonic clock.
         publish: What else belongs to it.
         trouble: Why it could not be published; "" while it waits.
+        sent_s: When it was published, by the monotonic clock; 0 while it waits.
+        leaving: It is being published this moment.
     """
 
     held_id: str
@@ -70,7 +76,14 @@ class Held:
     signed: Signed
     publish: Publish
     trouble: str = ""
+    sent_s: float = 0.0
+    leaving: bool = False
     task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it can still be undone."""
+        return not (self.trouble or self.sent_s or self.leaving)
 
     @property
     def seconds(self) -> int:
@@ -122,26 +135,30 @@ class Holding:
         held.task = asyncio.create_task(self._publish_later(held, seconds))
 
     def of(self, account_id: str) -> list[Held]:
-        """Give what somebody's changes wait for, oldest first."""
+        """Give somebody's changes that wait, that failed, or that were just sent, oldest first."""
+        over = time.monotonic() - SAID_S
+        for held in [one for one in self._held.values() if 0 < one.sent_s < over]:
+            del self._held[held.held_id]
         return [one for one in self._held.values() if one.account_id == account_id]
 
     def about(self, entry_id: str) -> Held | None:
         """Give the newest change of an entry that waits, whoever made it."""
-        found = [one for one in self._held.values() if one.entry_id == entry_id and not one.trouble]
+        found = [one for one in self._held.values() if one.entry_id == entry_id and one.waits]
         return found[-1] if found else None
 
     def undo(self, held_id: str, account_id: str) -> Held | None:
         """Forget a change; None where it is published already or somebody else's."""
         held = self._own(held_id, account_id)
-        if held is not None:
-            del self._held[held_id]
-            self._stop(held)
+        if held is None or not (held.waits or held.trouble):
+            return None
+        del self._held[held_id]
+        self._stop(held)
         return held
 
     async def publish_now(self, held_id: str, account_id: str) -> Held | None:
         """Publish without waiting; None where it is published already or somebody else's."""
         held = self._own(held_id, account_id)
-        if held is not None and not held.trouble:
+        if held is not None and held.waits:
             self._stop(held)
             await self._publish(held)
         return held
@@ -149,7 +166,7 @@ class Holding:
     async def publish_all(self) -> None:
         """Publish everything that waits: the hub stops."""
         for held in list(self._held.values()):
-            if not held.trouble:
+            if held.waits:
                 self._stop(held)
                 await self._publish(held)
 
@@ -169,14 +186,17 @@ class Holding:
         await self._publish(held)
 
     async def _publish(self, held: Held) -> None:
-        if self._held.get(held.held_id) is not held:
+        if self._held.get(held.held_id) is not held or not held.waits:
             return
+        held.leaving = True
         try:
             await self._office.change(lambda: self._append(held))
         except (SyncError, DoorwatchError) as error:
             held.trouble = str(error)
         else:
-            self._held.pop(held.held_id, None)
+            held.sent_s = time.monotonic()
+        finally:
+            held.leaving = False
 
     def _append(self, held: Held) -> None:
         service = self._office.service

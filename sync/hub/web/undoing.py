@@ -48,6 +48,4 @@ class Undoing:
         await read_form(request)
         person = request.state.person
         held = await self._holding.publish_now(request.path_params["held_id"], person.account_id)
-        if held is not None and not held.trouble:
-            say(request, t("frame.held.done", words=held.words))
         return back(held.publish.shown if held else "/")

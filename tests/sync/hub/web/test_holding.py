@@ -98,3 +98,22 @@ def test_a_hub_that_stops_publishes_what_it_holds(site: HubSite, entry: str) -> 
     hold(site, entry, 60)
     site.run(site.office.holding.publish_all())
     assert standing(site, entry) is Standing.GONE
+
+
+def test_what_was_sent_is_said_and_cannot_be_undone_any_more(site: HubSite, entry: str) -> None:
+    held = hold(site, entry, 60, Publish(shown="/entries"))
+    ana = site.client("ana")
+    ana.post(f"/held/{held}/now")
+    assert 'Sent to the doors: Lift it. <a href="/entries">' in ana.get("/held").text
+    answer = ana.post(f"/held/{held}/undo")
+    assert answer.headers["location"] == "/"
+    assert "on its way to the doors already" in ana.get("/").text
+    assert standing(site, entry) is Standing.GONE
+
+
+def test_the_bar_asks_again_only_while_something_waits(site: HubSite, entry: str) -> None:
+    ana = site.client("ana")
+    held = hold(site, entry, 60)
+    assert "hx-get" in ana.get("/held").text
+    ana.post(f"/held/{held}/undo")
+    assert "hx-get" not in ana.get("/held").text
