@@ -55,7 +55,12 @@ class Refused(SyncError):  # noqa: N818 - a verdict about what came in, not a fa
     def __init__(self, code: Code, problem: str) -> None:
         """Refuse for ``code``; ``problem`` is one line without anything of an entry."""
         super().__init__(f"{code}: {problem}")
-        self.code = code
+        self.code, self.problem = code, problem
+
+
+def told(error: Exception) -> str:
+    """Give the one line for a person: that of a refusal without its code, which is for counting."""
+    return error.problem if isinstance(error, Refused) else str(error)
 
 
 class HubError(SyncError):

@@ -253,7 +253,7 @@ def _hold(desk: Desk, proposal: Proposal, joined: Signed, refusal: Refused, now_
     if proposal.venue_id not in venues:
         raise refusal
     _check_but_for_signatures(desk, proposal, joined, now_ms)
-    waits_for = str(refusal).removeprefix(f"{refusal.code}: ")
+    waits_for = refusal.problem
     entry_id, digest = _subject(proposal), joined.digest.hex()
     row = WaitingRow(joined.encode(), entry_id, now_ms, waits_for)
     desk.store.put("waiting", digest, encode(row), entry_id=entry_id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cyclopts import App, Parameter
 
 from edge.errors import DoorwatchError
-from sync.errors import Refused, SyncError
+from sync.errors import SyncError, told
 
 FAMILIES: dict[str, str] = {
     "init": "sync.hub.cli.init",
@@ -53,14 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outcome = commands(words[0] if words else None)(words, result_action="return_value")
     except (SyncError, DoorwatchError) as refusal:
-        sys.stderr.write(f"doorwatch-hub: {_words(refusal)}\n")
+        sys.stderr.write(f"doorwatch-hub: {told(refusal)}\n")
         return getattr(refusal, "exit_status", 1)
     except KeyboardInterrupt:
         return 130
     return outcome if isinstance(outcome, int) else 0
-
-
-def _words(refusal: Exception) -> str:
-    """Leave the code of a refusal out, which is for counting."""
-    code = f"{refusal.code}: " if isinstance(refusal, Refused) else ""
-    return str(refusal).removeprefix(code)

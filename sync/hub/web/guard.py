@@ -32,7 +32,7 @@ POLICY = (
 )
 """Content security policy: nothing inline, nothing from elsewhere."""
 
-_HEADERS = HEADERS | {
+ANSWERS = HEADERS | {
     "Content-Security-Policy": POLICY,
     # With no-referrer a browser sends forms with "Origin: null", which proves nothing.
     "Referrer-Policy": "same-origin",
@@ -65,7 +65,7 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             request = Request(scope)
-            headers = _HEADERS | _OVER_TLS if over_tls(request) else _HEADERS
+            headers = ANSWERS | _OVER_TLS if over_tls(request) else ANSWERS
             await self._serve(request, receive, dressed(send, headers))
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edge.errors import DoorwatchError
-from sync.errors import SyncError
+from sync.errors import SyncError, told
 from sync.hub.accounts.person import Person
 from sync.hub.hubclock import now_ms
 from sync.signing import Signed
@@ -192,7 +192,7 @@ class Holding:
         try:
             await self._office.change(lambda: self._append(held))
         except (SyncError, DoorwatchError) as error:
-            held.trouble = str(error)
+            held.trouble = told(error)
         else:
             held.sent_s = time.monotonic()
         finally:

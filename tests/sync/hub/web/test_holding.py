@@ -91,7 +91,7 @@ def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(
     ana = site.client("ana")
     ana.post(f"/held/{held}/now")
     assert standing(site, entry) is Standing.LIVE
-    assert "Not sent to the doors: Lift it. rule: the note cannot be kept" in ana.get("/").text
+    assert "Not sent to the doors: Lift it. the note cannot be kept" in ana.get("/").text
 
 
 def test_a_hub_that_stops_publishes_what_it_holds(site: HubSite, entry: str) -> None:

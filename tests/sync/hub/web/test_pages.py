@@ -1,10 +1,11 @@
 """Pages: their words, their times, and what is refused."""
 
+import httpx
 import pytest
 from jinja2 import UndefinedError
 from starlette.requests import Request
 
-from hub_site import HubSite
+from hub_site import ORIGIN, HubSite
 from sync.hub.web import times
 from sync.hub.web.pages import Faults, html
 from sync.hub.web.texts import t
@@ -66,3 +67,20 @@ def test_what_is_not_there_is_said_on_a_page_of_ours(site: HubSite) -> None:
     answer = site.client("ana").get("/nowhere")
     assert answer.status_code == 404
     assert "There is nothing here." in answer.text
+
+
+def test_where_the_program_is_at_fault_nothing_of_it_is_told(
+    site: HubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_scopes: object) -> None:
+        raise ValueError("a secret of the inside")
+
+    monkeypatch.setattr(site.office.register, "tally", fail)
+    transport = httpx.ASGITransport(site.app, raise_app_exceptions=False)
+    cookies = site.client("ana").cookies
+    with_errors = httpx.AsyncClient(transport=transport, base_url=ORIGIN, cookies=cookies)
+    answer = site.run(with_errors.get("/"))
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Something went wrong in the hub" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
