@@ -1,9 +1,17 @@
 """A site with something on every page, and the list of its pages: for pictures and for checks."""
 
+import io
+import random
+import time
 from dataclasses import dataclass
 
-from hub_site import DAY_MS, HubSite
+from PIL import Image
+
+from edge.gallery.template import unpack
+from edge.vision.face import Flaw
+from hub_site import DAY_MS, HubSite, drawn_face
 from sync.entries import Reason
+from sync.hub.examining import Examined, FoundFace
 from sync.hub.hubclock import now_ms
 
 PHONE = {"width": 390, "height": 844}
@@ -38,7 +46,39 @@ def furnish(site: HubSite) -> str:
     shown = site.entry("Anchor", by="Cellar", reason=Reason.VIOLENCE, days=180)
     front.report(counts=(("temperature", 47), ("encounters", 312)))
     blue.report(counts=(("temperature", 66),), faults=("covered",))
+    _begin_draft(site, shown)
     return shown
+
+
+def _begin_draft(site: HubSite, listed: str) -> None:
+    """Leave somebody's new entry half done, at /add/sample: two photos, and a likely duplicate."""
+    put = site.do(lambda service: service.content(listed, "furnish", now_ms()))
+    drafts, owner = site.office.drafts, site.person("ana").account_id
+    draft = drafts.begin(owner, time.monotonic())
+    draft.draft_id = "sample"
+    drafts._drafts["sample"] = draft
+    template = unpack(put.templates, listed)[0].tobytes()
+    for quality, flaws in ((0.86, ()), (0.3, (Flaw.DARK,))):
+        picture = drawn_face(random.Random(4), 320) if not flaws else shaded(put.photo)
+        face = FoundFace(
+            (90, 66, 230, 248),
+            quality,
+            flaws,
+            background=False,
+            template=template,
+            photo_jpeg=picture,
+        )
+        draft.add(Examined(320, 320, picture, put.model_id, (face,)))
+    draft.typed = {"reason": "theft", "until": "3m", "scope": "venue"}
+
+
+def shaded(jpeg: bytes) -> bytes:
+    """Give a photo as it would be in a dark corner."""
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        dark = picture.resize((320, 320)).point(lambda value: value // 5)
+    encoded = io.BytesIO()
+    dark.save(encoded, "JPEG")
+    return encoded.getvalue()
 
 
 def pages(entry_id: str) -> list[Page]:
@@ -51,6 +91,7 @@ def pages(entry_id: str) -> list[Page]:
         Page("lift", "ana", f"/entries/{entry_id}/lift"),
         Page("approvals", "ana", "/approvals"),
         Page("add", "ana", "/add"),
+        Page("draft", "ana", "/add/sample"),
         Page("nights", "ana", "/nights"),
         Page("doors", "olivia", "/doors"),
         Page("invite", "olivia", "/doors/invite"),

@@ -94,6 +94,8 @@ class SignIn:
         await read_form(request)
         token = request.state.token
         await self._office.ask(lambda: self._office.accounts.leave(token, now_ms()))
+        if request.state.person is not None:
+            self._office.drafts.end_of(request.state.person.account_id)
         answer = back(FIRST)
         clear_session(request, answer)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
