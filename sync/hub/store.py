@@ -42,6 +42,8 @@ KEYS = {
 }
 """The primary key of each table with sealed rows."""
 
+_KEY_BITS = 63
+
 
 class Store:
     """One open hub database.
@@ -178,6 +180,8 @@ class Store:
         Raises:
             HubError: It was changed.
         """
+        if isinstance(key, int) and key.bit_length() > _KEY_BITS:
+            return None  # a number out of an address: SQLite has no room for it, so no row either
         query = f"SELECT sealed FROM {table} WHERE {KEYS[table]} = ?"  # noqa: S608 - as above
         found = self._file.rows(query, (key,))
         return self._sealer.unseal(table, str(key), found[0][0]) if found else None
