@@ -68,7 +68,7 @@ def test_no_file_holds_anything_of_the_strangers_who_walked_by(
     _unremembered(door.folder, _traces(clip))
 
 
-def test_who_is_remembered_for_a_minute_is_in_no_file_and_who_is_taken_is_sealed(
+def test_who_is_remembered_for_a_minute_is_in_no_file_and_who_is_taken_rings_and_is_sealed(
     unit: StartUnit, faces_root: Path, tmp_path: Path
 ) -> None:
     clip = faces_root / "clips" / "face-demographics-walking-and-pause.gif"
@@ -83,6 +83,7 @@ def test_who_is_remembered_for_a_minute_is_in_no_file_and_who_is_taken_is_sealed
     assert pictures
     view = link.take(key, next(iter(pictures)), Reason.VIOLENCE)
     seen = door.until(lambda state: view.entry_id in state.gallery.tonight, 10)
+    door.until(lambda state: view.entry_id in {one.entry_id for one in state.alerts}, 40)
     door.until(lambda state: state.frame > seen.frame + 20, 40)
     assert door.stop() == 0
     inside = {picture[at : at + 24] for picture in pictures.values() for at in (200, 700, 1400)}

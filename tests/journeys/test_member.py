@@ -6,16 +6,23 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from consortium import Consortium, Eyes, until
+from consortium import PHRASE, Consortium, Eyes, until
 from edge.cli import entries
+from edge.door import Completion
+from edge.errors import LinkError
 from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.gallery.tonight import TonightShelf
+from edge.link import Link
 from fault_proxy import FAIR, PARTITION, FaultProxy
 from member import Unit
+from sync.entries import Category, Entry, Reason
 from sync.hub.cli import entry
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto")]
@@ -225,3 +232,38 @@ def test_a_sync_process_that_is_killed_again_and_again_loses_and_doubles_nothing
     until(lambda: {one["entry_id"] for one in consortium.tells("entry", "list")} == entered, 60)
     until(lambda: unit.tells("verify")["waiting"] == 0, 60)
     assert unit.tells("verify")["problems"] == []
+
+
+def test_who_was_put_on_the_list_at_the_door_becomes_an_entry_of_the_venue_by_its_key(
+    consortium: Consortium, unit: Unit
+) -> None:
+    now = time.time()
+    entry = Entry("00ff00ff00ff00ff", Category.BANNED, Reason.VIOLENCE, now, now + 3600)
+    templates = np.eye(32, dtype=np.float32)[:2]
+    with TonightShelf.open(unit.places.gallery, KeyFile(unit.places.key_file)) as shelf:
+        shelf.add(entry, b"\xff\xd8 a picture", templates, "net-1")
+    assert "until noon" in unit.says("show", entry.entry_id)
+    today = datetime.now().astimezone().date()
+    last = today + timedelta(days=30)
+    said = Completion(Reason.THEFT, today.isoformat(), "book 7", last.isoformat(), declared=True)
+    link = Link(unit.places.sync_socket, timeout_s=20.0)
+    with pytest.raises(LinkError, match="run doorwatch set-manager-key"):
+        link.sign(entry.entry_id, said, PHRASE)
+    unit.says("set-manager-key", consortium.key("South"))
+    with pytest.raises(LinkError, match="not that of the manager of North"):
+        link.sign(entry.entry_id, said, PHRASE)
+    unit.says("set-manager-key", consortium.key("North"))
+    assert unit.places.manager_key.stat().st_mode & 0o077 == 0
+    with pytest.raises(LinkError, match="does not open"):
+        link.sign(entry.entry_id, said, "another phrase")
+    link.sign(entry.entry_id, said, PHRASE)
+    with pytest.raises(LinkError, match="not for tonight any more"):
+        link.sign(entry.entry_id, said, PHRASE)
+    until(lambda: [one["entry_id"] for one in consortium.tells("entry", "list")], 30)
+    until(lambda: "on its way" not in unit.says("show", entry.entry_id), 30)
+    (told,) = unit.tells("list")
+    assert (told["reason"], told["tonight"], told["incident_on"]) == (
+        "theft",
+        False,
+        today.isoformat(),
+    )

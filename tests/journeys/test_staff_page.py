@@ -18,10 +18,19 @@ from typing import Any
 
 import msgspec
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from edge.door import AlertView, CandidateView, DoorState, EncounterView, ListView
+from edge.door import (
+    AlertView,
+    CandidateView,
+    DoorState,
+    EncounterView,
+    ListView,
+    PasserView,
+    TonightView,
+)
 from edge.errors import LinkError, PhotoError
 from edge.link import LinkServer
 from edge.pin import PinFile
@@ -29,14 +38,22 @@ from edge.questions import (
     AnswerQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
+    CompleteQuestion,
     CropQuestion,
+    DropQuestion,
+    PasserPhotoQuestion,
+    PassersQuestion,
     QuietQuestion,
     ReferenceQuestion,
     StateQuestion,
+    TakeQuestion,
+    TonightPhotoQuestion,
+    TonightQuestion,
+    UnlockQuestion,
 )
 
 CHROMIUM = Path("/usr/bin/chromium")
-PIN = "314159"
+PIN, MANAGERS_PIN = "314159", "271828"
 PHONE: Any = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 TOUCH: Any = PHONE | {"has_touch": True, "is_mobile": True}
 DESK: Any = {"viewport": {"width": 1280, "height": 800}}
@@ -46,6 +63,8 @@ SERVE = (
     "serve_page(Link(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[3]),"
     " PinFile(Path(sys.argv[2])).read)"
 )
+HURRIED = f"import edge.staff.bell as bell; bell.ESCALATE_S = 3.0; {SERVE}"
+"""A page that waits three seconds for an answer, so that no test waits twenty."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -81,15 +100,25 @@ class PlayedEngine:
     """Answers the page's questions from a snapshot that the test changes."""
 
     def __init__(self) -> None:
+        self.crop, self.reference = drawn_face(light=0.62, tilt=-7), drawn_face(light=1.0)
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a new evening: nobody is there, nothing was said."""
         self.state = quiet_door()
         self.answers: list[tuple[str, str]] = []
         self.quieted = 0
-        self.crop, self.reference = drawn_face(light=0.62, tilt=-7), drawn_face(light=1.0)
+        self.passers = [
+            PasserView(313, 0.1, in_view=True, faces=6, entry_id=None, claimed=False),
+            PasserView(312, 21.0, in_view=False, faces=3, entry_id=None, claimed=False),
+        ]
+        self.tonight: list[TonightView] = []
+        self.managed: list[Any] = []
 
     def show(self, **said: Any) -> None:
         self.state = msgspec.structs.replace(self.state, **said)
 
-    def __call__(self, question: Any) -> object:
+    def __call__(self, question: Any) -> object:  # noqa: PLR0911 - one for each question
         match question:
             case StateQuestion():
                 return msgspec.structs.replace(self.state, taken_at=time.time())
@@ -98,13 +127,14 @@ class PlayedEngine:
             case ReferenceQuestion() | CheckReferenceQuestion():
                 return self.reference
             case AnswerQuestion(alert_id, answer):
-                return self._answered(alert_id, answer)
+                self._answered(alert_id, answer)
+                return None
             case QuietQuestion():
                 self.quieted += 1
                 return None
             case CheckQuestion(photo):
                 return self._checked(photo)
-        raise LinkError("not in this play")
+        return self._managed(question)
 
     def _answered(self, alert_id: str, answer: Any) -> None:
         if alert_id not in {one.alert_id for one in self.state.alerts if one.answer is None}:
@@ -115,6 +145,39 @@ class PlayedEngine:
             for one in self.state.alerts
         )
         self.show(alerts=alerts)
+
+    def _unlocked(self, pin: str) -> str:
+        if pin != MANAGERS_PIN:
+            raise LinkError("that is not the manager's PIN")
+        return "a key"
+
+    def _managed(self, question: Any) -> object:
+        match question:
+            case UnlockQuestion(pin):
+                return self._unlocked(pin)
+            case PassersQuestion():
+                return self.passers
+            case PasserPhotoQuestion() | TonightPhotoQuestion():
+                return self.crop
+            case TakeQuestion(encounter=encounter, reason=reason):
+                return self._taken(encounter, reason)
+            case TonightQuestion():
+                return self.tonight
+            case DropQuestion(entry_id=entry_id) | CompleteQuestion(entry_id=entry_id):
+                self.tonight = [one for one in self.tonight if one.entry_id != entry_id]
+                self.managed.append(question)
+                return None
+        raise LinkError("not in this play")
+
+    def _taken(self, encounter: int, reason: Any) -> TonightView:
+        now = time.time()
+        view = TonightView(f"e{encounter}", "banned", reason, now, now + 9 * 3600)
+        self.tonight.append(view)
+        self.passers = [
+            msgspec.structs.replace(one, claimed=one.claimed or one.encounter == encounter)
+            for one in self.passers
+        ]
+        return view
 
     def _checked(self, photo: bytes) -> list[CandidateView]:
         if not photo.startswith(b"\xff\xd8"):
@@ -174,12 +237,23 @@ def banned_person(engine: PlayedEngine) -> None:
     )
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[PlayedEngine]:
-    played = PlayedEngine()
-    server = LinkServer(tmp_path / "engine.sock", played)
-    yield played
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("door")
+
+
+@pytest.fixture(scope="module")
+def played(folder: Path) -> Iterator[PlayedEngine]:
+    engine = PlayedEngine()
+    server = LinkServer(folder / "engine.sock", engine)
+    yield engine
     server.close()
+
+
+@pytest.fixture
+def engine(played: PlayedEngine) -> PlayedEngine:
+    played.begin()
+    return played
 
 
 def free_port() -> int:
@@ -196,12 +270,12 @@ def answers_at(port: int) -> bool:
 class PageProcess:
     """The page, started as its own process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str = SERVE) -> None:
         PinFile(folder / "page.pin").write(PIN)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._command = [
-            sys.executable, "-c", SERVE,
+            sys.executable, "-c", program,
             str(folder / "engine.sock"), str(folder / "page.pin"), str(self.port),
         ]  # fmt: skip
         self.start()
@@ -220,9 +294,19 @@ class PageProcess:
         self.process.wait(10)
 
 
+@pytest.fixture(scope="module")
+def page_process(played: PlayedEngine, folder: Path) -> Iterator[PageProcess]:
+    del played  # the page asks it
+    process = PageProcess(folder)
+    yield process
+    process.stop()
+
+
 @pytest.fixture
-def page_process(engine: PlayedEngine, tmp_path: Path) -> Iterator[PageProcess]:
-    process = PageProcess(tmp_path)
+def hurried_page(engine: PlayedEngine, folder: Path) -> Iterator[PageProcess]:
+    """A page of its own, which no phone knows yet, and which waits for nobody."""
+    del engine
+    process = PageProcess(folder, HURRIED)
     yield process
     process.stop()
 
@@ -249,14 +333,16 @@ def signed_in(chromium: Browser, process: PageProcess, device: Any) -> Page:
 
 
 @pytest.fixture
-def desk(chromium: Browser, page_process: PageProcess) -> Iterator[Page]:
+def desk(chromium: Browser, page_process: PageProcess, engine: PlayedEngine) -> Iterator[Page]:
+    del engine
     page = signed_in(chromium, page_process, DESK)
     yield page
     page.context.close()
 
 
 @pytest.fixture
-def phone(chromium: Browser, page_process: PageProcess) -> Iterator[Page]:
+def phone(chromium: Browser, page_process: PageProcess, engine: PlayedEngine) -> Iterator[Page]:
+    del engine
     page = signed_in(chromium, page_process, TOUCH)
     yield page
     page.context.close()
@@ -322,7 +408,7 @@ def test_a_stop_shows_the_card_and_one_press_answers_it(phone: Page, engine: Pla
     phone.get_by_role("button", name="Not them").tap()
     expect(phone.locator(".card")).to_have_count(0)
     assert engine.answers == [("a1", "not them")]
-    expect(phone.locator("#outcomes")).to_have_text("The last red was not right.")
+    expect(phone.locator("#night")).to_contain_text("The last red was not right.")
 
 
 def test_a_desk_answers_by_keyboard(desk: Page, engine: PlayedEngine) -> None:
@@ -390,17 +476,17 @@ def test_a_dead_page_process_is_no_connection_within_three_seconds_and_comes_bac
 
 
 def test_an_engine_that_goes_away_is_a_fault_and_never_an_old_green(
-    desk: Page, engine: PlayedEngine, tmp_path: Path
+    desk: Page, engine: PlayedEngine, folder: Path
 ) -> None:
     engine.show(verdict="CLEAR", encounters=(person(312, "CLEAR", CLEARED),))
     expect(desk.locator("#word")).to_have_text("CLEAR")
-    (tmp_path / "engine.sock").rename(tmp_path / "away.sock")
+    (folder / "engine.sock").rename(folder / "away.sock")
     expect(desk.locator("#word")).to_have_text("FAULT", timeout=2_500)
     expect(desk.locator("#faults")).to_contain_text("not answering")
     assert not lit(desk, "green")
     expect(desk.locator("#inside")).to_be_hidden()
     shoot(desk, "desk-fault")
-    (tmp_path / "away.sock").rename(tmp_path / "engine.sock")
+    (folder / "away.sock").rename(folder / "engine.sock")
     expect(desk.locator("#word")).to_have_text("CLEAR", timeout=3_000)
 
 
@@ -473,4 +559,151 @@ CONTRASTS = """() => {
     const [a, b] = [light(parts(getComputedStyle(one).color)), light(ground(one))];
     return [one.innerText, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
   });
+}"""
+
+
+# --- the page as an alert device ---------------------------------------------------------------
+
+
+def on_duty(page: Page, duty: str) -> None:
+    """Say what a phone is for, with the press that lets it sound."""
+    expect(page.locator("#duty")).to_be_visible()
+    page.get_by_role("button", name=duty).click()
+    expect(page.locator("#duty")).to_be_hidden()
+
+
+def test_the_first_phone_rings_at_once_and_the_second_when_nobody_answers(
+    chromium: Browser, hurried_page: PageProcess, engine: PlayedEngine
+) -> None:
+    first, second = (signed_in(chromium, hurried_page, TOUCH) for _ in range(2))
+    shoot(first, "phone-duty")
+    on_duty(second, "Second: rings when nobody answers in 20 seconds")
+    second.locator("#duty-open").tap()
+    alone = "No first phone is awake: this one rings at once."
+    expect(second.locator("#crew")).to_have_text(alone)
+    on_duty(first, "First: rings at once")
+    expect(second.locator("#crew")).to_have_text("On duty: 1 first phone and 1 second phone.")
+    banned_person(engine)
+    expect(first.locator("#duty-open[data-ringing=loud]")).to_have_count(1)
+    expect(second.locator(".card")).to_have_count(1)
+    assert second.locator("#duty-open").get_attribute("data-ringing") == "none"
+    ringing = second.locator("#duty-open[data-ringing=loud]")
+    expect(ringing).to_have_count(1)
+    expect(second.locator("#late")).to_contain_text("Nobody has answered for 20 seconds.")
+    shoot(second, "phone-second-rings")
+    second.get_by_role("button", name="On my way").tap()
+    expect(ringing).to_have_count(0)
+    expect(first.locator("#duty-open[data-ringing=none]")).to_have_count(1)
+    expect(first.locator(".card .expected")).to_have_text("Somebody is on the way.")
+    second.get_by_role("button", name="Refused").tap()
+    expect(first.locator(".card")).to_have_count(0)
+    assert engine.answers == [("a1", "refused")]
+    for page in (first, second):
+        page.context.close()
+
+
+def test_a_phone_that_cannot_load_the_page_says_so_and_has_kept_nothing_of_people(
+    phone: Page, engine: PlayedEngine, page_process: PageProcess
+) -> None:
+    banned_person(engine)
+    expect(phone.locator(".card")).to_have_count(1)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page_process.stop()
+    phone.goto(page_process.address)
+    expect(phone.locator("h1")).to_have_text("NO CONNECTION")
+    expect(phone.locator("body")).to_have_css("background-color", "rgb(255, 178, 36)")
+    shoot(phone, "phone-offline")
+    kept = phone.evaluate(KEPT_IN_CACHES)
+    assert sorted(kept) == [
+        "/static/base.css",
+        "/static/offline.css",
+        "/static/offline.html",
+        "/static/offline.js",
+    ]
+    page_process.start()
+    expect(phone.get_by_label("PIN of this door")).to_be_visible(timeout=15_000)
+
+
+def test_the_page_can_be_installed(phone: Page, page_process: PageProcess) -> None:
+    found = phone.request.get(f"{page_process.address}/static/door.webmanifest").json()
+    assert found["display"] == "standalone"
+    for icon in found["icons"]:
+        picture = Image.open(
+            io.BytesIO(phone.request.get(page_process.address + icon["src"]).body())
+        )
+        assert icon["sizes"] == f"{picture.width}x{picture.height}"
+
+
+def test_a_manager_puts_the_person_of_the_last_encounter_on_the_list(
+    phone: Page, engine: PlayedEngine
+) -> None:
+    phone.get_by_role("button", name="Put on the list").tap()
+    phone.locator("#managers-pin").fill("000001")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#manager-trouble")).to_have_text("that is not the manager's PIN")
+    phone.locator("#managers-pin").fill(MANAGERS_PIN)
+    phone.keyboard.press("Enter")
+    people = phone.locator("#passers .passer")
+    expect(people).to_have_count(2)
+    expect(people.first).to_contain_text("Person 313, here now")
+    expect(people.first.locator("img")).to_have_js_property("naturalWidth", 320)
+    people.first.tap()
+    shoot(phone, "phone-manager")
+    phone.locator("#passers [data-reason=violence]").first.tap()
+    expect(phone.locator("#tonight")).to_contain_text("Banned: Violence")
+    expect(people.first).to_be_disabled()
+    phone.get_by_role("button", name="Complete").tap()
+    form = phone.locator("#tonight form")
+    form.get_by_label("Evidence").fill("Incident book, page 12")
+    form.get_by_label("3 months").check()
+    form.get_by_label("Not known to be under 18").check()
+    shoot(phone, "phone-manager-complete")
+    form.get_by_role("button", name="Keep on the list").tap()
+    expect(phone.locator("#tonight")).to_have_text("Nobody.")
+    (done,) = engine.managed
+    assert (done.entry_id, done.said.evidence) == ("e313", "Incident book, page 12")
+    assert (done.said.reason, done.said.declared) == ("violence", True)
+    phone.get_by_role("button", name="Close").tap()
+    expect(phone.locator("#passers img")).to_have_count(0)
+
+
+def test_a_person_put_on_the_list_by_mistake_is_taken_off_after_one_question(
+    desk: Page, engine: PlayedEngine
+) -> None:
+    engine.tonight = [TonightView("e9", "banned", "theft", time.time(), time.time() + 3600)]
+    desk.get_by_role("button", name="Put on the list").click()
+    desk.locator("#managers-pin").fill(MANAGERS_PIN)
+    desk.keyboard.press("Enter")
+    desk.get_by_role("button", name="Take off").click()
+    expect(desk.locator("#tonight .ask")).to_contain_text("Nothing of them stays.")
+    desk.get_by_role("button", name="Yes, take off").click()
+    expect(desk.locator("#tonight")).to_have_text("Nobody.")
+    assert [one.entry_id for one in engine.managed] == ["e9"]
+
+
+@pytest.mark.parametrize("device", [TOUCH, DESK], ids=["phone", "desk"])
+def test_nothing_serious_keeps_anybody_from_using_the_page(
+    chromium: Browser, page_process: PageProcess, engine: PlayedEngine, device: Any
+) -> None:
+    page = signed_in(chromium, page_process, device)
+    banned_person(engine)
+    page.wait_for_selector(".card")
+    page.get_by_role("button", name="Hand-held check").click()
+    page.get_by_role("button", name="Put on the list").click()
+    page.locator("#managers-pin").fill(MANAGERS_PIN)
+    page.keyboard.press("Enter")
+    page.locator(".passer").first.click()
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()
+
+
+KEPT_IN_CACHES = """async () => {
+  const kept = [];
+  for (const name of await caches.keys()) {
+    const requests = await (await caches.open(name)).keys();
+    kept.push(...requests.map((request) => new URL(request.url).pathname));
+  }
+  return kept;
 }"""

@@ -19,7 +19,10 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  const { origin, pathname } = new URL(request.url);
   if (request.mode === "navigate") {
-    event.respondWith(fetch(request).catch(() => caches.match("/static/offline.html")));
+    event.respondWith(fetch(request).catch(() => caches.match(FILES[0])));
+  } else if (origin === self.location.origin && FILES.includes(pathname)) {
+    event.respondWith(fetch(request).catch(() => caches.match(pathname)));
   }
 });
