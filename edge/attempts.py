@@ -41,10 +41,10 @@ class Attempts:
             del self._tries[next(one for one in self._tries if one != EVERYBODY)]
 
     def forgive(self, client: str) -> None:
-        """Forget the tries of a client that was right, and take that one off all's."""
-        self._tries.pop(client, None)
+        """Forget the tries of a client that was right, and take them off all's."""
+        own, _ = self._tries.pop(client, (0, 0.0))
         tries, last = self._tries.get(EVERYBODY, (0, 0.0))
-        self._tries[EVERYBODY] = max(0, tries - 1), last
+        self._tries[EVERYBODY] = max(0, tries - own), last
 
     def _left(self, who: str, free: int, longest_s: float, now: float) -> float:
         tries, last = self._tries.get(who, (0, now))

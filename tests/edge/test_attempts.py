@@ -50,6 +50,14 @@ def test_the_right_pin_forgives_its_client() -> None:
     assert attempts.wait_s("phone", 0.0) == 0
 
 
+def test_whoever_is_right_brings_nobody_nearer_to_a_wait() -> None:
+    attempts = Attempts()
+    for number in range(4 * FREE_TRIES_IN_ALL):
+        tried(2, attempts, f"manager {number}")  # a password, then a code
+        attempts.forgive(f"manager {number}")
+    assert attempts.wait_s("anybody", 0.0) == 0
+
+
 def test_memory_of_clients_is_bounded() -> None:
     attempts = Attempts()
     for number in range(2 * MOST_CLIENTS):
