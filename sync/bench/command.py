@@ -13,8 +13,12 @@ from sync.bench.cold import Cold, cold
 from sync.bench.figures import Percentile, Times
 from sync.bench.lag import Lag, lag
 from sync.bench.many import Load, many
+from sync.bench.web import Asked, Busy, Page, busy
 from sync.errors import HubError
 from sync.hub.cli.opening import print_table
+
+ARRIVING_S = 1.0
+"""Seconds between two managers who sign in."""
 
 PHOTO_BYTES = 8_000
 """Bytes of a reference photo."""
@@ -29,7 +33,7 @@ class Found(Struct, frozen=True):
     """
 
     machine: str
-    found: Lag | Cold | tuple[Load, ...]
+    found: Lag | Cold | Busy | tuple[Load, ...]
 
 
 def register(app: App) -> None:
@@ -38,6 +42,7 @@ def register(app: App) -> None:
     bench.command(time_lag, name="lag")
     bench.command(time_cold, name="cold")
     bench.command(time_many, name="many")
+    bench.command(time_web, name="web")
     app.command(bench)
 
 
@@ -123,6 +128,52 @@ def time_many(
     print_table(table)
 
 
+def time_web(
+    *,
+    entries: int = 10_000,
+    managers: int = 50,
+    seconds: int = 120,
+    think: float = 5.0,
+    json: bool = False,
+) -> None:
+    """Time the hub's pages while many managers work on a long list at once.
+
+    Pages and managers share this machine: nothing else should run on it.
+
+    Args:
+        entries: Entries on the list.
+        managers: Managers at work at once; an administrator and an auditor come on top.
+        seconds: How long they work, after they all have signed in.
+        think: Mean seconds between a page and the next one of the same person.
+        json: Print JSON.
+    """
+    _at_least_one(entries=entries, managers=managers, seconds=seconds)
+    found = busy(Asked(entries, managers, managers * ARRIVING_S, seconds, think), _say)
+    if json:
+        _print_json(found)
+        return
+    title = (
+        f"{found.entries:,} entries, {found.managers} managers, one page in {found.thinking_s:g} s "
+        f"each; {found.requests_a_second:.1f} requests a second, {found.cpu:.2f} processors, "
+        f"{found.mib:.0f} MiB, load {found.others:.1f}; start {found.start_s:.1f} s"
+    )
+    table = _table(title, "page", "answers", "50 %", "95 %", "slowest", "failed", "KiB")
+    for page in found.pages:
+        table.add_row(page.name, *_page_cells(page))
+    print_table(table)
+
+
+def _page_cells(page: Page) -> tuple[str, ...]:
+    return (
+        f"{page.runs:,}",
+        f"{page.p50.value_ms:,.0f} ms",
+        _interval(page.p95),
+        f"{page.most_ms:,.0f} ms",
+        f"{page.failed:,}" if page.failed else "",
+        f"{page.kib:.0f}",
+    )
+
+
 def _at_least_one(**given: int) -> None:
     for name, value in given.items():
         if value < 1:
@@ -148,6 +199,6 @@ def _interval(one: Percentile) -> str:
     return f"{one.value_ms:,.0f} ms ({one.low_ms:,.0f} to {one.high_ms:,.0f})"
 
 
-def _print_json(found: Lag | Cold | tuple[Load, ...]) -> None:
+def _print_json(found: Lag | Cold | Busy | tuple[Load, ...]) -> None:
     told = msgspec.json.encode(Found(machine(), found))
     sys.stdout.write(msgspec.json.format(told).decode() + "\n")

@@ -42,15 +42,18 @@ class Times:
 
 def times(seconds: Sequence[float], seed: int = 1) -> Times:
     """Sum up runs, seconds each, at least one; ``seed`` is for the intervals."""
+    p50, p99 = percentiles(seconds, (0.50, 0.99), seed)
+    return Times(p50, p99, 1000 * max(seconds), len(seconds))
+
+
+def percentiles(
+    seconds: Sequence[float], shares: Sequence[float], seed: int = 1
+) -> list[Percentile]:
+    """Give percentiles of runs, seconds each, at least one; ``seed`` is for the intervals."""
     millis = sorted(1000 * one for one in seconds)
     chance = random.Random(seed)  # noqa: S311 - resampling, no secret
     resampled = [sorted(chance.choices(millis, k=len(millis))) for _ in range(_REPLICATES)]
-    return Times(
-        _percentile(millis, resampled, 0.50),
-        _percentile(millis, resampled, 0.99),
-        millis[-1],
-        len(millis),
-    )
+    return [_percentile(millis, resampled, share) for share in shares]
 
 
 def _percentile(

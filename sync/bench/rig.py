@@ -98,7 +98,7 @@ class Rig:
         deadline = time.monotonic() + _START_S
         pid = self.places.broker / "mosquitto.pid"
         ports = self.config.port, self.config.join_port
-        while not (pid.exists() and all(_answers(port) for port in ports)):
+        while not (pid.exists() and all(answers(port) for port in ports)):
             if time.monotonic() > deadline or self._hub.poll() is not None:
                 raise HubError(f"the hub does not start: read {self.folder / 'hub.log'}")
             time.sleep(0.05)
@@ -284,7 +284,8 @@ def running(
                 process.kill()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Tell whether somebody listens on a TCP port of this machine."""
     try:
         socket.create_connection((HOST, port), timeout=1).close()
     except OSError:

@@ -1,0 +1,152 @@
+"""What somebody at a desk goes to, page by page, and how often. Pure."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from sync.bench.town import Visitor
+from sync.entries import Reason
+
+ENTRIES_A_PAGE = 24
+
+
+class Sights(Struct, frozen=True):
+    """What the addresses of pages name.
+
+    Attributes:
+        entries: Ids of entries that everybody sees.
+        own: Ids of entries by the venue that proposed them.
+        waiting: Ids of entries that wait for approval.
+        doors: Ids of units.
+        requests: Numbers of people's requests, by the venue where they came in.
+    """
+
+    entries: tuple[str, ...]
+    own: dict[str, tuple[str, ...]]
+    waiting: tuple[str, ...]
+    doors: tuple[str, ...]
+    requests: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Somebody who chooses where to go next.
+
+    Attributes:
+        sights: What there is.
+        visitor: Who.
+        chance: Chooses.
+    """
+
+    sights: Sights
+    visitor: Visitor
+    chance: random.Random
+
+    def any_entry(self) -> str:
+        """Choose an entry that everybody sees."""
+        return self.chance.choice(self.sights.entries)
+
+    def waiting_entry(self) -> str:
+        """Choose an entry that waits for approval."""
+        return self.chance.choice(self.sights.waiting)
+
+    def own_entry(self) -> str:
+        """Choose an entry of this person's venue."""
+        return self.chance.choice(self.sights.own[self.visitor.venue_id])
+
+    def request(self) -> int:
+        """Choose a request that this person sees."""
+        known = self.sights.requests
+        seen = known.get(self.visitor.venue_id) or [one for each in known.values() for one in each]
+        return self.chance.choice(seen)
+
+    def page(self) -> int:
+        """Choose a page of the list: mostly the first ones."""
+        last = max(1, len(self.sights.entries) // ENTRIES_A_PAGE)
+        return min(last, 1 + int(self.chance.expovariate(0.3)))
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One kind of page.
+
+    Attributes:
+        name: For the table.
+        often: How often, in comparison with the others.
+        path: Where it is.
+        typed: What is sent to it; None for a page that is only looked at.
+    """
+
+    name: str
+    often: int
+    path: Callable[[Going], str]
+    typed: Callable[[Going], dict[str, str]] | None = None
+
+
+def _at(path: str) -> Callable[[Going], str]:
+    return lambda _: path
+
+
+def _reason(going: Going) -> str:
+    return going.chance.choice(list(Reason)).value
+
+
+_EVERYBODY = (
+    Errand("home", 8, _at("/")),
+    Errand("list", 12, lambda going: f"/entries?page={going.page()}"),
+    Errand("list, as a table", 4, lambda going: f"/entries?view=table&page={going.page()}"),
+    Errand("list, searched", 8, lambda going: f"/entries?words={_reason(going)}"),
+    Errand("list, ending soon", 3, _at("/entries?show=ending")),
+    Errand("list, awaiting approval", 3, _at("/entries?show=waiting")),
+    Errand("entry", 16, lambda going: f"/entries/{going.any_entry()}"),
+    Errand("entry, live row", 12, lambda going: f"/entries/{going.any_entry()}/reach"),
+    Errand("photo", 4, lambda going: f"/entries/{going.any_entry()}/photo.jpg"),
+    Errand("nights", 4, _at("/nights")),
+    Errand("doors", 5, _at("/doors")),
+    Errand("doors, live rows", 10, _at("/doors/rows")),
+    Errand("door", 2, lambda going: f"/doors/{going.chance.choice(going.sights.doors)}"),
+    Errand("requests", 2, _at("/rights")),
+    Errand("request", 2, lambda going: f"/rights/{going.request()}"),
+    Errand("retention", 3, _at("/retention")),
+    Errand("papers", 2, _at("/papers")),
+    Errand("account", 1, _at("/account")),
+    Errand("style sheet", 2, _at("/static/hub.css")),
+)
+
+_MANAGER = (
+    Errand("approvals", 3, _at("/approvals")),
+    Errand("entry that waits", 2, lambda going: f"/entries/{going.waiting_entry()}"),
+    Errand("add", 5, _at("/add")),
+    Errand("extend", 2, lambda going: f"/entries/{going.own_entry()}/extend"),
+    Errand("correct", 2, lambda going: f"/entries/{going.own_entry()}/correct"),
+    Errand("lift", 2, lambda going: f"/entries/{going.own_entry()}/lift"),
+    Errand("held changes", 6, _at("/held")),
+    Errand("users", 1, _at("/users")),
+    Errand(
+        "note kept",
+        3,
+        lambda going: f"/entries/{going.own_entry()}/note",
+        lambda going: {"note": f"seen {going.chance.randrange(10_000)}"},
+    ),
+    Errand("in dispute", 1, lambda going: f"/entries/{going.own_entry()}/contest", lambda _: {}),
+)
+
+_AT_THE_OFFICE = (
+    Errand("audit log", 12, _at("/audit")),
+    Errand("audit log, searched", 6, _at("/audit?words=venue")),
+    Errand("users", 6, _at("/users")),
+)
+
+
+def errands(visitor: Visitor) -> Sequence[Errand]:
+    """Give what somebody of this role does."""
+    return (*_EVERYBODY, *(_MANAGER if visitor.role == "manager" else _AT_THE_OFFICE))
+
+
+def next_errand(going: Going) -> Errand:
+    """Choose what somebody does next."""
+    known = errands(going.visitor)
+    (chosen,) = going.chance.choices(known, [one.often for one in known])
+    return chosen

@@ -1,0 +1,171 @@
+"""Many people at the hub's pages, from one process: real sign-ins over real TLS connections.
+
+``python -m sync.bench.visitors`` takes a :class:`Visit` as MessagePack on its standard input and
+prints, as one line of JSON, how long every answer took. A page is timed from the first byte of the
+request to the last byte of the answer.
+"""
+
+import http.client
+import random
+import re
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+import pyotp
+from msgspec import Struct
+
+from sync.bench.errands import Going, Sights, next_errand
+from sync.bench.town import Visitor
+
+_TIMEOUT_S = 30.0
+_TOKEN = re.compile(r'name="csrf" value="([0-9a-f]+)"')
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Visit(Struct, frozen=True):
+    """What a process of visitors needs.
+
+    Attributes:
+        host: Where the pages are.
+        port: And the TCP port.
+        authority: Certificate that vouches for them, a file.
+        visitors: Who comes.
+        sights: What there is to see.
+        arriving_s: Seconds in which they sign in, one after the other.
+        seconds: How long they stay after that.
+        thinking_s: Mean seconds between an answer and the next request of one person; each is
+            between half and one and a half times as long.
+    """
+
+    host: str
+    port: int
+    authority: str
+    visitors: tuple[Visitor, ...]
+    sights: Sights
+    arriving_s: float
+    seconds: float
+    thinking_s: float
+
+
+class Answer(Struct, frozen=True, array_like=True):
+    """One answer.
+
+    Attributes:
+        page: What was asked for.
+        seconds: How long it took.
+        status: Of HTTP; 0 where there was no answer.
+        size: Bytes.
+    """
+
+    page: str
+    seconds: float
+    status: int
+    size: int
+
+
+class Browser:
+    """One person's browser: keeps its cookies and its connection."""
+
+    def __init__(self, visit: Visit, trust: ssl.SSLContext) -> None:
+        """Connect at the first request."""
+        self._visit = visit
+        self._line = http.client.HTTPSConnection(
+            visit.host, visit.port, timeout=_TIMEOUT_S, context=trust
+        )
+        self._cookies: dict[str, str] = {}
+        self.csrf = ""
+        self.answers: list[Answer] = []
+
+    def get(self, page: str, path: str) -> None:
+        """Look at a page."""
+        self._ask(page, "GET", path, "")
+
+    def post(self, page: str, path: str, typed: Mapping[str, str]) -> None:
+        """Send a form."""
+        self._ask(page, "POST", path, urlencode({**typed, "csrf": self.csrf}))
+
+    def _ask(self, page: str, method: str, path: str, body: str) -> None:
+        origin = f"https://{self._visit.host}:{self._visit.port}"
+        headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self._cookies.items())}
+        if method == "POST":
+            headers |= {"Origin": origin, "Content-Type": _FORM}
+        began = time.monotonic()
+        try:
+            self._line.request(method, path, body or None, headers)
+            answer = self._line.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException):
+            self._line.close()
+            self.answers.append(Answer(page, time.monotonic() - began, 0, 0))
+            return
+        took = time.monotonic() - began
+        self._keep(answer, content)
+        self.answers.append(Answer(page, took, answer.status, len(content)))
+
+    def _keep(self, answer: http.client.HTTPResponse, content: bytes) -> None:
+        """Keep cookies, and the token of the page's forms."""
+        for line in answer.headers.get_all("set-cookie") or ():
+            name, _, rest = line.partition("=")
+            self._cookies[name] = rest.partition(";")[0]
+        found = _TOKEN.search(content.decode("utf-8", "replace"))
+        if found is not None:
+            self.csrf = found[1]
+
+
+def visit(wanted: Visit) -> list[Answer]:
+    """Send everybody to the pages, and give all answers."""
+    trust = ssl.create_default_context(cafile=wanted.authority)
+    began, gap = time.monotonic(), wanted.arriving_s / len(wanted.visitors)
+    browsers = [Browser(wanted, trust) for _ in wanted.visitors]
+    until = began + wanted.arriving_s + wanted.seconds
+    threads = [
+        threading.Thread(target=_stay, args=(wanted, place, browser, (began + place * gap, until)))
+        for place, browser in enumerate(browsers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [answer for browser in browsers for answer in browser.answers]
+
+
+def _stay(wanted: Visit, place: int, browser: Browser, span: tuple[float, float]) -> None:
+    """Sign one person in, and go from page to page until the time is over."""
+    visitor = wanted.visitors[place]
+    chance = random.Random(place)  # noqa: S311 - chooses pages
+    comes_at, until = span
+    time.sleep(max(0.0, comes_at - time.monotonic()))
+    _sign_in(browser, visitor)
+    going = Going(wanted.sights, visitor, chance)
+    while time.monotonic() < until:
+        time.sleep(wanted.thinking_s * chance.uniform(0.5, 1.5))
+        errand = next_errand(going)
+        if errand.typed is None:
+            browser.get(errand.name, errand.path(going))
+        else:
+            browser.post(errand.name, errand.path(going), errand.typed(going))
+
+
+def _sign_in(browser: Browser, visitor: Visitor) -> None:
+    browser.get("sign in", "/sign-in")
+    typed = {"login": visitor.login, "password": visitor.password}
+    browser.post("sign in, password", "/sign-in", typed)
+    browser.get("sign in, second step", "/sign-in/second")
+    code = pyotp.TOTP(visitor.secret).now()
+    browser.post("sign in, code", "/sign-in/second", {"code": code})
+    browser.get("home", "/")
+
+
+def main() -> None:
+    """Read what is wanted, go, and tell."""
+    wanted = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Visit)
+    sys.stdout.buffer.write(msgspec.json.encode(visit(wanted)) + b"\n")
+
+
+if __name__ == "__main__":
+    main()
