@@ -167,7 +167,7 @@ def rounded(number: float) -> str:
         return f"{max(1, round(number))}"
     whole = round(number, 1 - len(str(int(number))) + 1)
     if whole >= 1_000_000_000:
-        return t("add.number.many")
+        return t("add.number.billion")
     if whole >= 1_000_000:
         return t("add.number.million", count=f"{whole / 1_000_000:g}")
     return f"{int(whole):,}"
