@@ -69,7 +69,6 @@ class Counts(Struct, frozen=True, kw_only=True):
         requests: Requests of the last year by kind.
         late: Those that were, or are, answered late.
         backups: Copies of the hub that it knows of.
-        audited: Lines of the audit log.
         nights: Nights of single doors that were counted in the last 90 days.
         encounters: People who stood before a camera in them.
         reds: STOP alerts in them.
@@ -90,7 +89,6 @@ class Counts(Struct, frozen=True, kw_only=True):
     requests: dict[str, int] = {}
     late: int = 0
     backups: int = 0
-    audited: int = 0
     nights: int = 0
     encounters: int = 0
     reds: int = 0
@@ -149,7 +147,6 @@ def counts(
         requests=_counted(one.kind.value for one in asked),
         late=sum(_late(one, now_ms) for one in asked),
         backups=len(desk.store.state.copies),
-        audited=desk.store.state.audited,
         **_nights(desk, now_ms),
     )
 

@@ -1,6 +1,8 @@
 """The audit log in a browser: read, sieved, checked, signed by a venue, taken away as a file."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
@@ -27,6 +29,9 @@ from sync.hub.web.office import Office
 from sync.hub.web.pages import back, render, say
 from sync.hub.web.texts import t
 from sync.statement.policy import DAY_MS
+
+_ID_LENGTH = 16
+_HASH = re.compile(r"[0-9a-f]{32,}")
 
 SIGN_DAYS = 90
 """A venue is reminded to sign the log when its last signature is older."""
@@ -78,6 +83,7 @@ class AuditLog:
         wanted = _wanted(asked)
         store = self._office.service.desk.store
         page = await self._office.ask(lambda: auditpages.page(store, wanted, before))
+        names = await self._office.ask(self._names)
         used = await self._office.ask(lambda: auditpages.words_used(store))
         signed = await self._office.ask(self._signatures)
         sieve = {name: asked.get(name, "") for name in ("words", "did", "from", "until")}
@@ -85,7 +91,7 @@ class AuditLog:
         return render(
             request,
             "audit/list.html",
-            page=page,
+            lines=await self._office.ask(lambda: self._shown(page.lines, names)),
             older=f"/audit?{older}" if page.before else "",
             first=not before,
             sieve=sieve,
@@ -153,6 +159,20 @@ class AuditLog:
             text = "".join(written(lines))
             yield text if not low or kind is FileKind.LINES else text.partition("\n")[2]
 
+    def _shown(self, lines: Sequence[AuditLine], names: Mapping[str, str]) -> list["Shown"]:
+        """Give lines as the page shows them, entries as links."""
+        live = self._office.service.desk.book.ledger.live
+        return [
+            _shown(one, names, entry=len(one.what) == _ID_LENGTH and live.get(one.what) is not None)
+            for one in lines
+        ]
+
+    def _names(self) -> dict[str, str]:
+        """Give the names of venues and doors by their ids."""
+        desk = self._office.service.desk
+        doors = {one: unit.registration.name for one, unit in desk.book.units.items()}
+        return doors | venue_names(desk.root)
+
     def _signatures(self) -> list[tuple[int, int, str]]:
         """Give the newest signature of each venue: line, when, its name."""
         service = self._office.service
@@ -166,6 +186,39 @@ class AuditLog:
         service = self._office.service
         found = auditpages.witnessed(service.desk.store, service.root).get(venue_id)
         return found.at_ms if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as a page shows it: names for ids, and hashes cut short.
+
+    Attributes:
+        number: Of the line.
+        at_ms: When.
+        who: By name.
+        did: What was done.
+        what: To what.
+        entry: Whether that is the id of an entry.
+        detail: The rest.
+    """
+
+    number: int
+    at_ms: int
+    who: str
+    did: str
+    what: str
+    entry: bool
+    detail: str
+
+
+def _shown(line: AuditLine, names: Mapping[str, str], *, entry: bool) -> Shown:
+    who = " + ".join(names.get(one, one) for one in line.who.split("+"))
+    what = names.get(line.what, _short(line.what))
+    return Shown(line.number, line.at_ms, who, line.did, what, entry, _short(line.detail))
+
+
+def _short(words: str) -> str:
+    return _HASH.sub(lambda found: f"{found[0][:8]}…", words)
 
 
 def _read(store: Store, low: int, top: int) -> list[AuditLine]:

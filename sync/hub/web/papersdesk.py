@@ -84,6 +84,11 @@ class Facts:
         return self.accuracy.night
 
     @property
+    def appeal(self) -> str:
+        """How to appeal, to stand before a full stop."""
+        return self.said.appeal.rstrip(". ") or t("papers.gap")
+
+    @property
     def grounds(self) -> tuple[tuple[Category, Ground], ...]:
         """On what ground each category rests."""
         return (

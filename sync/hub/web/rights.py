@@ -45,6 +45,11 @@ class Line:
     request: Request
     left: int
 
+    @property
+    def due(self) -> date:
+        """The day on which the next thing is due."""
+        return min(self.request.due, self.request.acknowledge_by or self.request.due)
+
 
 class Rights:
     """The room of people's requests."""
