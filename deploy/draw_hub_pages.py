@@ -21,8 +21,11 @@ from hub_pages import DESK, PHONE, Page, furnish, pages  # noqa: E402
 from hub_site import HubSite  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"
-COLOURS = 128
-"""Colours of a picture; pages have few, and files stay small."""
+COLOURS = (128, 64, 32)
+"""Numbers of colours to try for a picture; pages have few."""
+
+LARGEST = 60_000
+"""Bytes of a picture, if fewer colours do it."""
 
 
 def main(folder: Path) -> None:
@@ -65,9 +68,12 @@ def choose_photo(tab: Tab) -> None:
 
 
 def keep(png: bytes, path: Path) -> None:
-    """Write a picture with few colours."""
+    """Write a picture with as few colours as it takes to be small."""
     with Image.open(io.BytesIO(png)) as picture:
-        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        for colours in COLOURS:
+            picture.convert("RGB").quantize(colours).save(path, optimize=True)
+            if path.stat().st_size <= LARGEST:
+                return
 
 
 if __name__ == "__main__":
