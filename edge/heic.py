@@ -1,16 +1,22 @@
-"""Photos as phones keep them, HEIC included: only for processes that may die of one.
+"""Photos as phones keep them, HEIC included: read where a damaged one can do no harm.
 
-The decoder of HEIC is large, and some damaged files end the process that reads them. A command may
-end so, and the hub reads strangers' photos in a process of its own (``sync.hub.examining``); the
-engine of a door never loads this.
+The decoder of HEIC is large, and some damaged files end the process that reads them. So it runs in
+a process of its own: this module as a program, for commands; ``sync.hub.examining`` for the hub's
+pages. The engine of a door never loads it.
 """
 
+import io
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pi_heif
 from pi_heif import HeifImageFile
 
-from edge.photo import FORMATS, read_photo
+from edge.errors import PhotoError
+from edge.photo import FORMATS, photo_bytes, read_photo
+from edge.process import keep_memory_private
 from edge.vision.face import Image
 
 # One thread, as all decoders here; what rides along in a phone's file is never opened.
@@ -21,16 +27,68 @@ pi_heif.register_heif_opener(
 PHONE_FORMATS = (*FORMATS, HeifImageFile.format)
 """What is decoded here; HEIF is the standard's name of HEIC."""
 
+PATIENCE_S = 20.0
+"""Seconds for one photo."""
 
-def read_phone_photo(source: bytes | Path) -> Image:
-    """Decode one photo as ``edge.photo.read_photo`` does, HEIC as well.
+_REFUSED = 3
 
-    The decoder refuses by itself a picture that unpacks to far more than its header states.
+
+def read_phone_photo(path: Path) -> Image:
+    """Decode one photo as ``edge.photo.read_photo`` does; HEIC in a process of its own.
 
     Args:
-        source: The bytes of an image file, or its path.
+        path: An image file.
 
     Raises:
         PhotoError: Not a photo, too large, damaged, or not readable.
     """
-    return read_photo(source, PHONE_FORMATS)
+    content = photo_bytes(path)
+    if content[4:8] != b"ftyp":
+        return read_photo(path)
+    named = f"the photo {path.name!r}"
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "edge.heic"],
+            input=content,
+            capture_output=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PhotoError(f"{named} takes too long to read: send a screenshot of it") from error
+    if ended.returncode == _REFUSED:
+        raise PhotoError(ended.stdout.decode().replace("the photo", named, 1))
+    if ended.returncode:
+        raise PhotoError(f"{named} is damaged or cut short: send it again")
+    pixels: Image = np.load(io.BytesIO(ended.stdout), allow_pickle=False)
+    return pixels
+
+
+def read_here(content: bytes) -> Image:
+    """Decode one photo in this process, which may not survive it.
+
+    The decoder refuses by itself a picture that unpacks to far more than its header states.
+
+    Args:
+        content: The bytes of an image file.
+
+    Raises:
+        PhotoError: Not a photo, too large, or damaged.
+    """
+    return read_photo(content, PHONE_FORMATS)
+
+
+def main() -> int:
+    """Read a photo from the standard input, write its pixels to the standard output."""
+    keep_memory_private()
+    try:
+        pixels = read_here(sys.stdin.buffer.read())
+    except PhotoError as refusal:
+        sys.stdout.write(str(refusal))
+        return _REFUSED
+    np.save(sys.stdout.buffer, pixels)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

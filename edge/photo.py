@@ -61,11 +61,15 @@ def read_photo(source: bytes | Path, formats: tuple[str, ...] = FORMATS) -> Imag
     """
     if isinstance(source, bytes):
         return _decoded(source, "the photo", formats)
-    return _decoded(_contents(source), f"the photo {source.name!r}", formats)
+    return _decoded(photo_bytes(source), f"the photo {source.name!r}", formats)
 
 
-def _contents(path: Path) -> bytes:
-    """Read a file that is regular and small enough; a device or pipe is never opened."""
+def photo_bytes(path: Path) -> bytes:
+    """Read a file that is regular and small enough; a device or pipe is never opened.
+
+    Raises:
+        PhotoError: It is neither, or cannot be read.
+    """
     name = repr(str(path))
     try:
         if not path.is_file():

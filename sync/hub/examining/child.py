@@ -15,7 +15,7 @@ import PIL.Image
 
 from edge.enrolment import persons, reference_photo
 from edge.errors import DoorwatchError
-from edge.heic import PHONE_FORMATS, read_phone_photo
+from edge.heic import PHONE_FORMATS, read_here
 from edge.process import end_with_parent, keep_memory_private
 from edge.vision import Engine, Face, load_engine
 from edge.vision.face import Image
@@ -67,7 +67,7 @@ def main() -> None:
 def examined(content: bytes, engine: Engine) -> Answer:
     """Tell what a photo shows."""
     try:
-        photo = read_phone_photo(content)
+        photo = read_here(content)
     except DoorwatchError as refusal:
         return Unreadable(str(refusal))
     faces = engine.faces(photo)
