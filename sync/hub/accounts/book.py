@@ -59,6 +59,10 @@ class Accounts:
         """Find the session of a token, if its account stands as it did at sign-in."""
         return self._entrance.present(token)
 
+    def refusals(self, within_s: float) -> int:
+        """Count the sign-ins that were refused in the last so many seconds."""
+        return self._entrance.refusals(within_s)
+
     def leave(self, token: str, now_ms: int) -> None:
         """End a session."""
         session = self.sessions.find(token)

@@ -28,6 +28,7 @@ class Account:
         signed_in_ms: When this person last signed in; 0 for never.
         ended_ms: When the account ended; 0 before.
         codes_left: Recovery codes that were not used.
+        changed_ms: When password, authenticator or recovery codes were last changed; 0 for never.
     """
 
     account_id: str
@@ -40,6 +41,7 @@ class Account:
     signed_in_ms: int
     ended_ms: int
     codes_left: int
+    changed_ms: int
 
 
 def checked_login(login: str) -> str:
@@ -155,4 +157,5 @@ def _facts(desk: Desk, account_id: str, row: AccountRow) -> Account:
         signed_in_ms=row.signed_in_ms,
         ended_ms=row.ended_ms,
         codes_left=len(row.codes),
+        changed_ms=row.changed_ms,
     )

@@ -7,6 +7,7 @@ has an account (ASVS 2.2.1). Waits are counted for each login and for all togeth
 import hmac
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -23,6 +24,9 @@ from sync.hub.desk import Desk
 
 LONGEST_IN_ALL_S = 60.0
 """Longest wait for everybody after many wrong tries: guessers shut nobody out for a night."""
+
+MOST_REFUSALS = 1_000
+"""Refusals remembered, the newest ones."""
 
 _DIGITS = 6
 
@@ -42,6 +46,7 @@ class Entrance:
         self._desk, self._costs, self._clock = desk, costs, clock
         self._attempts = Attempts(LONGEST_IN_ALL_S)
         self._secret = secrets.token_bytes(32)
+        self._refused: deque[float] = deque(maxlen=MOST_REFUSALS)
 
     def begin(self, login: str) -> Recipe:
         """Tell how the password of a login is stretched, and count the try.
@@ -69,7 +74,7 @@ class Entrance:
             or not _right(found[1], given)
             or not directory.stands(self._desk, found[1])
         ):
-            self._note(now_ms, "hub", "refuse-sign-in", found[0] if found else "")
+            self._refuse(now_ms, "refuse-sign-in", found[0] if found else "")
             raise AccountError(Problem.WRONG, "this is not a login with its password")
         account_id, row = found
         person = directory.person_of(self._desk, account_id, row, given.opener)
@@ -104,7 +109,7 @@ class Entrance:
         self._count(row.login)
         after = _taken(account_id, row, code, now_ms)
         if after is None:
-            self._note(now_ms, "hub", "refuse-code", account_id)
+            self._refuse(now_ms, "refuse-code", account_id)
             raise AccountError(Problem.CODE, "this is not a code that counts now")
         if signing_in:
             after = msgspec.structs.replace(after, signed_in_ms=now_ms)
@@ -127,7 +132,7 @@ class Entrance:
             AccountError: WRONG.
         """
         if not _right(row, given):
-            self._note(now_ms, "hub", "refuse-password", account_id)
+            self._refuse(now_ms, "refuse-password", account_id)
             raise AccountError(Problem.WRONG, "this is not your password")
         self._attempts.forgive(_name(row.login))
 
@@ -140,6 +145,11 @@ class Entrance:
             self.sessions.close(token)
             return None
         return session
+
+    def refusals(self, within_s: float) -> int:
+        """Count the sign-ins and codes that were refused in the last so many seconds."""
+        since = self._clock() - within_s
+        return sum(at > since for at in self._refused)
 
     def _row_of(self, account_id: str, turns: int) -> AccountRow | None:
         row = self._desk.store.find("account", account_id, AccountRow)
@@ -154,9 +164,11 @@ class Entrance:
             raise WaitError(wait_s)
         self._attempts.count(name, now)
 
-    def _note(self, now_ms: int, who: str, did: str, what: str) -> None:
+    def _refuse(self, now_ms: int, did: str, account_id: str) -> None:
+        """Write down a refusal; never what was typed: people type passwords in any field."""
+        self._refused.append(self._clock())
         with self._desk.change():
-            self._desk.note(now_ms, who, did, what)
+            self._desk.note(now_ms, "hub", did, account_id)
 
 
 def _right(row: AccountRow, given: Stretched) -> bool:

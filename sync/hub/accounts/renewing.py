@@ -134,8 +134,9 @@ def _closed_anew(
 
 
 def _keep(desk: Desk, person: Person, row: AccountRow, did: str, now_ms: int) -> None:
+    changed = msgspec.structs.replace(row, changed_ms=now_ms)
     with desk.change():
-        directory.keep(desk, person.account_id, row)
+        directory.keep(desk, person.account_id, changed)
         desk.note(now_ms, person.who, did, person.account_id)
 
 

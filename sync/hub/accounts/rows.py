@@ -25,6 +25,7 @@ class AccountRow(Struct, frozen=True, array_like=True):
         turns: Grows whenever what is proved at sign-in changes, which ends sessions.
         signed_in_ms: When this person last signed in; 0 for never.
         ended_ms: When the account ended; 0 before.
+        changed_ms: When password, authenticator or recovery codes were last changed; 0 for never.
     """
 
     login: str
@@ -42,6 +43,7 @@ class AccountRow(Struct, frozen=True, array_like=True):
     turns: int = 0
     signed_in_ms: int = 0
     ended_ms: int = 0
+    changed_ms: int = 0
 
 
 class WelcomeRow(Struct, frozen=True, array_like=True):

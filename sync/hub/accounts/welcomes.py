@@ -225,6 +225,7 @@ def _account(
         codes=tuple(code_digest(row.account_id, code) for code in codes),
         turns=before.turns + 1 if before else 1,
         signed_in_ms=now_ms,
+        changed_ms=now_ms if before else 0,
     )
 
 

@@ -14,12 +14,20 @@ from sync.hub.accounts.stretching import Stretched, stretched
 from sync.hub.hubclock import now_ms
 from sync.hub.web.guard import set_session
 from sync.hub.web.intake import Form, read_form
+from sync.hub.web.notices import Notice
 from sync.hub.web.office import Office
 from sync.hub.web.pages import back, render, say
 from sync.hub.web.signin import code_of, too_often, waiting
 from sync.hub.web.stretcher import beside
 from sync.hub.web.texts import t
+from sync.hub.web.times import moment
 from sync.hub.web.welcome import authenticator, check_again, in_words
+
+TOLD_MS = 7 * 86_400_000
+"""For how long the first page tells of a changed password, phone or codes."""
+
+FEW_CODES = 3
+"""So many recovery codes are few."""
 
 _FIELDS = {Problem.WRONG: "old", Problem.CODE: "code", Problem.AGAIN: "again"}
 """The field of a refusal; every other is about the new password."""
@@ -54,6 +62,21 @@ class OwnAccount:
         )
         open_now = len(accounts.sessions.of(person.account_id))
         return render(request, "account/show.html", account=account, venue=venue, sessions=open_now)
+
+    async def attention(self, person: Person) -> list[Notice]:
+        """Tell of changes that somebody else may have made (ASVS 2.2.3, 2.5.5), and what ends."""
+        accounts = self._office.accounts
+        account = await self._office.ask(lambda: accounts.account(person.account_id))
+        notices = []
+        if account.venue_id and not account.signs:
+            notices.append(Notice("now", t("account.attention.unsigned"), "/account"))
+        if account.changed_ms and now_ms() < account.changed_ms + TOLD_MS:
+            words = t("account.attention.changed", when=moment(account.changed_ms))
+            notices.append(Notice("info", words, "/account"))
+        if account.codes_left <= FEW_CODES:
+            words = t("account.attention.codes", count=account.codes_left)
+            notices.append(Notice("soon", words, "/account/codes"))
+        return notices
 
     async def ask_password(self, request: Request) -> Response:
         """Show the form of a new password."""

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from edge.process import Notifier
 from edge.web.listening import listen
 from sync.errors import HubError
+from sync.hub.hubclock import now_ms
 from sync.hub.pagecertificate import ServerFiles
 from sync.hub.web.app import Lifespan, build_app
 from sync.hub.web.office import Office
@@ -95,6 +96,6 @@ def keeping(office: Office) -> Lifespan:
 
 async def _beat(office: Office, notifier: Notifier) -> None:
     while True:
-        office.accounts.sessions.sweep()
+        await office.ask(lambda: office.accounts.tidy(now_ms()))
         await office.ask(notifier.alive)  # a worker that hangs does not feed the watchdog
         await asyncio.sleep(BEAT_S)

@@ -15,11 +15,15 @@ from sync.hub.accounts.welcomes import Welcome
 from sync.hub.hubclock import now_ms
 from sync.hub.web.intake import Form, read_form
 from sync.hub.web.may import Act, may, require
+from sync.hub.web.notices import Notice
 from sync.hub.web.office import Office
 from sync.hub.web.pages import back, render, say
 from sync.hub.web.qr import qr_address
 from sync.hub.web.texts import t
 from sync.hub.web.welcome import in_words
+
+GUESSING, GUESSING_S = 20, 12 * 3600.0
+"""So many refused sign-ins in so many seconds are told to the administrators."""
 
 _FIELDS = {Problem.LOGIN: "login", Problem.TAKEN: "login", Problem.NAME: "name"}
 
@@ -76,6 +80,13 @@ class Users:
             venues=venues,
             inviting=bool(_roles(person)),
         )
+
+    async def attention(self, person: Person) -> list[Notice]:
+        """Tell the administrators of guessing at the door (ASVS 11.1.8)."""
+        refused = self._office.accounts.refusals(GUESSING_S)
+        if person.role is not Role.ADMINISTRATOR or refused < GUESSING:
+            return []
+        return [Notice("now", t("users.guessing", count=refused), "/audit")]
 
     async def ask_whom(self, request: Request) -> Response:
         """Show the form of an invitation."""

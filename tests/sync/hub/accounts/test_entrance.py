@@ -170,3 +170,20 @@ def test_a_venue_with_a_new_key_signs_nothing_with_the_old_one(
     monkeypatch.setattr("sync.hub.accounts.directory.venue_key", lambda *_: other)
     assert staff.person(ana).signer is None
     assert not staff.accounts.account(ana.account_id).signs
+
+
+def test_refusals_are_counted_for_whoever_looks_after_the_hub(staff: Staff) -> None:
+    ana = staff.joined("ana")
+    wrong(staff, "ana", "guess")
+    wrong(staff, "zoe", "guess")
+    confirm(staff, ana, "000000")
+    assert staff.accounts.refusals(60) == 3
+    staff.seconds += 61
+    assert staff.accounts.refusals(60) == 0
+
+
+def test_what_was_typed_is_not_written_down(staff: Staff) -> None:
+    staff.joined("ana")
+    wrong(staff, "my password in the wrong field", "another one")
+    lines = list(staff.office.service.audit())
+    assert "wrong field" not in repr(lines)

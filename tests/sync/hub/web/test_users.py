@@ -233,3 +233,23 @@ def test_looking_changes_nothing(site: HubSite, path: str) -> None:
     before = log(site)
     assert site.client("ida").get(f"/account{path}").status_code == 200
     assert log(site) == before
+
+
+def test_the_first_page_tells_of_a_changed_password_and_of_few_codes(
+    site: HubSite, who: Someone
+) -> None:
+    ana = site.client(who.login)
+    assert "Was that not you?" not in ana.get("/").text
+    typed = {"old": who.password, "password": GOOD, "again": GOOD}
+    ana.post("/account/password", typed)
+    assert "Was that not you?" in ana.get("/").text
+
+
+def test_the_administrator_is_told_of_guessing(site: HubSite) -> None:
+    stranger, olivia = site.client(), site.client("olivia")
+    assert "somebody may be guessing" not in olivia.get("/").text
+    csrf = {"csrf": stranger.csrf()}
+    for number in range(20):
+        stranger.post("/sign-in", csrf | {"login": f"guess-{number}", "password": "x"})
+    assert "sign-ins were refused" in olivia.get("/").text
+    assert "guessing" not in site.client("ben").get("/").text
