@@ -9,6 +9,7 @@ from PIL import Image
 
 from edge.gallery.template import unpack
 from edge.vision.face import Flaw
+from hub_nights import many_nights
 from hub_site import DAY_MS, HubSite, drawn_face
 from sync.entries import Reason
 from sync.hub.examining import Examined, FoundFace
@@ -44,7 +45,8 @@ def furnish(site: HubSite) -> str:
     site.entry("Blue Room", "venue", reason=Reason.DAMAGE)
     site.entry("Blue Room", by="-", reason=Reason.SPIKING)
     shown = site.entry("Anchor", by="Cellar", reason=Reason.VIOLENCE, days=180)
-    front.report(counts=(("temperature", 47), ("encounters", 312)))
+    many_nights(front, 60)
+    front.report(counts=(("temperature", 47),), rings=((shown, 3, 0, 2),))
     blue.report(counts=(("temperature", 66),), faults=("covered",))
     _begin_draft(site, shown)
     return shown
@@ -88,11 +90,15 @@ def pages(entry_id: str) -> list[Page]:
         Page("home", "ana", "/"),
         Page("entries", "ana", "/entries"),
         Page("entry", "ana", f"/entries/{entry_id}"),
+        Page("table", "ana", "/entries?view=table&order=ending"),
         Page("lift", "ana", f"/entries/{entry_id}/lift"),
+        Page("extend", "ana", f"/entries/{entry_id}/extend"),
+        Page("correct", "ana", f"/entries/{entry_id}/correct"),
         Page("approvals", "ana", "/approvals"),
         Page("add", "ana", "/add"),
         Page("draft", "ana", "/add/sample"),
         Page("nights", "ana", "/nights"),
+        Page("alarm", "ana", f"/nights/alarms/{entry_id}"),
         Page("doors", "olivia", "/doors"),
         Page("invite", "olivia", "/doors/invite"),
         Page("rights", "olivia", "/rights"),

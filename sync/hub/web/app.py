@@ -10,12 +10,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from edge.errors import DoorwatchError
-from sync.errors import Refused, SyncError
+from sync.errors import SyncError, told
 from sync.hub.web.account import OwnAccount
 from sync.hub.web.add import Add
 from sync.hub.web.approvals import Approvals
@@ -25,9 +25,10 @@ from sync.hub.web.doors import Doors
 from sync.hub.web.editing import Editing
 from sync.hub.web.entries import Entries
 from sync.hub.web.entry import Entry
-from sync.hub.web.guard import Guard
+from sync.hub.web.guard import ANSWERS, Guard
 from sync.hub.web.home import Home
 from sync.hub.web.invitations import Invitations
+from sync.hub.web.nights import Nights
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
 from sync.hub.web.papers import Papers
@@ -40,6 +41,9 @@ from sync.hub.web.users import Users
 from sync.hub.web.welcome import Welcoming
 
 Lifespan: TypeAlias = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+_SAID = {400, 401, 403, 404, 405, 413, 429}
+"""Refusals with a sentence of their own."""
 
 STATIC = Path(__file__).parent / "static"
 
@@ -75,6 +79,7 @@ ROOMS: tuple[type[Room], ...] = (
     Approvals,
     Invitations,
     Doors,
+    Nights,
     AuditLog,
     Retention,
     Rights,
@@ -107,6 +112,7 @@ def build_app(office: Office, lifespan: Lifespan | None = None) -> Starlette:
             HTTPException: _refused,
             SyncError: _unable,
             DoorwatchError: _unable,
+            Exception: _broken,
         },
         lifespan=lifespan,
     )
@@ -119,13 +125,19 @@ async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     own = error.detail != HTTPStatus(error.status_code).phrase
-    words = error.detail if own else t(f"frame.refused.{error.status_code}")
+    code = error.status_code if error.status_code in _SAID else HTTPStatus.BAD_REQUEST
+    words = error.detail if own else t(f"frame.refused.{code}")
     return render(request, "error.html", error.status_code, words=words)
 
 
 async def _unable(request: Request, error: Exception) -> Response:
     """Answer where the hub refused or cannot, in its own line."""
-    words = str(error)
-    if isinstance(error, Refused):
-        words = words.removeprefix(f"{error.code}: ")
-    return render(request, "error.html", 409, words=words)
+    return render(request, "error.html", 409, words=told(error))
+
+
+async def _broken(request: Request, error: Exception) -> Response:  # noqa: ARG001 - its signature
+    """Answer where this program is at fault, without a word of what happened (ASVS 7.4.1).
+
+    The server logs it. This stands outside of the guard, so it dresses itself.
+    """
+    return PlainTextResponse(t("frame.refused.500"), 500, headers=ANSWERS)

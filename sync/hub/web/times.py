@@ -28,6 +28,11 @@ def day(when: int | str) -> str:
     return f"{at.day} {t(f'times.month.{at.month}')} {at.year}"
 
 
+def short_day(at: date) -> str:
+    """Say a day without its year: 3 May."""
+    return f"{at.day} {t(f'times.month.{at.month}')}"
+
+
 def clock(at_ms: int) -> str:
     """Say the time of a day: 23:05."""
     return f"{_local(at_ms):%H:%M}"
