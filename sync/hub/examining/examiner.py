@@ -44,6 +44,7 @@ class Examiner:
         self._patience_s, self._worker = patience_s, worker
         self._turn = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def start(self) -> None:
         """Start the child now, so that the first photo need not wait.
@@ -71,8 +72,9 @@ class Examiner:
         return answer
 
     def close(self) -> None:
-        """End the child."""
+        """End the child; none is started any more."""
         with self._turn:
+            self._closed = True
             self._end()
 
     def _asked(self, child: "subprocess.Popen[bytes]", content: bytes) -> Answer:
@@ -88,6 +90,8 @@ class Examiner:
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._child is not None and self._child.poll() is None:
             return self._child
+        if self._closed:
+            raise HubError("photos are not examined any more: the hub stops")
         self._end()
         self._child = child = subprocess.Popen(
             [*self._worker, str(os.getpid())],

@@ -6,6 +6,7 @@ The most important page of the hub: the worst harm so far came from entries made
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -73,6 +74,7 @@ class Add:
     def __init__(self, office: Office) -> None:
         """Work for an office."""
         self._office = office
+        self._readying: asyncio.Task[None] | None = None
 
     def routes(self) -> list[Route]:
         """Give the routes of its pages."""
@@ -96,6 +98,7 @@ class Add:
     async def start(self, request: Request) -> Response:
         """Ask for the first photo."""
         require(request.state.person, Act.ADD_ENTRY)
+        self._make_ready()
         return render(request, "add/start.html", most=MOST_PHOTOS, replaced=None, refusals=[])
 
     async def begin(self, request: Request) -> Response:
@@ -106,6 +109,7 @@ class Add:
     async def start_photo(self, request: Request) -> Response:
         """Ask for a better photo of somebody on the list."""
         replaced = await self._office.ask(lambda: self._changeable(request))
+        self._make_ready()
         return render(request, "add/start.html", most=MOST_PHOTOS, replaced=replaced, refusals=[])
 
     async def begin_photo(self, request: Request) -> Response:
@@ -128,13 +132,13 @@ class Add:
 
     async def photos(self, request: Request) -> Response:
         """Take further photos."""
-        draft, form = await self._sent(request)
+        draft, form = await self._sent(request, addterms.ABOUT_PHOTOS)
         await self._examine(draft, form.files("photos"))
         return back(f"/add/{draft.draft_id}")
 
     async def face(self, request: Request) -> Response:
         """Take the choice of a face where a photo shows several."""
-        draft, form = await self._sent(request)
+        draft, form = await self._sent(request, addterms.ABOUT_PHOTOS)
         number, _, index = form.text("face").partition(".")
         if number.isdecimal() and index.isdecimal():
             draft.choose(int(number), int(index))
@@ -142,7 +146,7 @@ class Add:
 
     async def drop(self, request: Request) -> Response:
         """Forget a photo."""
-        draft, form = await self._sent(request)
+        draft, form = await self._sent(request, addterms.ABOUT_PHOTOS)
         draft.drop(form.number("drop") or 0)
         return back(f"/add/{draft.draft_id}")
 
@@ -246,6 +250,15 @@ class Add:
             request, "add/start.html", 422, most=MOST_PHOTOS, replaced=replaced, refusals=refusals
         )
 
+    def _make_ready(self) -> None:
+        """Have the networks loaded while somebody looks for a photo."""
+
+        def start() -> None:
+            with suppress(HubError):  # the photo itself will meet it, and say so
+                self._office.examiner.start()
+
+        self._readying = asyncio.create_task(asyncio.to_thread(start))
+
     async def _examine(self, draft: Draft, contents: list[bytes]) -> None:
         for content in contents:
             try:
@@ -256,11 +269,12 @@ class Add:
                 draft.refusals.append(str(refusal))
                 break
 
-    async def _sent(self, request: Request) -> tuple[Draft, Form]:
-        """Read the form of a draft, and keep what was typed so far."""
+    async def _sent(self, request: Request, but: tuple[str, ...] = ()) -> tuple[Draft, Form]:
+        """Read the form of a draft, and keep what was typed so far, ``but`` for some fields."""
         draft = self._draft(request)
         form = await read_form(request)
-        draft.typed = addterms.typed_of(form.typed)
+        typed = addterms.typed_of(form.typed)
+        draft.typed = {name: words for name, words in typed.items() if name not in but}
         return draft, form
 
     def _draft(self, request: Request) -> Draft:
@@ -323,6 +337,7 @@ class Add:
             trouble=trouble,
             refusals=refusals,
             typed=draft.typed,
+            looked=addterms.looked_at(draft, judged.found),
             most=MOST_PHOTOS,
             spans=addterms.spans(now),
             reasons=addterms.reasons(judged.policy, now),

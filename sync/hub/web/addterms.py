@@ -19,11 +19,14 @@ SPANS = ("1m", "3m", "6m", "12m")
 
 VENUE, CONSORTIUM = "venue", "consortium"
 
-CONFIRMED = ("declared", "alike", "poor", "other")
-"""What somebody ticks."""
+ABOUT_PHOTOS = ("poor", "other")
+"""What somebody ticks about these very photos; others ask again."""
 
-FIELDS = ("reason", "incident", "evidence", "note", "scope", "until", *CONFIRMED)
-"""What is kept of the form while the photos change."""
+FIELDS = (
+    *("reason", "incident", "evidence", "until", "scope", "note", "declared"),
+    *("looked", "alike", *ABOUT_PHOTOS),
+)
+"""What is kept of the form; ``looked`` names the entries that the page showed beside the photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +111,19 @@ def faults_of_photos(draft: Draft, found: Assessment) -> Faults:
         faults["photos"] = "add.fault.undecided"
     elif found.reference is None:
         faults["photos"] = "add.fault.photo"
-    if found.alike and "alike" not in draft.typed:
+    if found.alike and not looked_at(draft, found):
         faults["alike"] = "add.fault.alike"
     if found.poor and "poor" not in draft.typed:
         faults["poor"] = "add.fault.poor"
     if found.other and "other" not in draft.typed:
         faults["other"] = "add.fault.other"
     return faults
+
+
+def looked_at(draft: Draft, found: Assessment) -> bool:
+    """Tell whether somebody said of all that look alike, not of fewer, that it was looked at."""
+    shown = set(draft.typed.get("looked", "").split())
+    return "alike" in draft.typed and {one.card.entry_id for one in found.alike} <= shown
 
 
 def reasons(policy: Policy, now_ms: int) -> dict[Category, list[tuple[Reason, int, int]]]:

@@ -143,6 +143,13 @@ def test_a_child_that_ended_between_two_photos_is_started_again_unnoticed() -> N
     with_child.close()
 
 
+def test_once_closed_no_child_is_started_any_more() -> None:
+    examiner = Examiner()
+    examiner.close()
+    with pytest.raises(HubError, match="the hub stops"):
+        examiner.start()
+
+
 def test_the_child_can_open_nothing_write_nothing_and_take_little_memory() -> None:
     script = """
         import os, socket, sys

@@ -10,6 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
+from consortium import until
 from edge.errors import PhotoError
 from edge.gallery.template import pack
 from edge.preflight import _known
@@ -38,6 +39,10 @@ class Eyes:
 
     def __init__(self) -> None:
         self.photos: dict[bytes, Examined] = {}
+        self.ready = False
+
+    def start(self) -> None:
+        self.ready = True
 
     def examine(self, content: bytes) -> Examined:
         if content == b"no examiner":
@@ -108,6 +113,13 @@ def test_who_has_no_venue_adds_nobody(site: HubSite, login: str) -> None:
     assert somebody.get("/add").status_code == 403
     assert somebody.post("/add", {}, **upload(b"x")).status_code == 403
     assert site.client().get("/add").status_code == 303
+
+
+def test_the_networks_are_loaded_while_somebody_looks_for_a_photo(
+    site: HubSite, eyes: Eyes
+) -> None:
+    assert "Take a photo" in site.client("ana").get("/add").text
+    until(lambda: eyes.ready)
 
 
 def test_a_good_photo_is_praised_and_the_form_opens(site: HubSite, eyes: Eyes) -> None:
@@ -305,7 +317,8 @@ def test_likely_duplicates_stand_side_by_side_and_have_to_be_looked_at(
     assert hidden not in page
     refused = saved(ana, draft)
     assert "say that you did" in refused.text
-    assert saved(ana, draft, alike="yes").headers["location"] == f"{draft}/saved"
+    assert "say that you did" in saved(ana, draft, alike="yes", looked="0" * 16).text
+    assert saved(ana, draft, alike="yes", looked=listed).headers["location"] == f"{draft}/saved"
     looks = [line for line in site.do(lambda s: list(s.audit())) if line.who == "user ana"]
     assert any(listed in line.what + line.detail for line in looks)
 
@@ -319,6 +332,8 @@ def test_a_reference_that_rings_too_often_is_not_saved_without_a_word(
     draft = begun(ana, b"average")
     assert "which is too many: take another photo" in ana.get(draft).text
     assert "say that there is none" in saved(ana, draft).text
+    ana.post(f"{draft}/photos", WORDS | {"poor": "yes"}, **upload(b"average"))
+    assert not re.search('name="poor"[^>]* checked', ana.get(draft).text)
     assert saved(ana, draft, poor="yes").headers["location"] == f"{draft}/saved"
 
 
