@@ -23,6 +23,9 @@ PAGE_LINES = 100
 SEARCHED_AT_ONCE = 5_000
 """Lines that are opened for one page, at most."""
 
+LOOKED_THROUGH = 1_000
+"""Newest lines whose words can be chosen."""
+
 _COLUMNS = ("number", "at_ms", "who", "did", "what", "detail", "chain")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -92,8 +95,7 @@ def page(store: Store, wanted: Wanted, before: int = 0) -> Page:
 
 def words_used(store: Store) -> tuple[str, ...]:
     """Give the words for what was done among the newest lines, for choosing one."""
-    newest = store.state.audited
-    after = max(0, newest - SEARCHED_AT_ONCE)
+    after = max(0, store.state.audited - LOOKED_THROUGH)
     return tuple(sorted({row.did for _, row in store.each("audit", AuditRow, *_above(after))}))
 
 

@@ -31,7 +31,7 @@ MOST_SHOWN = 100
 MOST_ENDED = 20
 """Entries that ended by themselves which are shown as proof."""
 
-_AUDIT_WINDOW = 5_000
+_AUDIT_WINDOW = 2_000
 
 
 @dataclass(frozen=True, slots=True)

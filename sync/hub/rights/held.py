@@ -77,7 +77,7 @@ class Held:
         signed_by: Names of the venues that signed what it says.
         scope_name: The one venue at which it counts; "" for every door.
         note: What the hub alone keeps beside it.
-        happenings: Its history, oldest first.
+        happenings: Its history, oldest first; empty where it was not asked for.
         places: Doors that it concerns.
         receipts: The doors' signed words that it is erased.
     """
@@ -99,8 +99,14 @@ class Held:
         return self.facts.standing is Standing.GONE and confirmed
 
 
-def collect(desk: Desk, entry_id: str, now_ms: int) -> Held:
+def collect(desk: Desk, entry_id: str, now_ms: int, *, history: bool = False) -> Held:
     """Collect what is held on the person of an entry, also of one that is gone.
+
+    Args:
+        desk: The hub.
+        entry_id: Which entry.
+        now_ms: Milliseconds since the epoch.
+        history: Whether its history is asked for, too: the whole audit log is read for that.
 
     Raises:
         HubError: There is no such entry.
@@ -117,7 +123,7 @@ def collect(desk: Desk, entry_id: str, now_ms: int) -> Held:
             signed_by=tuple(sorted(names.get(one, one) for one in signed)),
             scope_name=names.get(scope, ""),
             note=_note(desk, entry_id),
-            happenings=tuple(_happenings(desk, entry_id, names)),
+            happenings=tuple(_happenings(desk, entry_id, names)) if history else (),
             places=() if waits else _places(desk, entry_id, names, now_ms),
             receipts=words.receipts(desk, entry_id),
         )

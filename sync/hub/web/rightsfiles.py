@@ -64,7 +64,7 @@ class RightsFiles:
         kind = form.choice("kind", As)
         if kind is None:
             raise HTTPException(400)
-        held = await self._desk.ask(lambda: self._collect(entry_id))
+        held = await self._desk.ask(lambda: self._collect(entry_id, history=True))
         said = await self._desk.ask(lambda: particulars.read(self._desk.office.service.desk))
         before = (held.put.evidence if held.put else "", held.note)
         after = (form.text("evidence"), form.text("note"))
@@ -117,8 +117,8 @@ class RightsFiles:
             **context,
         )
 
-    def _collect(self, entry_id: str) -> Held:
-        return collect(self._desk.office.service.desk, entry_id, now_ms())
+    def _collect(self, entry_id: str, *, history: bool = False) -> Held:
+        return collect(self._desk.office.service.desk, entry_id, now_ms(), history=history)
 
     async def _note(self, asked: Asked, number: int, did: str, words: str) -> None:
         step = Step(now_ms(), asked.state.person.who, did, words)

@@ -31,7 +31,7 @@ def test_everything_that_an_entry_says_is_in_the_copy(office: Office) -> None:
 def test_the_copy_names_nobody_who_looked(office: Office) -> None:
     put = office.ban()
     office.service.content(put.entry_id, "user ana", office.now_ms)
-    held = collect(office.service.desk, put.entry_id, office.now_ms)
+    held = collect(office.service.desk, put.entry_id, office.now_ms, history=True)
     assert {one.did for one in held.happenings} == {"put", "look"}
     assert b"ana" not in as_json(
         as_data(held, Shortened("", "", left_out=True), {}, office.now_ms)["history"]
