@@ -12,6 +12,7 @@ from starlette.routing import Route
 from sync.errors import HubError
 from sync.hub import notes
 from sync.hub.accounts.person import Person
+from sync.hub.alarms import AlarmRow
 from sync.hub.card import Card
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
 from sync.hub.history import Step
@@ -38,6 +39,7 @@ class Shown:
         reached: Which doors confirmed its newest change; none while it waits.
         receipts: What doors signed after it was erased.
         names: The venues' names.
+        alarmed: Whether the alarm guard noticed it and nobody has looked yet.
     """
 
     facts: EntryFacts
@@ -47,6 +49,7 @@ class Shown:
     reached: tuple[Reach, ...]
     receipts: tuple[Receipt, ...]
     names: dict[str, str]
+    alarmed: bool
 
 
 class Entry:
@@ -151,6 +154,7 @@ class Entry:
     def _read(self, person: Person, entry_id: str) -> Shown:
         service = self._office.service
         facts = self._facts(person, entry_id)
+        alarm = service.desk.store.find("alarm", entry_id, AlarmRow)
         return Shown(
             facts=facts,
             card=self._office.register.cards().get(entry_id),
@@ -159,6 +163,7 @@ class Entry:
             reached=self._reached(facts),
             receipts=service.receipts(entry_id),
             names=venue_names(service.root),
+            alarmed=alarm is not None and alarm.stands,
         )
 
     def _facts(self, person: Person, entry_id: str) -> EntryFacts:
