@@ -5,9 +5,7 @@ The most important page of the hub: the worst harm so far came from entries made
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,54 +16,19 @@ from edge.errors import PhotoError
 from sync.errors import HubError, Refused
 from sync.hub import notes
 from sync.hub.accounts.person import Person
-from sync.hub.assessing import Assessment, assess
-from sync.hub.card import Card
 from sync.hub.drafts import MOST_PHOTOS, Draft
 from sync.hub.hubclock import now_ms
-from sync.hub.rights.held import venue_names
 from sync.hub.terms import drafted, rephotographed
 from sync.hub.web import addterms, addview
+from sync.hub.web.addjudged import Judged, judge
 from sync.hub.web.holding import Publish
 from sync.hub.web.intake import Form, read_form
-from sync.hub.web.may import Act, may, require
+from sync.hub.web.may import Act, require
 from sync.hub.web.office import Office
 from sync.hub.web.pages import Faults, back, render, say
 from sync.hub.web.seeing import Pictured, embedded, entry_id_of, pictured, seen_card
 from sync.hub.web.texts import t
-from sync.statement.policy import Policy
 from sync.statement.proposal import PutProposal
-
-
-@dataclass(frozen=True, slots=True)
-class Likely:
-    """An entry that may be of the same person, as the page shows it.
-
-    Attributes:
-        pictured: The entry with its small picture.
-        percent: How alike, in hundredths.
-    """
-
-    pictured: Pictured
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A draft as the list and the rules see it now.
-
-    Attributes:
-        found: What its photos come to.
-        likely: The entries that may be of the same person.
-        policy: The rules in force.
-        names: The venues' names.
-        replaced: The entry whose photo is replaced; None for a new one.
-    """
-
-    found: Assessment
-    likely: list[Likely]
-    policy: Policy
-    names: dict[str, str]
-    replaced: Pictured | None
 
 
 class Add:
@@ -164,7 +127,7 @@ class Add:
         if self._is_saved(draft):
             return back(f"/add/{draft.draft_id}/saved")
         person = request.state.person
-        judged = await self._office.ask(lambda: self._judged(person, draft))
+        judged = await self._office.ask(lambda: judge(self._office, person, draft))
         faults = addterms.faults_of_photos(draft, judged.found)
         if not draft.replaces:
             faults |= addterms.faults_of_words(draft.typed, judged.policy, now_ms())
@@ -293,24 +256,6 @@ class Add:
         require(person, Act.CHANGE_ENTRY, scope=card.scope, venue_id=card.venue_id)
         return pictured(self._office, person, [card])[0]
 
-    def _judged(self, person: Person, draft: Draft) -> Judged:
-        """Judge a draft; on the office's thread."""
-        service, register = self._office.service, self._office.register
-        found = assess(draft, register, _seen_by(person), now_ms())
-        cards = [one.card for one in found.alike]
-        replaced = register.cards().get(draft.replaces)
-        shown = pictured(self._office, person, [*cards, *([replaced] if replaced else [])])
-        return Judged(
-            found=found,
-            likely=[
-                Likely(one, round(100 * alike.score))
-                for one, alike in zip(shown, found.alike, strict=False)
-            ],
-            policy=service.policy,
-            names=venue_names(service.root),
-            replaced=shown[-1] if replaced else None,
-        )
-
     async def _page(
         self,
         request: Request,
@@ -321,7 +266,7 @@ class Add:
     ) -> Response:
         person, now = request.state.person, now_ms()
         if judged is None:
-            judged = await self._office.ask(lambda: self._judged(person, draft))
+            judged = await self._office.ask(lambda: judge(self._office, person, draft))
         refusals, draft.refusals = draft.refusals, []
         reference = judged.found.reference
         return render(
@@ -344,7 +289,3 @@ class Add:
             today=addterms.today(now),
             longest_note=notes.LONGEST_NOTE,
         )
-
-
-def _seen_by(person: Person) -> Callable[[Card], bool]:
-    return lambda card: may(person, Act.SEE_ENTRY, scope=card.scope)
