@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -46,6 +47,8 @@ _SAID = {400, 401, 403, 404, 405, 413, 429}
 """Refusals with a sentence of their own."""
 
 STATIC = Path(__file__).parent / "static"
+
+_LOG = structlog.get_logger("pages")
 
 
 class _Static(StaticFiles):
@@ -124,6 +127,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     """Answer a request that a route refused, in one line."""
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == HTTPStatus.FORBIDDEN:
+        person = request.state.person
+        _LOG.warning("refused", who=person.who if person else "", path=request.url.path)
     own = error.detail != HTTPStatus(error.status_code).phrase
     code = error.status_code if error.status_code in _SAID else HTTPStatus.BAD_REQUEST
     words = error.detail if own else t(f"frame.refused.{code}")

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -39,6 +40,8 @@ ANSWERS = HEADERS | {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
 _OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+
+_LOG = structlog.get_logger("pages")
 
 
 class Guard:
@@ -119,6 +122,7 @@ def clear_session(request: Request, response: Response) -> None:
 
 def _refusal(request: Request) -> Response | None:
     if request.method not in SAFE and not same_origin(request):
+        _LOG.warning("refused a form that another site sent", path=request.url.path)
         return PlainTextResponse(t("frame.refused.elsewhere"), status_code=403)
     if request.state.person is not None or _open(request.url.path):
         return None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from hub_site import ORIGIN, PEOPLE, VENUES, HubSite, Visitor
 from sync.hub.web.guard import POLICY
@@ -292,6 +293,19 @@ def test_a_file_that_is_no_photo_is_refused_in_words(town: Town) -> None:
     )
     assert answer.status_code in {303, 422}
     assert not list(Path(town.site.folder).rglob("face.jpg"))
+
+
+def test_what_was_refused_stands_in_the_log_without_what_was_sent(town: Town) -> None:
+    """ASVS 7.1.1, 7.1.3, 7.2.2, 7.3.1."""
+    with capture_logs() as lines:
+        town.site.client("ida").post("/users/invite", {"name": EVIL})
+        town.site.client("ben").post("/sign-out", headers={"Origin": "https://evil.test"})
+    assert [(one["event"], one["path"]) for one in lines] == [
+        ("refused", "/users/invite"),
+        ("refused a form that another site sent", "/sign-out"),
+    ]
+    assert lines[0]["who"] == "user ida"
+    assert harmless(repr(lines))
 
 
 # --- what browsers are told --------------------------------------------------------------------
