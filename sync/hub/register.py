@@ -24,7 +24,7 @@ from sync.hub.rows import EntryRow, WaitingRow
 from sync.hub.thumbnails import Thumbnails
 from sync.liveset import State
 
-EVERY = 500
+EVERY = 2000
 """Entries between two words of progress."""
 
 Progress = Callable[[int, int], None]

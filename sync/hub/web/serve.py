@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 
@@ -24,6 +25,8 @@ BEAT_S = 10.0
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2, which some old phones need; those of 1.3 are all good (ASVS 9.1.2)."""
+
+_LOG = structlog.get_logger("web")
 
 ADVICE = "stop what is there, or name another address with --listen or --port"
 
@@ -80,7 +83,7 @@ def keeping(office: Office) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - its signature
         notifier = Notifier()
-        await office.ask(office.register.catch_up)
+        await office.ask(lambda: office.register.catch_up(_progress))
         beating = asyncio.create_task(_beat(office, notifier))
         notifier.ready()
         yield
@@ -92,6 +95,11 @@ def keeping(office: Office) -> Lifespan:
         notifier.close()
 
     return lifespan
+
+
+def _progress(read: int, of: int) -> None:
+    """Say that a long list is still being read."""
+    _LOG.info("reading", entries=read, of=of)
 
 
 async def _beat(office: Office, notifier: Notifier) -> None:
