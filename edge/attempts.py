@@ -21,15 +21,22 @@ EVERYBODY = "*"
 class Attempts:
     """Counts wrong tries and says how long to wait; time is passed in (seconds, monotonic)."""
 
-    def __init__(self, longest_in_all_s: float = LONGEST_WAIT_S) -> None:
-        """Start without a try; ``longest_in_all_s`` is the most that others make everybody wait."""
+    def __init__(
+        self, free_in_all: int = FREE_TRIES_IN_ALL, longest_in_all_s: float = LONGEST_WAIT_S
+    ) -> None:
+        """Start without a try.
+
+        Args:
+            free_in_all: Wrong tries of all clients together before everybody has to wait.
+            longest_in_all_s: The most that others can make everybody wait.
+        """
         self._tries: dict[str, tuple[int, float]] = {}
-        self._longest_in_all_s = longest_in_all_s
+        self._free_in_all, self._longest_in_all_s = free_in_all, longest_in_all_s
 
     def wait_s(self, client: str, now: float) -> float:
         """Give the seconds until ``client`` may try again; 0 if it may."""
         own = self._left(client, FREE_TRIES, LONGEST_WAIT_S, now)
-        shared = self._left(EVERYBODY, FREE_TRIES_IN_ALL, self._longest_in_all_s, now)
+        shared = self._left(EVERYBODY, self._free_in_all, self._longest_in_all_s, now)
         return max(own, shared, 0.0)
 
     def count(self, client: str, now: float) -> None:

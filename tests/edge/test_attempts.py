@@ -67,7 +67,10 @@ def test_memory_of_clients_is_bounded() -> None:
 
 
 def test_what_others_do_makes_nobody_wait_longer_than_was_said() -> None:
-    attempts = Attempts(longest_in_all_s=60.0)
-    for number in range(4 * FREE_TRIES_IN_ALL):
+    attempts = Attempts(free_in_all=100, longest_in_all_s=60.0)
+    waits = []
+    for number in range(110):
         attempts.count(f"10.0.0.{number}", 0.0)
-    assert attempts.wait_s("10.0.1.1", 0.0) == 60
+        waits.append(attempts.wait_s("10.0.1.1", 0.0))
+    assert waits[98:103] == [0, 15, 30, 60, 60]
+    assert waits[-1] == 60

@@ -22,6 +22,9 @@ from sync.hub.accounts.sessions import Session, Sessions
 from sync.hub.accounts.stretching import SALT_SIZE, Costs, Recipe, Stretched
 from sync.hub.desk import Desk
 
+FREE_IN_ALL = 100
+"""Tries of all together before everybody waits: fifty may be between password and code at once."""
+
 LONGEST_IN_ALL_S = 60.0
 """Longest wait for everybody after many wrong tries: guessers shut nobody out for a night."""
 
@@ -44,7 +47,7 @@ class Entrance:
         """Let people in at ``desk``; ``clock`` gives seconds that never go back."""
         self.sessions = Sessions(clock)
         self._desk, self._costs, self._clock = desk, costs, clock
-        self._attempts = Attempts(LONGEST_IN_ALL_S)
+        self._attempts = Attempts(FREE_IN_ALL, LONGEST_IN_ALL_S)
         self._secret = secrets.token_bytes(32)
         self._refused: deque[float] = deque(maxlen=MOST_REFUSALS)
 
