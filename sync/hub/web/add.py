@@ -118,7 +118,7 @@ class Add:
         draft, _ = await self._sent(request)
         self._office.drafts.end(draft)
         say(request, t("add.discarded"))
-        return back("/add")
+        return back(f"/entries/{draft.replaces}/photo" if draft.replaces else "/add")
 
     # --- saving ------------------------------------------------------------------------------
     async def save(self, request: Request) -> Response:

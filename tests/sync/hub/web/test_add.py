@@ -400,7 +400,7 @@ def test_a_photo_of_somebody_else_is_not_taken_without_a_word(site: HubSite, eye
     eyes.photos[b"other"] = photo(face(person(site)))
     draft = ana.post(f"/entries/{entry_id}/photo", {}, **upload(b"other")).headers["location"]
     assert "does not look like the person on the list" in ana.get(draft).text
-    assert "does not seem to be of the person" in ana.post(f"{draft}/save", {}, **upload(b"")).text
+    assert "say that you are sure" in ana.post(f"{draft}/save", {}, **upload(b"")).text
     answer = ana.post(f"{draft}/save", {"other": "yes"}, **upload(b""))
     assert answer.headers["location"] == f"{draft}/saved"
 
