@@ -234,7 +234,7 @@ def test_a_novice_puts_somebody_on_a_real_door_in_less_than_a_minute(
         assert grave(page) == []
         shot(page, "good")
         fill(page, novice)
-        expect(page.get_by_text("Goes to the doors in").first).to_be_visible()
+        expect(page.get_by_text("left to undo")).to_be_visible()
         shot(page, "saved")
         entry_id = until(lambda: next(iter(door.matched() - before), ""), 20)
         expect(page).to_have_url(re.compile(f"/entries/{entry_id}"), timeout=5000)
