@@ -20,6 +20,9 @@ from sync.signing import Signed
 from sync.statement.membership import Registration, Rekey
 from sync.statement.record import NO_HASH, Op, Record, content_digest
 
+_FILLED = {Op.PUT, Op.CONTEST, Op.REINSTATE}
+"""What is taken from another unit later, where the first to tell of it had no key."""
+
 
 def recovery(desk: Desk) -> Recovery:
     """Tell what a restored hub has heard so far."""
@@ -47,16 +50,24 @@ def recovery(desk: Desk) -> Recovery:
 
 
 def hollow(desk: Desk) -> list[str]:
-    """Name the entries on the list whose content is not here."""
+    """Name the entries on the list whose content, or whose dispute's, is not here."""
+    return list(_lost(desk))
+
+
+def _lost(desk: Desk) -> dict[str, int]:
+    """Give the first record about each entry on the list whose content is not here.
+
+    A unit without a key to an entry's ring passes its records on without their content. Where one
+    is missing here, no unit that has the key could follow the chain across that record.
+    """
     there = {seq for (seq,) in desk.store.rows("SELECT seq FROM content")}
-    rows = desk.store.each("entry", EntryRow)
-    live = desk.book.ledger.live
-    return [
-        entry_id
-        for entry_id, row in rows
-        if (leaf := live.get(entry_id)) and leaf.state is not State.GONE
-        and row.puts and row.puts[-1] not in there
-    ]  # fmt: skip
+    live, lost = desk.book.ledger.live, dict[str, int]()
+    for entry_id, row in desk.store.each("entry", EntryRow):
+        leaf = live.get(entry_id)
+        missing = {*row.puts[-1:], row.mark} - {0} - there
+        if leaf and leaf.state is not State.GONE and missing:
+            lost[entry_id] = min(missing)
+    return lost
 
 
 def listen(desk: Desk, now_ms: int) -> None:
@@ -93,8 +104,7 @@ def wanted(desk: Desk) -> int | None:
     """Tell from which record on a unit is asked; None for a hub that forgot nothing."""
     if not desk.book.restored_ms:
         return None
-    lost = [desk.store.find("entry", entry_id, EntryRow) for entry_id in hollow(desk)]
-    return min([desk.book.ledger.seq + 1, *(row.puts[-1] for row in lost if row)])
+    return min([desk.book.ledger.seq + 1, *_lost(desk).values()])
 
 
 def adopt(
@@ -165,7 +175,7 @@ def _verified(desk: Desk, seq: int, before: bytes) -> bytes:
 def _fill(desk: Desk, carried: Signed, content: bytes | None) -> bool:
     """Take the content of a record that is here without it."""
     record = Record.parse(carried.body)
-    if content is None or record.seq > desk.book.ledger.seq or record.op is not Op.PUT:
+    if content is None or record.seq > desk.book.ledger.seq or record.op not in _FILLED:
         return False
     leaf = desk.book.ledger.live.get(record.entry_id)
     row = desk.store.find("record", record.seq, RecordRow)

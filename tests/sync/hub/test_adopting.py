@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from simulator.street import Street
 from sync.errors import HubError
 from sync.hub.facts import Standing
+from sync.statement.proposal import PutProposal
 
 
 @pytest.fixture
@@ -123,3 +125,55 @@ def test_units_that_hold_another_ledger_are_named(street: Street, tmp_path: Path
     street.wait(40_000, step_ms=250)
     assert any(line.did == "fork" for line in office.service.audit())
     assert not any(one.agrees for one in office.service.units(office.now_ms))
+
+
+def test_a_dispute_is_asked_for_until_somebody_has_its_content(
+    street: Street, tmp_path: Path
+) -> None:
+    office = street.office
+    local = office.ban(scope=office.venues[1])
+    street.wait(300)
+    copy = keep_copy(street, tmp_path)
+    contest(street, local)
+    street.wait(300)
+    street.houses[1].online = False
+    put_back(street, copy)
+    for house in (street.houses[0], street.houses[2]):  # without a key to it
+        street.connect(house)
+    street.wait(5_000, step_ms=250)
+    street.connect(street.houses[1])
+    street.wait(10_000, step_ms=250)
+    assert not office.service.recovery().needed
+    newcomer = street.join(office.venues[1])
+    street.wait(10_000, step_ms=250)
+    assert newcomer.shelf.held()[local.entry_id].contested
+    assert street.in_step()
+
+
+def test_a_dispute_that_nobody_can_tell_any_more_is_named_and_ends_with_its_entry(
+    street: Street, tmp_path: Path
+) -> None:
+    office = street.office
+    local = office.ban(scope=office.venues[1])
+    street.wait(300)
+    copy = keep_copy(street, tmp_path)
+    street.houses[1].online = False
+    contest(street, local)
+    street.wait(300)
+    put_back(street, copy)
+    for house in street.houses:
+        street.connect(house)
+    street.wait(10_000, step_ms=250)
+    assert office.service.recovery().hollow == (local.entry_id,)
+    office.service.resume("test", office.now_ms)
+    removal = replace(office.people.removal(local.entry_id), venue_id=local.venue_id)
+    office.service.propose(office.signed(removal, local.venue_id), office.now_ms)
+    street.wait(10_000, step_ms=250)
+    assert street.in_step()
+    assert local.entry_id not in street.houses[1].shelf.held()
+
+
+def contest(street: Street, entry: PutProposal) -> None:
+    office = street.office
+    proposal = replace(office.people.contest(entry.entry_id), venue_id=entry.venue_id)
+    office.service.propose(office.signed(proposal, entry.venue_id), office.now_ms)
