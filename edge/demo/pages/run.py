@@ -4,7 +4,7 @@ import signal
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -14,7 +14,7 @@ from edge.demo.clip import QUIET, WALK, make_clip
 from edge.demo.consortium.town import Town
 from edge.demo.evening import free_port
 from edge.demo.pages.listed import fill
-from edge.demo.pages.staff import Member, let_in, members, table
+from edge.demo.pages.staff import STEP_S, Member, let_in, members, table
 from edge.demo.run import KEPT
 from edge.demo.samples import Samples, fetch_samples
 from sync import broker, keyfile
@@ -106,10 +106,20 @@ def _show(
         f"\nThe page of the first door: {door} (PIN {pin})\nCtrl-C ends everything.",
     )  # fmt: skip
     if not console.is_terminal:
-        console.print(Group(head, table(people)))
+        _print_codes(town, people, console, head)
     with Live(console=console, auto_refresh=False) as live:
         while True:
             town.check()
-            if console.is_terminal:
-                live.update(Group(head, table(people)), refresh=True)
+            live.update(Group(head, table(people)), refresh=True)
+            time.sleep(1)
+
+
+def _print_codes(town: Town, people: tuple[Member, ...], console: Console, head: Text) -> NoReturn:
+    """Write the codes into a file or a pipe, each time that they change."""
+    console.print(head)
+    while True:
+        console.print(table(people))
+        until = time.time() // STEP_S * STEP_S + STEP_S
+        while time.time() < until:
+            town.check()
             time.sleep(1)
