@@ -26,11 +26,13 @@ def approve(site: HubSite, who: str, entry_id: str) -> None:
 
 def test_a_second_venue_sees_it_all_and_approves(site: HubSite) -> None:
     entry_id = site.entry("Anchor", by="-", evidence="incident book 7")
+    site.client("ana").post(f"/entries/{entry_id}/note", {"note": "seen on tape twice"})
     assert "/approvals" in site.client("ben").get("/").text
     assert f"/entries/{entry_id}/approve" in site.client("ben").get("/approvals").text
     page = site.client("ben").get(f"/entries/{entry_id}/approve").text
     assert "Anchor proposes this person" in page
     assert "incident book 7" in page
+    assert "seen on tape twice" in page
     assert "data:image/jpeg" in page
     approve(site, "ben", entry_id)
     assert standing(site, entry_id) is Standing.LIVE
