@@ -10,7 +10,8 @@ from PIL import Image
 from edge.gallery.template import unpack
 from edge.vision.face import Flaw
 from hub_nights import many_nights
-from hub_site import DAY_MS, HubSite, drawn_face
+from hub_requests import ask_about
+from hub_site import DAY_MS, VENUES, HubSite, drawn_face
 from sync.entries import Reason
 from sync.hub.examining import Examined, FoundFace
 from sync.hub.hubclock import now_ms
@@ -49,6 +50,7 @@ def furnish(site: HubSite) -> str:
     front.report(counts=(("temperature", 47),), rings=((shown, 3, 0, 2),))
     blue.report(counts=(("temperature", 66),), faults=("covered",))
     _begin_draft(site, shown)
+    ask_about(site, shown)
     return shown
 
 
@@ -102,8 +104,17 @@ def pages(entry_id: str) -> list[Page]:
         Page("doors", "olivia", "/doors"),
         Page("invite", "olivia", "/doors/invite"),
         Page("rights", "olivia", "/rights"),
+        Page("new-request", "olivia", "/rights/new"),
+        Page("request", "olivia", "/rights/1"),
+        Page("copy", "olivia", f"/rights/1/copy/{entry_id}"),
+        Page("asked", "ana", f"/rights/2/sign/erase/{entry_id}"),
         Page("retention", "olivia", "/retention"),
         Page("papers", "olivia", "/papers"),
+        Page("particulars", "olivia", "/papers/particulars"),
+        Page("assessment", "olivia", "/papers/assessment"),
+        Page("accuracy", "olivia", "/papers/accuracy"),
+        Page("door-sign", "olivia", f"/papers/sign/{VENUES['Anchor']}"),
+        Page("notice", "", "/privacy"),
         Page("audit", "ida", "/audit"),
         Page("users", "olivia", "/users"),
         Page("account", "ana", "/account"),

@@ -61,6 +61,11 @@ def as_data(
         "left_out_about_others": shortened.left_out,
         **(_content(held.put, shortened) if held.put else {}),
         "doors": [_door(place) for place in held.places],
+        "rang": [
+            {"door": one.door, "alerts": one.alerts, "said_not_them": one.not_them}
+            for one in held.rang
+        ],
+        "noticed_for_ringing_wrongly": held.watched,
         "history": [
             {"at": moment(one.at_ms), "did": one.did, "by": one.by.name or one.by.party.value}
             for one in held.happenings

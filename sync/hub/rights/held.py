@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sync import seal
 from sync.hub import notes, reach, words
+from sync.hub.alarms import AlarmRow
 from sync.hub.desk import Desk
 from sync.hub.facts import EntryFacts, Reach, Receipt, Standing
 from sync.hub.rows import AuditRow, EntryRow, WaitingRow
@@ -67,6 +68,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Rang:
+    """How an entry rang at one door, as far as the hub still knows: of one night alone.
+
+    Attributes:
+        door: Its name.
+        alerts: How often.
+        not_them: Of these, staff said that it was somebody else.
+    """
+
+    door: str
+    alerts: int
+    not_them: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Everything about one entry.
 
@@ -80,6 +96,8 @@ class Held:
         happenings: Its history, oldest first; empty where it was not asked for.
         places: Doors that it concerns.
         receipts: The doors' signed words that it is erased.
+        rang: At which doors it rang in the night that the hub still knows of.
+        watched: Whether it was noticed for ringing wrongly and nobody has looked at it yet.
     """
 
     facts: EntryFacts
@@ -91,6 +109,8 @@ class Held:
     happenings: tuple[Happening, ...]
     places: tuple[Place, ...]
     receipts: tuple[Receipt, ...]
+    rang: tuple[Rang, ...]
+    watched: bool
 
     @property
     def erased_everywhere(self) -> bool:
@@ -116,6 +136,7 @@ def collect(desk: Desk, entry_id: str, now_ms: int, *, history: bool = False) ->
         put, signed = _content(desk, entry_id)
         scope = facts.ring.partition("/")[0]
         waits = facts.standing is Standing.WAITING
+        alarm = desk.store.find("alarm", entry_id, AlarmRow) or AlarmRow("")
         return Held(
             facts=facts,
             put=put,
@@ -126,6 +147,10 @@ def collect(desk: Desk, entry_id: str, now_ms: int, *, history: bool = False) ->
             happenings=tuple(_happenings(desk, entry_id, names)) if history else (),
             places=() if waits else _places(desk, entry_id, names, now_ms),
             receipts=words.receipts(desk, entry_id),
+            rang=tuple(
+                Rang(_door(desk, one.unit_id), one.alerts, one.not_them) for one in alarm.doors
+            ),
+            watched=alarm.stands,
         )
 
 
@@ -159,6 +184,11 @@ def _content(desk: Desk, entry_id: str) -> tuple[PutProposal | None, frozenset[s
     said = parse_proposal(carried.body)
     venues = signing_venues(carried, desk.root, seal.verify, seq)
     return (said, venues) if isinstance(said, PutProposal) else (None, frozenset())
+
+
+def _door(desk: Desk, unit_id: str) -> str:
+    unit = desk.book.units.get(unit_id)
+    return unit.registration.name if unit else unit_id
 
 
 def _note(desk: Desk, entry_id: str) -> str:

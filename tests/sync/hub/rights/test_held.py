@@ -6,9 +6,12 @@ import json
 from simulator.office import Office
 from sync import seal
 from sync.hub import words
+from sync.hub.alarms import AlarmRow
 from sync.hub.facts import Standing
+from sync.hub.guarding import Rung
 from sync.hub.rights.export import Shortened, as_data, as_json, proof
 from sync.hub.rights.held import Doer, Party, collect, doer, signing_keys
+from sync.hub.rows import encode
 from sync.signing import Signed
 from sync.statement.report import Report
 
@@ -72,3 +75,15 @@ def test_the_proof_of_an_erasure_can_be_checked_with_the_keys_in_it(office: Offi
     carried = Signed.parse(base64.b64decode(receipt["signed_report"]), Report.KIND)
     carried.require(base64.b64decode(receipt["signed_with"]), seal.verify)
     assert put.entry_id in Report.parse(carried.body).erased
+
+
+def test_where_the_entry_rang_is_told_by_the_names_of_doors(office: Office) -> None:
+    put, door = office.ban(), office.door()
+    desk, unit_id = office.service.desk, door.registration.unit_id
+    row = AlarmRow("2027-01-01", (Rung(unit_id, office.venues[0], 3, 0, 2, 0),), "not-them")
+    with desk.change():
+        desk.store.put("alarm", put.entry_id, encode(row))
+    held = collect(desk, put.entry_id, office.now_ms)
+    data = as_data(held, Shortened("", "", left_out=False), {}, office.now_ms)
+    assert data["rang"] == [{"door": door.registration.name, "alerts": 3, "said_not_them": 2}]
+    assert data["noticed_for_ringing_wrongly"] is True
