@@ -76,12 +76,7 @@ class Entry:
     async def photo(self, request: Request) -> Response:
         """Send the photo as it is kept."""
         entry_id, person = entry_id_of(request), request.state.person
-
-        def read() -> bytes:
-            seen_card(self._office, person, entry_id)
-            return self._office.service.content(entry_id, person.who, now_ms()).photo
-
-        content = await self._office.ask(read)
+        content = await self._office.ask(lambda: self._photo(person, entry_id))
         if not content:
             raise HTTPException(404)
         return Response(content, media_type="image/jpeg")
@@ -89,12 +84,8 @@ class Entry:
     async def reach(self, request: Request) -> Response:
         """Show the live row again; the whole page where the entry has changed meanwhile."""
         entry_id, person = entry_id_of(request), request.state.person
-
-        def read() -> tuple[EntryFacts, tuple[Reach, ...]]:
-            facts = self._facts(person, entry_id)
-            return facts, self._reached(facts)
-
-        facts, reached = await self._office.ask(read)
+        facts = await self._office.ask(lambda: self._facts(person, entry_id))
+        reached = await self._office.ask(lambda: self._reached(facts))
         response = render(request, "entries/reach.html", **self._live(facts, reached))
         if request.query_params.get("seq", "") != str(facts.seq):
             response.headers["HX-Refresh"] = "true"
@@ -103,12 +94,8 @@ class Entry:
     async def receipts(self, request: Request) -> Response:
         """Send the receipts as a file: anybody with the doors' keys can check them."""
         entry_id, person = entry_id_of(request), request.state.person
-
-        def read() -> tuple[Receipt, ...]:
-            self._facts(person, entry_id)
-            return self._office.service.receipts(entry_id)
-
-        signed = await self._office.ask(read)
+        await self._office.ask(lambda: self._facts(person, entry_id))
+        signed = await self._office.ask(lambda: self._office.service.receipts(entry_id))
         rows = [asdict(one) | {"wire": one.wire.hex()} for one in signed]
         name = f"receipts-{entry_id}.json"
         return downloads.attachment(json.dumps(rows, indent=1), name, downloads.JSON)
@@ -118,14 +105,8 @@ class Entry:
         entry_id, person = entry_id_of(request), request.state.person
         form = await read_form(request)
         words = form.text("note").replace("\r\n", "\n")
-
-        def write() -> None:
-            card = seen_card(self._office, person, entry_id)
-            require(person, Act.CHANGE_ENTRY, scope=card.scope, venue_id=card.venue_id)
-            notes.write(self._office.service.desk, entry_id, words, person.who, now_ms())
-
         try:
-            await self._office.ask(write)
+            await self._office.ask(lambda: self._write_note(person, entry_id, words))
         except HubError:
             return await self._page(request, {"note": "entries.note.wrong"}, words)
         say(request, t("entries.note.kept"))
@@ -186,6 +167,15 @@ class Entry:
             return self._office.service.content(entry_id, person.who, now_ms()).photo
         except HubError:  # it is gone, or a restored hub lacks it
             return b""
+
+    def _photo(self, person: Person, entry_id: str) -> bytes:
+        seen_card(self._office, person, entry_id)
+        return self._office.service.content(entry_id, person.who, now_ms()).photo
+
+    def _write_note(self, person: Person, entry_id: str, words: str) -> None:
+        card = seen_card(self._office, person, entry_id)
+        require(person, Act.CHANGE_ENTRY, scope=card.scope, venue_id=card.venue_id)
+        notes.write(self._office.service.desk, entry_id, words, person.who, now_ms())
 
     def _reached(self, facts: EntryFacts) -> tuple[Reach, ...]:
         if facts.standing is Standing.WAITING:
