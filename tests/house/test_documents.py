@@ -12,6 +12,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "hardware.md",
     "deploy/consortium.md",
+    "deploy/SECURITY.md",
     "sync/PROTOCOL.md",
 )
 TEST = re.compile(r"`(tests/[\w/.-]+\.py)(?:::(\w+))?`")

@@ -10,7 +10,14 @@ from cyclopts import App
 
 from sync.hub.cli.main import commands
 
-DOCUMENTS = ("README.md", "SECURITY.md", "CONTRIBUTING.md", "hardware.md", "deploy/consortium.md")
+DOCUMENTS = (
+    "README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "hardware.md",
+    "deploy/consortium.md",
+    "deploy/SECURITY.md",
+)
 SHOWN = (re.compile(r"`doorwatch-hub ([^`]+)`"), re.compile(r"^doorwatch-hub (.+)$", re.MULTILINE))
 HELP = {"--help", "-h", "--version"}
 

@@ -270,6 +270,17 @@ def test_methods_that_no_page_needs_do_nothing(town: Town, method: str) -> None:
         assert answer.status_code == 405
 
 
+def test_of_a_field_that_is_sent_twice_the_first_counts(town: Town) -> None:
+    """ASVS 5.1.1."""
+    client = town.site.client("ben")
+    body = {"csrf": [client.csrf(), "x"], "name": "Bix", "login": "bix", "role": ["x", "manager"]}
+    assert client.post("/users/invite", body).status_code == 422
+    body["role"] = ["manager", "administrator"]
+    answer = client.post("/users/invite", body)
+    assert answer.status_code == 200
+    assert "Administrator" not in client.get("/users").text
+
+
 # --- how much is sent --------------------------------------------------------------------------
 def test_a_form_that_is_too_large_or_of_another_kind_is_refused(town: Town) -> None:
     """ASVS 12.1.1, 13.1.5, 11.1.4."""
