@@ -29,6 +29,7 @@ from sync.hub.web.entry import Entry
 from sync.hub.web.guard import ANSWERS, Guard
 from sync.hub.web.home import Home
 from sync.hub.web.invitations import Invitations
+from sync.hub.web.longestterms import LongestTerms
 from sync.hub.web.nights import Nights
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
@@ -85,6 +86,7 @@ ROOMS: tuple[type[Room], ...] = (
     Nights,
     AuditLog,
     Retention,
+    LongestTerms,
     Rights,
     Papers,
     SignIn,

@@ -53,6 +53,7 @@ _MANAGER = frozenset(
         Act.SEE_RIGHTS,
         Act.RUN_RIGHTS,
         Act.SEE_RETENTION,
+        Act.SET_POLICY,
         Act.SEE_PAPERS,
         Act.SEE_USERS,
         Act.RUN_USERS,

@@ -50,7 +50,7 @@ def test_a_paper_shows_a_gap_where_nobody_said_anything(empty: HubSite) -> None:
     visitor = empty.client("olivia")
     assert "still to be filled in" in visitor.get("/papers/assessment").text
     assert "8 things are missing" in visitor.get("/papers").text
-    assert "Papers: something is missing" in visitor.get("/").text
+    assert "The papers have gaps" in visitor.get("/").text
     assert "The impact assessment was never signed" in visitor.get("/").text
     assert empty.client().get("/privacy").status_code == 404
     assert "A sign without it is not enough" in visitor.get(f"/papers/sign/{'a' * 16}").text
