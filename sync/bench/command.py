@@ -1,6 +1,7 @@
 """``doorwatch-hub bench``: how fast the list is here, with everything real but faces."""
 
 import sys
+from pathlib import Path
 
 import msgspec
 from cyclopts import App
@@ -128,12 +129,13 @@ def time_many(
     print_table(table)
 
 
-def time_web(
+def time_web(  # noqa: PLR0913 - options of a command, which people type
     *,
     entries: int = 10_000,
     managers: int = 50,
     seconds: int = 120,
     think: float = 5.0,
+    photo: Path | None = None,
     json: bool = False,
 ) -> None:
     """Time the hub's pages while many managers work on a long list at once.
@@ -145,10 +147,12 @@ def time_web(
         managers: Managers at work at once; an administrator and an auditor come on top.
         seconds: How long they work, after they all have signed in.
         think: Mean seconds between a page and the next one of the same person.
+        photo: A photo of a face that managers send in as well, to be examined.
         json: Print JSON.
     """
     _at_least_one(entries=entries, managers=managers, seconds=seconds)
-    found = busy(Asked(entries, managers, managers * ARRIVING_S, seconds, think), _say)
+    face = photo.read_bytes() if photo else b""
+    found = busy(Asked(entries, managers, managers * ARRIVING_S, seconds, think, face), _say)
     if json:
         _print_json(found)
         return

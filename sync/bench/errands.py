@@ -56,6 +56,10 @@ class Going:
         """Choose an entry of this person's venue."""
         return self.chance.choice(self.sights.own[self.visitor.venue_id])
 
+    def venue(self) -> str:
+        """Choose a venue: this person's own, where there is one."""
+        return self.visitor.venue_id or self.chance.choice(list(self.sights.own))
+
     def request(self) -> int:
         """Choose a request that this person sees."""
         known = self.sights.requests
@@ -110,7 +114,15 @@ _EVERYBODY = (
     Errand("requests", 2, _at("/rights")),
     Errand("request", 2, lambda going: f"/rights/{going.request()}"),
     Errand("retention", 3, _at("/retention")),
+    Errand("request, new", 1, _at("/rights/new")),
     Errand("papers", 2, _at("/papers")),
+    Errand("paper: assessment", 1, _at("/papers/assessment")),
+    Errand("paper: balance", 1, _at("/papers/balance")),
+    Errand("paper: accuracy", 1, _at("/papers/accuracy")),
+    Errand("paper: agreement", 1, _at("/papers/agreement")),
+    Errand("paper: notice", 1, _at("/papers/notice")),
+    Errand("paper: door sign", 1, lambda going: f"/papers/sign/{going.venue()}"),
+    Errand("paper: slips", 1, lambda going: f"/papers/slips/{going.venue()}"),
     Errand("account", 1, _at("/account")),
     Errand("style sheet", 2, _at("/static/hub.css")),
 )
@@ -121,6 +133,9 @@ _MANAGER = (
     Errand("add", 5, _at("/add")),
     Errand("extend", 2, lambda going: f"/entries/{going.own_entry()}/extend"),
     Errand("correct", 2, lambda going: f"/entries/{going.own_entry()}/correct"),
+    Errand("paper: letter", 1, lambda going: f"/papers/letter/{going.own_entry()}"),
+    Errand("another photo", 2, lambda going: f"/entries/{going.own_entry()}/photo"),
+    Errand("invite a door", 1, _at("/doors/invite")),
     Errand("lift", 2, lambda going: f"/entries/{going.own_entry()}/lift"),
     Errand("held changes", 6, _at("/held")),
     Errand("users", 1, _at("/users")),
@@ -139,14 +154,19 @@ _AT_THE_OFFICE = (
     Errand("users", 6, _at("/users")),
 )
 
-
-def errands(visitor: Visitor) -> Sequence[Errand]:
-    """Give what somebody of this role does."""
-    return (*_EVERYBODY, *(_MANAGER if visitor.role == "manager" else _AT_THE_OFFICE))
+EXAMINED = Errand("a photo, examined", 1, _at("/add"))
+"""The first step of adding somebody, with the photo that was given."""
 
 
-def next_errand(going: Going) -> Errand:
+def errands(visitor: Visitor, *, with_photo: bool = False) -> Sequence[Errand]:
+    """Give what somebody of this role does, with a photo to send or without."""
+    if visitor.role != "manager":
+        return (*_EVERYBODY, *_AT_THE_OFFICE)
+    return (*_EVERYBODY, *_MANAGER, *((EXAMINED,) if with_photo else ()))
+
+
+def next_errand(going: Going, *, with_photo: bool) -> Errand:
     """Choose what somebody does next."""
-    known = errands(going.visitor)
+    known = errands(going.visitor, with_photo=with_photo)
     (chosen,) = going.chance.choices(known, [one.often for one in known])
     return chosen

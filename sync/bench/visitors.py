@@ -8,6 +8,7 @@ request to the last byte of the answer.
 import http.client
 import random
 import re
+import secrets
 import ssl
 import sys
 import threading
@@ -19,12 +20,12 @@ import msgspec
 import pyotp
 from msgspec import Struct
 
-from sync.bench.errands import Going, Sights, next_errand
+from sync.bench.errands import EXAMINED, Going, Sights, next_errand
 from sync.bench.town import Visitor
 
 _TIMEOUT_S = 30.0
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]+)"')
-_FORM = "application/x-www-form-urlencoded"
+_SHOWN, _TAKEN = 200, 303
 
 
 class Visit(Struct, frozen=True):
@@ -38,6 +39,7 @@ class Visit(Struct, frozen=True):
         sights: What there is to see.
         arriving_s: Seconds in which they sign in, one after the other.
         seconds: How long they stay after that.
+        photo: JPEG that is sent by whoever adds somebody; empty for nobody.
         thinking_s: Mean seconds between an answer and the next request of one person; each is
             between half and one and a half times as long.
     """
@@ -50,6 +52,7 @@ class Visit(Struct, frozen=True):
     arriving_s: float
     seconds: float
     thinking_s: float
+    photo: bytes = b""
 
 
 class Answer(Struct, frozen=True, array_like=True):
@@ -58,13 +61,13 @@ class Answer(Struct, frozen=True, array_like=True):
     Attributes:
         page: What was asked for.
         seconds: How long it took.
-        status: Of HTTP; 0 where there was no answer.
+        came: Whether the page came, or the form was taken.
         size: Bytes.
     """
 
     page: str
     seconds: float
-    status: int
+    came: bool
     size: int
 
 
@@ -83,29 +86,55 @@ class Browser:
 
     def get(self, page: str, path: str) -> None:
         """Look at a page."""
-        self._ask(page, "GET", path, "")
+        self._ask(page, "GET", path, b"", "")
 
     def post(self, page: str, path: str, typed: Mapping[str, str]) -> None:
         """Send a form."""
-        self._ask(page, "POST", path, urlencode({**typed, "csrf": self.csrf}))
+        body = urlencode({**typed, "csrf": self.csrf}).encode()
+        self._ask(page, "POST", path, body, "application/x-www-form-urlencoded")
 
-    def _ask(self, page: str, method: str, path: str, body: str) -> None:
+    def send(self, page: str, path: str, photo: bytes) -> None:
+        """Send a photo."""
+        bound = secrets.token_hex(16)
+        part = f'--{bound}\r\nContent-Disposition: form-data; name="'
+        body = (
+            f'{part}csrf"\r\n\r\n{self.csrf}\r\n{part}photos"; filename="photo.jpg"\r\n'
+            "Content-Type: image/jpeg\r\n\r\n"
+        ).encode()
+        body += photo + f"\r\n--{bound}--\r\n".encode()
+        self._ask(page, "POST", path, body, f"multipart/form-data; boundary={bound}")
+
+    def _ask(self, page: str, method: str, path: str, body: bytes, kind: str) -> None:
         origin = f"https://{self._visit.host}:{self._visit.port}"
         headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self._cookies.items())}
         if method == "POST":
-            headers |= {"Origin": origin, "Content-Type": _FORM}
+            headers |= {"Origin": origin, "Content-Type": kind}
         began = time.monotonic()
         try:
-            self._line.request(method, path, body or None, headers)
-            answer = self._line.getresponse()
-            content = answer.read()
+            answer, content = self._sent(method, path, body, headers)
         except (OSError, http.client.HTTPException):
             self._line.close()
-            self.answers.append(Answer(page, time.monotonic() - began, 0, 0))
+            self.answers.append(Answer(page, time.monotonic() - began, came=False, size=0))
             return
         took = time.monotonic() - began
         self._keep(answer, content)
-        self.answers.append(Answer(page, took, answer.status, len(content)))
+        came = answer.status == (_TAKEN if method == "POST" else _SHOWN)
+        self.answers.append(Answer(page, took, came, len(content)))
+
+    def _sent(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """Send a request; once more on a fresh line where the old one was closed meanwhile."""
+        fresh = self._line.sock is None
+        try:
+            self._line.request(method, path, body or None, headers)
+            answer = self._line.getresponse()
+        except (ConnectionError, http.client.RemoteDisconnected):
+            self._line.close()
+            if fresh:
+                raise
+            return self._sent(method, path, body, headers)
+        return answer, answer.read()
 
     def _keep(self, answer: http.client.HTTPResponse, content: bytes) -> None:
         """Keep cookies, and the token of the page's forms."""
@@ -144,8 +173,10 @@ def _stay(wanted: Visit, place: int, browser: Browser, span: tuple[float, float]
     going = Going(wanted.sights, visitor, chance)
     while time.monotonic() < until:
         time.sleep(wanted.thinking_s * chance.uniform(0.5, 1.5))
-        errand = next_errand(going)
-        if errand.typed is None:
+        errand = next_errand(going, with_photo=bool(wanted.photo))
+        if errand is EXAMINED:
+            browser.send(errand.name, errand.path(going), wanted.photo)
+        elif errand.typed is None:
             browser.get(errand.name, errand.path(going))
         else:
             browser.post(errand.name, errand.path(going), errand.typed(going))

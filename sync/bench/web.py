@@ -6,6 +6,7 @@ from the pages' processors.
 """
 
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -22,14 +23,13 @@ from sync.bench.figures import Percentile, percentiles
 from sync.bench.meter import used
 from sync.bench.rig import HOST, Rig, answers, free_port, running
 from sync.bench.town import Town
-from sync.bench.visitors import Answer, Visit
+from sync.bench.visitors import Answer, Browser, Visit
 from sync.errors import HubError
 from sync.hub import pagecertificate
 from sync.hub.accounts.stretching import STRONG, Costs
 
 _START_S = 120.0
 _GRACE_S = 120.0
-_REFUSED = 400
 
 Say = Callable[[str], None]
 """Told what is done next."""
@@ -45,6 +45,7 @@ class Asked:
         arriving_s: Seconds in which they sign in.
         seconds: How long they work after that.
         thinking_s: Mean seconds between an answer and the next request of one person.
+        photo: JPEG of a face that managers send in to be examined; empty for none.
         costs: What a guess at a password costs.
     """
 
@@ -53,6 +54,7 @@ class Asked:
     arriving_s: float
     seconds: float
     thinking_s: float
+    photo: bytes = b""
     costs: Costs = STRONG
 
 
@@ -120,10 +122,11 @@ def busy(asked: Asked, say: Say) -> Busy:
         log = Path(folder) / "web.log"
         with log.open("ab") as written, running(words, written) as pages:
             say("the pages start")
-            start_s = _started(pages, port, log)
+            visit = _visit(rig, made, asked, port)
+            start_s = _started(pages, visit, log)
             say(f"{len(made.visitors)} people work for {asked.seconds:.0f} s")
             before, began = used(pages.pid).cpu_s, time.monotonic()
-            told = _sent(_visit(rig, made, asked, port))
+            told = _sent(visit)
             lasted, after = time.monotonic() - began, used(pages.pid)
             return Busy(
                 entries=asked.entries,
@@ -155,7 +158,7 @@ def _page(name: str, answers: list[Answer]) -> Page:
         p50,
         p95,
         1000 * max(one.seconds for one in answers),
-        sum(1 for one in answers if not 0 < one.status < _REFUSED),
+        sum(1 for one in answers if not one.came),
         sum(one.size for one in answers) / len(answers) / 1024,
     )
 
@@ -170,20 +173,23 @@ def _visit(rig: Rig, made: Town, asked: Asked, port: int) -> Visit:
         arriving_s=asked.arriving_s,
         seconds=asked.seconds,
         thinking_s=asked.thinking_s,
+        photo=asked.photo,
     )
 
 
-def _started(pages: subprocess.Popen[bytes], port: int, log: Path) -> float:
-    """Wait until the pages answer; gives the seconds that took.
+def _started(pages: subprocess.Popen[bytes], visit: Visit, log: Path) -> float:
+    """Wait until the first page has come; gives the seconds that took.
 
     Raises:
         HubError: They do not.
     """
     began = time.monotonic()
-    while not answers(port):
+    while not answers(visit.port):
         if pages.poll() is not None or time.monotonic() - began > _START_S:
             raise HubError(f"the pages do not start: {log.read_text('utf-8')[-400:]}")
         time.sleep(0.05)
+    first = Browser(visit, ssl.create_default_context(cafile=visit.authority))
+    first.get("first", "/sign-in")
     return time.monotonic() - began
 
 
