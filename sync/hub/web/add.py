@@ -224,6 +224,9 @@ class Add:
 
     async def _examine(self, draft: Draft, contents: list[bytes]) -> None:
         for content in contents:
+            if len(draft.shots) == MOST_PHOTOS:
+                draft.refusals.append(t("add.fault.enough", most=MOST_PHOTOS))
+                break
             try:
                 draft.add(await asyncio.to_thread(self._office.examiner.examine, content))
             except PhotoError as refusal:

@@ -20,7 +20,9 @@ LARGEST_FORM = 64 * 2**10
 LARGEST_PHOTO = 20 * 2**20
 """Bytes of one photo."""
 
-MOST_PHOTOS = 5
+MOST_FILES = 12
+"""Files of one form; a browser sends an empty one for each field that nobody used."""
+
 LARGEST_UPLOAD = 32 * 2**20
 """Bytes of a form with its photos: what the process can hold in memory for several people."""
 
@@ -124,7 +126,7 @@ async def _parsed(request: Request, body: bytes, *, uploading: bool) -> FormData
         return await _InMemory(
             request.headers,
             stream(),
-            max_files=MOST_PHOTOS,
+            max_files=MOST_FILES,
             max_fields=MOST_FIELDS,
             max_part_size=_FIELD_BYTES,
         ).parse()

@@ -208,6 +208,16 @@ def test_further_photos_keep_what_was_typed(site: HubSite, eyes: Eyes) -> None:
     assert "not a picture" not in ana.get(draft).text
 
 
+def test_photos_beyond_the_fifth_are_left_out_with_a_word(site: HubSite, eyes: Eyes) -> None:
+    ana, template = site.client("ana"), person(site)
+    eyes.photos |= {b"%d" % number: photo(face(template)) for number in range(7)}
+    page = ana.get(begun(ana, *eyes.photos, b"")).text
+    assert "Photo 5" in page
+    assert "Photo 6" not in page
+    assert "5 photos are enough; the others were left out." in page
+    assert "Add another photo" not in page
+
+
 def test_a_person_goes_on_the_list_with_all_that_was_said(site: HubSite, eyes: Eyes) -> None:
     ana, template = site.client("ana"), person(site)
     eyes.photos[b"good"] = photo(face(template))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub_site import ORIGIN, HubSite
-from sync.hub.web.intake import LARGEST_FORM, LARGEST_PHOTO, LARGEST_UPLOAD, MOST_PHOTOS
+from sync.hub.web.intake import LARGEST_FORM, LARGEST_PHOTO, LARGEST_UPLOAD, MOST_FILES
 
 
 def test_a_form_that_is_too_large_is_refused(site: HubSite) -> None:
@@ -31,7 +31,7 @@ def test_more_than_fits_is_refused_before_it_is_read(site: HubSite) -> None:
 
 
 def test_too_many_photos_are_refused(site: HubSite) -> None:
-    files = [("photo", (f"{number}.jpg", b"x")) for number in range(MOST_PHOTOS + 1)]
+    files = [("photo", (f"{number}.jpg", b"x")) for number in range(MOST_FILES + 1)]
     assert site.client("ana").post("/held/x/undo", files=files).status_code == 400
 
 
