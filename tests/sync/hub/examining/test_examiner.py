@@ -208,3 +208,24 @@ def test_people_far_behind_are_told_apart_from_those_in_front(
     assert behind.background
     assert Flaw.TOO_SMALL in behind.flaws
     assert not behind.usable
+
+
+@pytest.mark.faces
+def test_rotated_photos_and_screenshots_of_a_phone_work(
+    examiner: Examiner, faces_root: Path
+) -> None:
+    with PIL.Image.open(min((faces_root / "portrait-pairs").iterdir()) / "1.jpg") as portrait:
+        upright = portrait.convert("RGB").resize((400, 500))
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6  # the camera lay on its side
+    lying, screen = io.BytesIO(), io.BytesIO()
+    upright.rotate(90, expand=True).save(lying, "JPEG", quality=92, exif=exif)
+    screenshot = PIL.Image.new("RGB", (1170, 2532), (250, 250, 252))
+    screenshot.paste((30, 30, 32), (0, 0, 1170, 300))
+    screenshot.paste(upright.resize((800, 1000)), (185, 700))
+    screenshot.save(screen, "PNG")
+    for sent in (lying, screen):
+        told = examiner.examine(sent.getvalue())
+        assert told.height > told.width
+        (face,) = told.faces
+        assert face.usable, face.flaws
