@@ -1,14 +1,18 @@
 """Draw the pictures of the README out of a real run: ``python deploy/draw_pictures.py``.
 
 Runs the clip of the demonstration in a unit of its own, waits for the moment at which one of two
-people is stopped, and saves the panel as SVG and the staff page as PNG. Needs the packages of the
-checks and Debian's chromium.
+people is stopped, and saves the panel as SVG and the staff page as PNG, on a desk and on a phone.
+Needs the packages of the checks and Debian's chromium. Nobody's portrait is put on the list for a
+picture: ``page-put-on-list.png`` shows a drawn face and comes from the journey of the page,
+``DOORWATCH_SHOTS=FOLDER pytest tests/journeys/test_staff_page.py -k manager``.
 """
 
 import io
 import time
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
@@ -22,6 +26,8 @@ from edge.errors import LinkError
 
 PICTURES = Path(__file__).with_name("pictures")
 CHROMIUM = "/usr/bin/chromium"
+PHONE: Any = {"width": 390, "height": 844}
+COLOURS = 192
 
 
 def main() -> None:
@@ -30,20 +36,30 @@ def main() -> None:
     clip = make_clip(EVENING, samples, KEPT, lambda _: None)
     source = f"video:{clip.path.absolute()}"
     with (
-        Evening(source, loop=False, port=free_port(8090), log=io.StringIO()) as evening,
+        Evening(source, loop=True, port=free_port(8090), log=io.StringIO()) as evening,
         sync_playwright() as playwright,
     ):
-        evening.command("set-pin", typed=f"{evening.pin}\n")
+        evening.set_pins()
         words = ("--reason", "self-exclusion", "--until", "30d")
         evening.command("enrol", str(samples.listed), *words)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 850})
+        phone = browser.new_page(viewport=PHONE, device_scale_factor=2, has_touch=True)
         evening.start()
-        sign_in(page, evening)
+        for one in (page, phone):
+            sign_in(one, evening)
         save_panel(wait_for_two(evening), evening)
-        page.wait_for_selector("[data-lamp=red][data-lit]", timeout=10_000)
-        page.screenshot(path=PICTURES / "page.png")
+        for one, name in ((page, "page"), (phone, "page-phone")):
+            one.wait_for_selector("body[data-tone=stop] .card", timeout=90_000)
+            save(one, name)
         browser.close()
+
+
+def save(page: Page, name: str) -> None:
+    """Save what a page shows, in as few colours as it takes to be small."""
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        small = picture.convert("RGB").quantize(COLOURS)
+    small.save(PICTURES / f"{name}.png", optimize=True)
 
 
 def sign_in(page: Page, evening: Evening) -> None:
@@ -59,6 +75,7 @@ def sign_in(page: Page, evening: Evening) -> None:
             time.sleep(0.3)
     page.get_by_label("PIN of this door").fill(evening.pin)
     page.keyboard.press("Enter")
+    page.get_by_role("button", name="First: rings at once").click()
 
 
 def wait_for_two(evening: Evening) -> DoorState:

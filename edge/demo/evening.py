@@ -27,6 +27,10 @@ class DemoError(DoorwatchError):
     """The demonstration cannot start or did not come to its end."""
 
 
+def _new_pin() -> str:
+    return f"{secrets.randbelow(800_000) + 150_000}"
+
+
 @dataclass(slots=True)
 class Evening:
     """A unit for one evening; use it as a context.
@@ -38,6 +42,7 @@ class Evening:
         log: Where the processes' own lines go.
         more: Further tables of the configuration.
         pin: The PIN of the page, made anew.
+        managers_pin: The PIN with which somebody is put on the list from the page.
     """
 
     source: str
@@ -45,7 +50,8 @@ class Evening:
     port: int
     log: TextIO
     more: str = ""
-    pin: str = field(default_factory=lambda: f"{secrets.randbelow(800_000) + 150_000}")
+    pin: str = field(default_factory=_new_pin)
+    managers_pin: str = field(default_factory=_new_pin)
     _folder: Path = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack, init=False)
     _stopping: threading.Event = field(default_factory=threading.Event, init=False)
@@ -92,6 +98,11 @@ class Evening:
             said = done.stderr.strip().splitlines() or ["no reason given"]
             raise DemoError(said[-1].removeprefix("doorwatch: "))
         return done.stdout.strip()
+
+    def set_pins(self) -> None:
+        """Set both PINs, by the commands an owner types."""
+        self.command("set-pin", typed=f"{self.pin}\n")
+        self.command("set-pin", "--manager", typed=f"{self.managers_pin}\n")
 
     def start(self) -> None:
         """Start lamp keeper, engine and page."""

@@ -145,8 +145,8 @@ def _prepare(console: Console) -> tuple[Samples, Clip]:
 
 
 def _put_on_list(evening: Evening, photo: Path, console: Console) -> None:
-    """Set the PIN and enrol one portrait, by the commands an owner types."""
-    evening.command("set-pin", typed=f"{evening.pin}\n")
+    """Set the PINs and enrol one portrait, by the commands an owner types."""
+    evening.set_pins()
     until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     words = ["--category", "self-excluded", "--reason", "self-exclusion", "--until", until]
     console.print(f"$ doorwatch enrol {photo.name} {' '.join(words)}", highlight=False)
@@ -156,7 +156,8 @@ def _put_on_list(evening: Evening, photo: Path, console: Console) -> None:
 def _footing(evening: Evening, options: Options) -> str:
     end = "Ctrl-C ends it" if options.stay or options.camera else "ends by itself"
     keys = " · e puts who stands there on tonight's list" if options.camera else ""
-    return f"page: http://127.0.0.1:{evening.port}  PIN {evening.pin} · {end}{keys}"
+    pins = f"PIN {evening.pin}, manager {evening.managers_pin}"
+    return f"page: http://127.0.0.1:{evening.port}  {pins} · {end}{keys}"
 
 
 def _ended(state: DoorState | None, options: Options, over: float) -> bool:
@@ -187,7 +188,7 @@ def _watch(
 
 def _with_camera(options: Options, console: Console, port: int, log: TextIO) -> int:
     with Evening(CAMERA, loop=False, port=port, log=log) as evening, single_keys():
-        evening.command("set-pin", typed=f"{evening.pin}\n")
+        evening.set_pins()
         footing = _footing(evening, options)
         show = Show(console, footing)
         with show.on():

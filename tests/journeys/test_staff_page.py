@@ -589,7 +589,7 @@ def test_the_first_phone_rings_at_once_and_the_second_when_nobody_answers(
     assert second.locator("#duty-open").get_attribute("data-ringing") == "none"
     ringing = second.locator("#duty-open[data-ringing=loud]")
     expect(ringing).to_have_count(1)
-    expect(second.locator("#late")).to_contain_text("Nobody has answered for 20 seconds.")
+    expect(second.locator("#late")).to_contain_text("Nobody has answered for 20 s.")
     shoot(second, "phone-second-rings")
     second.get_by_role("button", name="On my way").tap()
     expect(ringing).to_have_count(0)
@@ -637,6 +637,7 @@ def test_the_page_can_be_installed(phone: Page, page_process: PageProcess) -> No
 def test_a_manager_puts_the_person_of_the_last_encounter_on_the_list(
     phone: Page, engine: PlayedEngine
 ) -> None:
+    on_duty(phone, "Watch only: never rings")
     phone.get_by_role("button", name="Put on the list").tap()
     phone.locator("#managers-pin").fill("000001")
     phone.keyboard.press("Enter")
