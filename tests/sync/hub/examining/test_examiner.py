@@ -150,7 +150,7 @@ def test_once_closed_no_child_is_started_any_more() -> None:
         examiner.start()
 
 
-def test_the_child_can_open_nothing_write_nothing_and_take_little_memory() -> None:
+def test_the_child_can_open_nothing_write_nothing_and_take_little_memory(tmp_path: Path) -> None:
     script = """
         import os, socket, sys
         from sync.hub.examining import child
@@ -167,11 +167,10 @@ def test_the_child_can_open_nothing_write_nothing_and_take_little_memory() -> No
     """
     code = textwrap.dedent(script)
     ended = subprocess.run(
-        [sys.executable, "-c", code, "/dev/shm/doorwatch-test-examiner"],  # noqa: S108 - no folder
+        [sys.executable, "-c", code, str(tmp_path / "kept")],
         check=False,
         capture_output=True,
     )
-    Path("/dev/shm/doorwatch-test-examiner").unlink(missing_ok=True)  # noqa: S108 - as above
     assert ended.returncode == 0, ended.stderr
 
 
