@@ -21,7 +21,7 @@ IDLE_S = 30 * 60.0
 MOST_OF_ONE = 4
 """Drafts of one person; the oldest goes when another begins."""
 
-MOST_DRAFTS = 200
+MOST_DRAFTS = 100
 """Drafts of all people."""
 
 

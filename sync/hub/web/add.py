@@ -37,6 +37,7 @@ class Add:
     def __init__(self, office: Office) -> None:
         """Work for an office."""
         self._office = office
+        self._saving = asyncio.Lock()
         self._readying: asyncio.Task[None] | None = None
 
     def routes(self) -> list[Route]:
@@ -124,8 +125,12 @@ class Add:
     async def save(self, request: Request) -> Response:
         """Make the entry, or say by each field what is wrong."""
         draft, _ = await self._sent(request)
-        if self._is_saved(draft):
-            return back(f"/add/{draft.draft_id}/saved")
+        async with self._saving:  # a double click sends the form twice at once
+            if self._is_saved(draft):
+                return back(f"/add/{draft.draft_id}/saved")
+            return await self._saved_now(request, draft)
+
+    async def _saved_now(self, request: Request, draft: Draft) -> Response:
         person = request.state.person
         judged = await self._office.ask(lambda: judge(self._office, person, draft))
         faults = addterms.faults_of_photos(draft, judged.found)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -250,6 +251,18 @@ def test_a_second_press_adds_nobody_twice(site: HubSite, eyes: Eyes) -> None:
     published(site, ana, draft)
     assert saved(ana, draft).headers["location"] == f"{draft}/saved"
     assert len(site.do(lambda service: service.entries())) == before + 1
+
+
+def test_a_double_click_adds_nobody_twice(site: HubSite, eyes: Eyes) -> None:
+    ana, holding = site.client("ana"), site.office.holding
+    eyes.photos[b"good"] = photo(face(person(site)))
+    draft, account = begun(ana, b"good"), site.person("ana").account_id
+    before = len(holding.of(account))
+    ana.csrf()
+    with ThreadPoolExecutor(2) as hands:
+        clicks = [hands.submit(saved, ana, draft) for _ in range(2)]
+    assert {click.result().headers["location"] for click in clicks} == {f"{draft}/saved"}
+    assert len(holding.of(account)) == before + 1
 
 
 def test_undo_leads_back_to_the_form_as_it_was(site: HubSite, eyes: Eyes) -> None:
