@@ -12,6 +12,9 @@ from sync.hub.service import Service
 HOT = 80
 """Degrees Celsius from which a Raspberry Pi slows itself down."""
 
+MANY_REFUSED = 5
+"""Refused messages from which a door is worth a look: one that a broker sends twice is nothing."""
+
 TEMPERATURE = "temperature"
 """Among the counts of a report: degrees Celsius inside of the unit."""
 
@@ -129,7 +132,7 @@ def judged(unit: UnitFacts, model_id: str, now_ms: int) -> Door:
         Trouble.FAULT: bool(unit.faults),
         Trouble.OTHER_NETWORK: unit.model_id not in {"", model_id},
         Trouble.HOT: temperature is not None and temperature >= HOT,
-        Trouble.REFUSED: bool(unit.refusals),
+        Trouble.REFUSED: sum(count for _, count in unit.refusals) >= MANY_REFUSED,
         Trouble.UNHEARD: not heard and not unit.silent,
         Trouble.BEHIND: heard and unit.behind > 0,
     }

@@ -38,7 +38,7 @@ def test_a_door_that_is_fine_says_nothing() -> None:
         ({"model_id": "embed-of-last-year"}, Trouble.OTHER_NETWORK, Look.NOW),
         ({"revoked_ms": 7}, Trouble.STOLEN, Look.SOON),
         ({"counts": (("temperature", HOT),)}, Trouble.HOT, Look.SOON),
-        ({"refusals": (("replay", 2),)}, Trouble.REFUSED, Look.SOON),
+        ({"refusals": (("gap", 2), ("replay", 3))}, Trouble.REFUSED, Look.SOON),
         ({"heard_ms": 0, "agrees": False}, Trouble.UNHEARD, Look.SOON),
         ({"behind": 3}, Trouble.BEHIND, Look.GOOD),
     ],
@@ -49,8 +49,12 @@ def test_each_trouble_is_seen(changed: dict[str, object], trouble: Trouble, look
     assert door.look is look
 
 
+def test_a_message_that_came_twice_is_no_attack() -> None:
+    assert judged(replace(FINE, refusals=(("replay", 1),)), NET, NOW).look is Look.GOOD
+
+
 def test_the_worst_is_said_first() -> None:
-    unit = replace(FINE, faults=("clock",), behind=2, agrees=False, refusals=(("replay", 1),))
+    unit = replace(FINE, faults=("clock",), behind=2, agrees=False, refusals=(("replay", 9),))
     assert judged(unit, NET, NOW).troubles == (
         Trouble.OTHER_LIST, Trouble.FAULT, Trouble.REFUSED, Trouble.BEHIND,
     )  # fmt: skip
@@ -65,7 +69,7 @@ def test_what_needs_attention_comes_first_and_what_is_gone_last() -> None:
     units = (
         replace(FINE, revoked_ms=7, destroyed_ms=8, name="gone"),
         replace(FINE, name="fine"),
-        replace(FINE, counts=(), refusals=(("replay", 1),), name="soon"),
+        replace(FINE, counts=(), refusals=(("replay", 9),), name="soon"),
         replace(FINE, faults=("black",), name="now"),
     )
     told = ordered(judged(unit, NET, NOW) for unit in units)
