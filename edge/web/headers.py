@@ -24,6 +24,7 @@ def dressed(send: Send, headers: Mapping[str, str]) -> Send:
     """Put ``headers`` on an answer where its route said nothing; nothing is stored by browsers."""
 
     async def putting_on(message: Message) -> None:
+        """Send a message on, dressed where it is the beginning of an answer."""
         if message["type"] == "http.response.start":
             own = MutableHeaders(scope=message)
             for name, value in headers.items():

@@ -82,6 +82,7 @@ def keeping(office: Office) -> Lifespan:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - its signature
+        """Read the list, say that the pages are ready, and close the hub at the end."""
         notifier = Notifier()
         await office.ask(lambda: office.register.catch_up(_progress))
         beating = asyncio.create_task(_beat(office, notifier))
