@@ -55,9 +55,14 @@ class Accounts:
         """
         return self._entrance.confirm(token, code, now_ms)
 
-    def present(self, token: str) -> Session | None:
-        """Find the session of a token, if its account stands as it did at sign-in."""
-        return self._entrance.present(token)
+    def present(self, token: str, *, active: bool = True) -> Session | None:
+        """Find the session of a token, if its account stands as it did at sign-in.
+
+        Args:
+            token: As the browser sent it.
+            active: Whether somebody did something, and not the page by itself.
+        """
+        return self._entrance.present(token, active=active)
 
     def refusals(self, within_s: float) -> int:
         """Count the sign-ins that were refused in the last so many seconds."""

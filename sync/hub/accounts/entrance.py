@@ -139,9 +139,14 @@ class Entrance:
             raise AccountError(Problem.WRONG, "this is not your password")
         self._attempts.forgive(_name(row.login))
 
-    def present(self, token: str) -> Session | None:
-        """Find the session of a token, if its account stands as it did at sign-in."""
-        session = self.sessions.find(token)
+    def present(self, token: str, *, active: bool = True) -> Session | None:
+        """Find the session of a token, if its account stands as it did at sign-in.
+
+        Args:
+            token: As the browser sent it.
+            active: Whether somebody did something, and not the page by itself.
+        """
+        session = self.sessions.find(token, active=active)
         if session is None:
             return None
         if self._row_of(session.person.account_id, session.turns) is None:

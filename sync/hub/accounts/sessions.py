@@ -97,15 +97,22 @@ class Sessions:
             self._sessions[_digest(token)] = Session(person, turns, now, now)
         return token
 
-    def find(self, token: str) -> Session | None:
-        """Find a session that stands, and begin its idle time anew."""
+    def find(self, token: str, *, active: bool = True) -> Session | None:
+        """Find a session that stands.
+
+        Args:
+            token: Its token.
+            active: Whether somebody did something, which begins the idle time anew; a page that
+                asks by itself every second must not keep a session open all night.
+        """
         name, now = _digest(token), self._clock()
         with self._lock:
             session = self._sessions.get(name)
             if session is None or not _stands(session, now):
                 self._sessions.pop(name, None)
                 return None
-            self._sessions[name] = session = replace(session, seen_s=now)
+            if active:
+                self._sessions[name] = session = replace(session, seen_s=now)
         return session
 
     def close(self, token: str) -> None:

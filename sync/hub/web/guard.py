@@ -5,9 +5,9 @@ ASVS 3.4 (cookies), 4.2.2 (forged requests), 14.4 (headers).
 
 import hmac
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import structlog
@@ -21,7 +21,14 @@ from edge.web.origin import SAFE, over_tls, same_origin
 from sync.hub.accounts.sessions import Session
 from sync.hub.web.texts import t
 
-Find: TypeAlias = Callable[[str], Awaitable[Session | None]]
+
+class Find(Protocol):
+    """Gives the session of a cookie's token, if it stands."""
+
+    def __call__(self, token: str, *, active: bool) -> Awaitable[Session | None]:
+        """Find it; ``active``: somebody did something, which keeps it open."""
+        ...
+
 
 OPEN_PATHS = ("/sign-in", "/sign-in/", "/welcome/", "/privacy", "/static/")
 """All that may be asked without signing in; one that ends in a stroke opens what is below it."""
@@ -48,17 +55,12 @@ class Guard:
     """ASGI middleware: refuses before a route is reached, and dresses every answer.
 
     Afterwards ``request.state`` has ``person`` (None on open paths), ``session``, ``token`` (of
-    the session's cookie; "" without one) and ``csrf`` (what forms carry)
-    and ``csrf_of``, which gives that of another token.
+    the session's cookie; "" without one), ``csrf`` (what forms carry) and ``csrf_of``, which
+    gives that of another token.
     """
 
     def __init__(self, app: ASGIApp, find: Find) -> None:
-        """Stand before ``app``.
-
-        Args:
-            app: What is asked behind.
-            find: Gives the session of a cookie's token, if it stands.
-        """
+        """Stand before ``app``; ``find`` tells who asks."""
         self._app, self._find = app, find
         self._secret = secrets.token_bytes(32)
 
@@ -82,7 +84,9 @@ class Guard:
     async def _known(self, request: Request) -> dict[str, Any]:
         """Find out who asks; a stranger is given a cookie of his own, for the token of forms."""
         token = request.cookies.get(session_cookie(request), "")
-        session = await self._find(token) if token else None
+        # A live row asks by itself every second or two: that must keep nobody signed in.
+        active = request.headers.get("hx-request") != "true" or request.method not in SAFE
+        session = await self._find(token, active=active) if token else None
         held = token if session else request.cookies.get(visitor_cookie(request), "")
         fresh = "" if held else secrets.token_urlsafe(32)
         return {

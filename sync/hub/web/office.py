@@ -87,9 +87,9 @@ class Office:
         nudge(self.places.nudge)
         return done
 
-    async def session(self, token: str) -> Session | None:
-        """Give the session of a cookie's token, if it stands."""
-        return await self.ask(lambda: self.accounts.present(token))
+    async def session(self, token: str, *, active: bool) -> Session | None:
+        """Give the session of a cookie's token, if it stands; ``active`` keeps it open."""
+        return await self.ask(lambda: self.accounts.present(token, active=active))
 
     async def hold(
         self,

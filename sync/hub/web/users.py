@@ -127,7 +127,11 @@ class Users:
             raise HTTPException(403)
         again = self._office.accounts.invite_again
         account_id = row.account.account_id
-        token = await self._office.change(lambda: again(account_id, person, now_ms()))
+        try:
+            token = await self._office.change(lambda: again(account_id, person, now_ms()))
+        except AccountError as refusal:  # the venue's key or the login went to others meanwhile
+            say(request, in_words(refusal))
+            return back("/users")
         return self._link(request, token, row.account.name)
 
     async def ask_end(self, request: Request) -> Response:

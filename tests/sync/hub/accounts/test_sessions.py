@@ -94,3 +94,14 @@ def test_closing_ends_one_session(sessions: Sessions) -> None:
     sessions.close("unknown \udcff")
     assert sessions.find(first) is None
     assert sessions.find(second)
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(
+    sessions: Sessions, clock: Clock
+) -> None:
+    token = sessions.open(person(), 1)
+    while clock.now + 60 < IDLE_S:
+        clock.now += 60
+        assert sessions.find(token, active=False)
+    clock.now += 60
+    assert sessions.find(token, active=False) is None

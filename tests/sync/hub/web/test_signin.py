@@ -178,3 +178,13 @@ def test_nobody_is_sent_elsewhere_after_signing_in(site: HubSite, who: Someone) 
         "/sign-in/second", {"code": site.code(who.login), "then": "https://evil.test/"}
     )
     assert answer.headers["location"] == "/"
+
+
+def test_a_live_row_keeps_nobody_signed_in(site: HubSite, who: Someone) -> None:
+    visitor = site.client(who.login)
+    sessions, token = site.office.accounts.sessions, visitor.cookies[COOKIE]
+    before = sessions.find(token, active=False)
+    assert visitor.get("/held", headers={"HX-Request": "true"}).status_code == 200
+    assert sessions.find(token, active=False) == before
+    visitor.get("/account")
+    assert sessions.find(token, active=False) != before

@@ -169,6 +169,14 @@ def test_a_forgotten_password_is_a_new_invitation(site: HubSite, who: Someone) -
     assert "can sign" in after.get("/account").text
 
 
+def test_a_login_that_went_to_somebody_else_is_said(site: HubSite, who: Someone) -> None:
+    ana, path = site.client("ana"), f"/users/{site.person(who.login).account_id}"
+    ana.post(f"{path}/end")
+    accept(site.client(), invite(ana, who.login))
+    assert ana.post(f"{path}/again").headers["location"] == "/users"
+    assert "Somebody has this login already" in ana.get("/users").text
+
+
 # --- one's own account -------------------------------------------------------------------------
 def test_a_password_is_changed_and_other_devices_are_signed_out(
     site: HubSite, who: Someone
