@@ -244,6 +244,7 @@ class DoorEngine:
             lambda: TonightShelf.open(places.gallery, key),
             engine.model_id,
             listed.refresh,
+            lambda: listed.in_force.rules.stop,
         )
 
     def _open_gallery(self) -> Store:

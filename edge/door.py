@@ -193,6 +193,8 @@ class TonightView(Struct, frozen=True):
         reason: Its reason code.
         created_at: When it was made.
         valid_until: When it goes.
+        one_in: One in so many strangers would be stopped because of it, where that is known.
+        doubtful: It would ring far more often than entries do: look twice.
     """
 
     entry_id: str
@@ -200,6 +202,8 @@ class TonightView(Struct, frozen=True):
     reason: str
     created_at: float
     valid_until: float
+    one_in: float | None = None
+    doubtful: bool = False
 
 
 class SyncView(Struct, frozen=True):

@@ -16,10 +16,11 @@ import structlog
 
 from edge.attempts import Attempts
 from edge.door import Completion, PasserView, TonightView
-from edge.errors import DoorwatchError, LinkError
+from edge.errors import DoorwatchError, LinkError, ModelError
 from edge.gallery.tonight import TonightShelf, completed
 from edge.night import night_end
 from edge.pin import PinFile, pin_matches
+from edge.preflight import Grade, forecast
 from edge.questions import (
     CompleteQuestion,
     DropQuestion,
@@ -31,6 +32,7 @@ from edge.questions import (
     TonightQuestion,
 )
 from edge.recall import Passer, Recall
+from edge.vision.face import FloatArray
 from sync.entries import Entry, Reason, category_of
 
 OPEN_S = 300.0
@@ -106,6 +108,7 @@ class Putting:
         opening: Opens the entries for tonight.
         model_id: The network of this engine.
         refresh: Has the list read again, and waits until it is in force.
+        stop: Gives the score from which this door stops.
     """
 
     recall: Recall
@@ -113,6 +116,7 @@ class Putting:
     opening: Callable[[], TonightShelf]
     model_id: str
     refresh: Callable[[], object]
+    stop: Callable[[], float]
 
     def __call__(self, question: ManagerQuestion) -> object:
         """Answer one question.
@@ -151,7 +155,7 @@ class Putting:
             raise
         self.refresh()
         _LOG.info("put on the list for tonight", entry=entry.entry_id, reason=reason)
-        return _view(entry)
+        return self._view(entry, passer.templates())
 
     def _put(self, passer: Passer, reason: Reason) -> Entry:
         with self.opening() as shelf:
@@ -165,7 +169,8 @@ class Putting:
         with self.opening() as shelf:
             if isinstance(question, TonightPhotoQuestion):
                 return shelf.kept(question.entry_id).photo_jpeg
-            return [_view(entry) for entry in shelf.entries()]
+            found = [shelf.kept(entry.entry_id) for entry in shelf.entries()]
+            return [self._view(one.entry, one.templates) for one in found]
 
     def _drop(self, entry_id: str) -> None:
         with self.opening() as shelf:
@@ -181,8 +186,17 @@ class Putting:
         self.refresh()
         _LOG.info("completed on the door's page", entry=entry_id, reason=said.reason)
 
-
-def _view(entry: Entry) -> TonightView:
-    return TonightView(
-        entry.entry_id, entry.category, entry.reason, entry.created_at, entry.valid_until
-    )
+    def _view(self, entry: Entry, templates: FloatArray) -> TonightView:
+        try:
+            told = forecast(templates, self.stop())
+        except ModelError:  # made by another network: nothing is known of it
+            told = None
+        return TonightView(
+            entry_id=entry.entry_id,
+            category=entry.category,
+            reason=entry.reason,
+            created_at=entry.created_at,
+            valid_until=entry.valid_until,
+            one_in=told.one_in if told else None,
+            doubtful=told is not None and told.grade is Grade.POOR,
+        )

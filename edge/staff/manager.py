@@ -20,7 +20,7 @@ from edge.door import Completion, PasserView, TonightView
 from edge.staff.board import Door, local_now
 from edge.staff.guard import session_of
 from edge.staff.intake import read_form
-from edge.staff.words import CATEGORY_WORDS, REASON_WORDS, clock_time, plural, span
+from edge.staff.words import CATEGORY_WORDS, REASON_WORDS, clock_time, plural, span, strangers
 from edge.until import until
 from sync.entries import LONGEST_DAYS, Reason
 
@@ -209,8 +209,19 @@ def _entry(one: TonightView, now: datetime) -> dict[str, object]:
         "since": clock_time(one.created_at, now),
         "until": f"Gone {clock_time(one.valid_until, now)}, in "
         f"{span(one.valid_until - now.timestamp())}, unless completed.",
+        "rings": _rings(one),
+        "doubtful": one.doubtful,
         "photo": f"/manager/tonight/{one.entry_id}.jpg",
     }
+
+
+def _rings(one: TonightView) -> str:
+    if one.one_in is None:
+        return ""
+    said = f"Of strangers {strangers(one.one_in)} would be stopped as well"
+    return (
+        f"{said}: far too often. Take it off unless you are sure." if one.doubtful else f"{said}."
+    )
 
 
 async def _picture(ask: Callable[[], bytes]) -> Response:

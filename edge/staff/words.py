@@ -97,6 +97,11 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def strangers(one_in: float) -> str:
+    """Say how often strangers would be stopped, in round numbers: ``about 1 in 9,000``."""
+    return f"about 1 in {max(1, int(float(f'{min(one_in, 1e9):.1g}'))):,}"
+
+
 def clock_time(moment: float, now: datetime) -> str:
     """Say a moment (seconds since the epoch) as the time of day in the door's time zone."""
     return f"at {datetime.fromtimestamp(moment, now.tzinfo):%H:%M}"

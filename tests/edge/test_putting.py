@@ -82,6 +82,7 @@ def putting(tmp_path: Path, door: ManagersDoor, store: Store, refreshed: list[st
         lambda: TonightShelf.open(tmp_path / "gallery.db", key),
         "net-1",
         lambda: refreshed.append("read"),
+        lambda: 0.6,
     )
 
 
@@ -148,6 +149,7 @@ def test_the_person_of_the_last_encounter_goes_on_the_list_until_noon(
     assert datetime.fromtimestamp(view.valid_until).astimezone().strftime("%H:%M") == "12:00"
     assert 0 < view.valid_until - view.created_at <= 25 * 3600
     assert refreshed == ["read"]
+    assert (view.one_in, view.doubtful) == (None, False)  # of this network nothing is known
     assert store.photo(view.entry_id) == picture
     assert putting(TonightPhotoQuestion(key, view.entry_id)) == picture
     assert putting(TonightQuestion(key)) == [view]

@@ -125,6 +125,8 @@ function listed(entry, said) {
   part("img").src = entry.photo;
   part(".what").textContent = `${entry.category}: ${entry.words}, since ${entry.since.replace("at ", "")}`;
   part(".when").textContent = entry.until;
+  part(".rings").textContent = entry.rings;
+  part(".rings").classList.toggle("trouble", entry.doubtful);
   const form = part("form");
   form.elements.reason.value = entry.reason;
   form.elements.incident.value = said.today;
