@@ -218,10 +218,8 @@ def _entry(one: TonightView, now: datetime) -> dict[str, object]:
 def _rings(one: TonightView) -> str:
     if one.one_in is None:
         return ""
-    said = f"Of strangers {strangers(one.one_in)} would be stopped as well"
-    return (
-        f"{said}: far too often. Take it off unless you are sure." if one.doubtful else f"{said}."
-    )
+    rest = ": far too often. Take it off unless you are sure." if one.doubtful else "."
+    return f"Of strangers {strangers(one.one_in)} would be stopped as well{rest}"
 
 
 async def _picture(ask: Callable[[], bytes]) -> Response:

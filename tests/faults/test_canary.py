@@ -82,6 +82,7 @@ def test_who_is_remembered_for_a_minute_is_in_no_file_and_who_is_taken_rings_and
     pictures = {one.encounter: link.passer_photo(key, one.encounter) for one in link.passers(key)}
     assert pictures
     view = link.take(key, next(iter(pictures)), Reason.VIOLENCE)
+    assert view.one_in is not None
     seen = door.until(lambda state: view.entry_id in state.gallery.tonight, 10)
     door.until(lambda state: view.entry_id in {one.entry_id for one in state.alerts}, 40)
     door.until(lambda state: state.frame > seen.frame + 20, 40)

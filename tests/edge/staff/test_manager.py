@@ -88,21 +88,21 @@ def test_one_reason_takes_a_person_for_tonight(manager: Any, door: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one_in", "doubtful", "words"),
+    ("said", "words"),
     [
-        (None, False, ""),
-        (8_732.0, False, "Of strangers about 1 in 9,000 would be stopped as well."),
-        (284.0, True, "about 1 in 300 would be stopped as well: far too often."),
-        (1e12, False, "about 1 in 1,000,000,000 would"),
+        ({}, ""),
+        ({"one_in": 8_732.0}, "Of strangers about 1 in 9,000 would be stopped as well."),
+        ({"one_in": 284.0, "doubtful": True}, "about 1 in 300 would be stopped as well: far too"),
+        ({"one_in": 1e12}, "about 1 in 1,000,000,000 would"),
     ],
 )
 def test_how_often_it_would_ring_is_said(
-    manager: Any, door: Any, one_in: float | None, doubtful: bool, words: str
+    manager: Any, door: Any, said: dict[str, Any], words: str
 ) -> None:
-    door.listed = [TonightView("e1", "banned", "theft", 1.0, 2.0, one_in, doubtful=doubtful)]
+    door.listed = [TonightView("e1", "banned", "theft", 1.0, 2.0, **said)]
     (entry,) = manager.get("/manager").json()["tonight"]
     assert words in entry["rings"]
-    assert entry["doubtful"] is doubtful
+    assert entry["doubtful"] is said.get("doubtful", False)
 
 
 def test_nobody_is_taken_without_a_reason_of_the_list(manager: Any, door: Any) -> None:
