@@ -25,8 +25,14 @@ from sync.hub.web.stylesheet import paper_style
 from sync.hub.web.texts import known, t
 from sync.hub.web.times import day
 
-_WORDS = {"longest_days": "reason", "by_reason": "reason", "by_category": "category",
-          "two_person": "category", "people": "role"}  # fmt: skip
+_WORDS = {
+    "longest_days": "words.reason",
+    "by_reason": "words.reason",
+    "by_category": "words.category",
+    "two_person": "words.category",
+    "people": "words.role",
+    "requests": "rights.kind",
+}
 """Figures whose details have words of their own."""
 
 
@@ -251,7 +257,7 @@ def _row(change: Change, venues: dict[str, str]) -> Row:
 
 
 def _worded(sort: str, word: str) -> str:
-    key = f"words.{sort}.{word}"
+    key = f"{sort}.{word}"
     return t(key) if key in known() else word
 
 

@@ -1,14 +1,16 @@
 """Retention in a browser: what ends soon, what waits for a decision, what goes by itself when."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sync.entries import Reason
 from sync.hub import retention
 from sync.hub.accounts.person import Person, Role
+from sync.hub.alarms import KEPT_DAYS as ALARM_DAYS
 from sync.hub.backup import KEPT
 from sync.hub.card import Card
 from sync.hub.exchange import CONFIRMED_DAYS
@@ -31,6 +33,21 @@ SOONEST_DAYS = 7
 
 _PATIENCE_MS = 60_000
 """How long the running hub may take to take off what is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How retention stands, for one person.
+
+    Attributes:
+        keeping: What ends, waits, and is kept.
+        names: Of venues, by id.
+        reasons: Of the entries whose proposals wait, by entry.
+    """
+
+    keeping: Keeping
+    names: dict[str, str]
+    reasons: dict[str, Reason | None]
 
 
 class Retention:
@@ -68,12 +85,13 @@ class Retention:
         """Show how retention stands."""
         person = request.state.person
         require(person, Act.SEE_RETENTION)
-        keeping, names = await self._office.ask(lambda: self._look(person))
+        looked = await self._office.ask(lambda: self._look(person))
         return render(
             request,
             "retention/show.html",
-            keeping=keeping,
-            names=names,
+            keeping=looked.keeping,
+            names=looked.names,
+            reasons=looked.reasons,
             most=MOST_SHOWN,
             soon_days=SOON_DAYS,
             contested_days=CONTESTED_DAYS,
@@ -94,34 +112,26 @@ class Retention:
             for one in self._office.register.newest_first()
         )
 
-    def _look(self, person: Person) -> tuple[Keeping, dict[str, str]]:
+    def _look(self, person: Person) -> Looked:
         desk = self._office.service.desk
-        cards = self._office.register.cards()
+        cards, scopes = self._office.register.cards(), scopes_of(person)
         keeping = retention.look(desk, cards, now_ms())
-        mine = _seen(person, cards)
-        return (
+
+        def seen(card: Card | None) -> bool:
+            return card is not None and (scopes is None or card.scope in scopes)
+
+        waits = [one for one in keeping.waits if not one.entry_id or seen(cards.get(one.entry_id))]
+        return Looked(
             replace(
                 keeping,
                 over=self._over(),
-                ending=tuple(one for one in keeping.ending if one.entry_id in mine),
-                contested=tuple(one for one in keeping.contested if one.entry_id in mine),
-                waits=tuple(
-                    one for one in keeping.waits if not one.entry_id or one.entry_id in mine
-                ),
+                ending=tuple(one for one in keeping.ending if seen(one)),
+                contested=tuple(one for one in keeping.contested if seen(one)),
+                waits=tuple(waits),
             ),
             venue_names(desk.root),
+            {one.entry_id: cards[one.entry_id].reason for one in waits if one.entry_id},
         )
-
-
-def _seen(person: Person, cards: Mapping[str, Card]) -> Mapping[str, Card]:
-    """Leave the entries that somebody may see."""
-    if person.role is not Role.MANAGER:
-        return cards
-    return {
-        name: card
-        for name, card in cards.items()
-        if may(person, Act.SEE_ENTRY, scope=card.scope, venue_id=card.venue_id)
-    }
 
 
 def _kept() -> list[tuple[str, str]]:
@@ -131,6 +141,7 @@ def _kept() -> list[tuple[str, str]]:
         "confirmation": CONFIRMED_DAYS,
         "request_words": WORDS_KEPT_DAYS,
         "request": KEPT_DAYS,
+        "alarm": ALARM_DAYS,
     }
     plain = ("face", "entry", "note", "draft", "night", "receipt", "audit", "session")
     return [
