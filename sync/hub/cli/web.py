@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
+from msgspec import structs
 
 from edge.gallery.keys import KeyFile
 from edge.process import begin, keep_memory_private
@@ -51,7 +52,8 @@ def web(
     if files is not None and certificate is None:
         authority = pagecertificate.authority_file(places.authority)
         say(f"Let browsers trust {authority}; it vouches for this hub alone.")
-    say(f"The pages are at {config.pages if not plain else f'http://{where}:{at}'}")
+    address = f"http://{where}:{at}" if plain else structs.replace(config, page_port=at).pages
+    say(f"The pages are at {address}")
     serve(Office.open(places), where, at, files)
 
 
