@@ -3,6 +3,7 @@
 A head that is ahead of the ledger says that something is missing. What is on its way comes by
 itself within moments; only then is it asked for, and asked again after pauses that double. That
 answers whoever withholds records (slow retrieval): the list's lease ends, and the count shows.
+A newer head ends a long pause: the hub is at work again, if it was the hub that could not answer.
 """
 
 from __future__ import annotations
@@ -33,22 +34,26 @@ class Catchup:
         self._random, self._refuse = random, refuse
         self._lack: Message | None = None
         self._due_ms = 0
-        self._asked = 0
+        self._asked = self._told_ms = 0
 
     def restart(self) -> None:
         """Begin anew on a new connection: nothing was asked on it."""
         self._lack = None
 
-    def question(self, lack: Message | None, now_ms: int) -> list[Message]:
+    def question(self, lack: Message | None, told_ms: int, now_ms: int) -> list[Message]:
         """Give what to ask now.
 
         Args:
             lack: What is missing, as the question for it; None for nothing. Another question
                 than the last time means that there was progress.
+            told_ms: When the newest head was issued.
             now_ms: Milliseconds.
         """
         if lack != self._lack:
             self._lack, self._asked, self._due_ms = lack, 0, now_ms + GRACE_MS
+        elif told_ms > self._told_ms:
+            self._due_ms = min(self._due_ms, now_ms + FIRST_PAUSE_MS)
+        self._told_ms = told_ms
         if lack is None or now_ms < self._due_ms:
             return []
         if self._asked:

@@ -275,7 +275,8 @@ class Session:
         if not self._handshake.live:
             return []  # the answer to the greeting brings it
         lack = lack_of(self._books.trusted, lacking=self._intake.lacking)
-        return self._catchup.question(lack, now.ms)
+        head = self._books.trusted.head
+        return self._catchup.question(lack, head.issued_ms if head else 0, now.ms)
 
     def _sealed(self, messages: list[Message]) -> list[Out]:
         """Seal messages; without a connection or a key they are not sent, but made anew later."""

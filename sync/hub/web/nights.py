@@ -133,13 +133,7 @@ class Nights:
     async def clear(self, request: Request) -> Response:
         """Let an entry count again."""
         await read_form(request)
-        person, entry_id = request.state.person, entry_id_of(request)
-
-        def work() -> None:
-            self._noticed(request)
-            alarms.clear(self._office.service.desk, entry_id, person.who, now_ms())
-
-        await self._office.change(work)
+        entry_id = await self._office.change(lambda: self._clear(request))
         say(request, t("nights.cleared", entry=entry_id[:8]))
         return back("/nights")
 
@@ -206,6 +200,12 @@ class Nights:
             )
             for (alarm, _), picture in zip(found, pictures, strict=True)
         ]
+
+    def _clear(self, request: Request) -> str:
+        """Let the entry that an address names count again; gives its id."""
+        entry_id = self._noticed(request).alarm.entry_id
+        alarms.clear(self._office.service.desk, entry_id, request.state.person.who, now_ms())
+        return entry_id
 
     def _noticed(self, request: Request) -> Noticed:
         """Give the alarm that an address names, to somebody who may clear it.
