@@ -84,6 +84,10 @@ class Browser:
         self.csrf = ""
         self.answers: list[Answer] = []
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._line.close()
+
     def get(self, page: str, path: str) -> None:
         """Look at a page."""
         self._ask(page, "GET", path, b"", "")
@@ -160,6 +164,8 @@ def visit(wanted: Visit) -> list[Answer]:
         thread.start()
     for thread in threads:
         thread.join()
+    for browser in browsers:
+        browser.close()
     return [answer for browser in browsers for answer in browser.answers]
 
 

@@ -190,6 +190,7 @@ def _started(pages: subprocess.Popen[bytes], visit: Visit, log: Path) -> float:
         time.sleep(0.05)
     first = Browser(visit, ssl.create_default_context(cafile=visit.authority))
     first.get("first", "/sign-in")
+    first.close()
     return time.monotonic() - began
 
 

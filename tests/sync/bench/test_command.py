@@ -43,8 +43,24 @@ def test_one_entry_reaches_simulated_units(
     assert all(load["each"]["runs"] == 2 * load["units"] for load in loads)  # type: ignore[index]
 
 
+def test_managers_find_every_page(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--entries", "80", "--managers", "1", "--seconds", "2", "--think", "0.02")
+    found = _benched(capsys, "web", *words)
+    assert found["entries"] == 80
+    pages = {page["name"]: page for page in found["pages"]}  # type: ignore[attr-defined]
+    assert {"sign in, password", "home", "list", "entry", "doors, live rows"} <= pages.keys()
+    assert [name for name, page in pages.items() if page["failed"]] == []
+    assert all(0 < page["p50"]["value_ms"] <= page["most_ms"] for page in pages.values())
+
+
 @pytest.mark.parametrize(
-    "words", [("lag", "--units", "0"), ("cold", "--entries", "0"), ("many", "--changes", "0")]
+    "words",
+    [
+        ("lag", "--units", "0"),
+        ("cold", "--entries", "0"),
+        ("many", "--changes", "0"),
+        ("web", "--managers", "0"),
+    ],
 )
 def test_nothing_cannot_be_timed(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
