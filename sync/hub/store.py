@@ -142,6 +142,7 @@ class Store:
 
     @state.setter
     def state(self, state: State) -> None:
+        """Write it, within a change."""
         sealed = self._sealer.seal("hub", "state", encode(state))
         self.write("UPDATE hub SET state = ?", (sealed,))
 

@@ -87,7 +87,7 @@ class OwnAccount:
         form, person = await read_form(request), request.state.person
         accounts, password = self._office.accounts, form.secret("password")
 
-        async def work() -> str:
+        async def _work() -> str:
             venue = await self._office.ask(lambda: accounts.venue_name(person.venue_id))
             known = (person.login, person.name, venue)
             check_password(password, *known)
@@ -98,7 +98,7 @@ class OwnAccount:
             return await self._office.ask(lambda: change(person, (old, new), now_ms()))
 
         again = _Again(request, "account/password.html", {})
-        return await self._anew(work, again, t("account.password.done"))
+        return await self._anew(_work, again, t("account.password.done"))
 
     async def ask_authenticator(self, request: Request) -> Response:
         """Show the form of a new authenticator."""
@@ -111,14 +111,14 @@ class OwnAccount:
         secret = form.text("secret") if is_secret(form.text("secret")) else new_secret()
         change = self._office.accounts.change_second_factor
 
-        async def work() -> str:
+        async def _work() -> str:
             given = await self._proved(person, form)
             proof = (given, secret, form.text("code"))
             return await self._office.ask(lambda: change(person, proof, now_ms()))
 
         shown = self._authenticator(person, secret)
         again = _Again(request, "account/authenticator.html", shown)
-        return await self._anew(work, again, t("account.authenticator.done"))
+        return await self._anew(_work, again, t("account.authenticator.done"))
 
     async def ask_codes(self, request: Request) -> Response:
         """Show the form for new recovery codes."""
