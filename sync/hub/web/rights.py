@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request as Asked
 from starlette.responses import Response
 from starlette.routing import Route
@@ -70,6 +71,7 @@ class Rights:
             Route("/rights/new", self.open, methods=["POST"]),
             Route(one, self.show),
             Route(f"{one}/acknowledge", self.acknowledge, methods=["POST"]),
+            Route(f"{one}/identity", self.identify, methods=["POST"]),
             Route(f"{one}/extend", self.extend, methods=["POST"]),
             Route(f"{one}/close", self.close, methods=["POST"]),
             *(route for part in self._parts for route in part.routes()),
@@ -158,6 +160,7 @@ class Rights:
             remedies=remedies.left,
             names=names,
             works=may(asked.state.person, Act.RUN_RIGHTS) and request.open,
+            proofs=_proofs(),
             outcomes=[(one.value, t(f"rights.outcome.{one}")) for one in Outcome],
         )
 
@@ -168,6 +171,17 @@ class Rights:
         now, who = now_ms(), asked.state.person.who
         step = Step(now, who, "acknowledge")
         await self._desk.ask(lambda: self._desk.requests.step(number, step, acknowledged_ms=now))
+        return back(f"/rights/{number}")
+
+    async def identify(self, asked: Asked) -> Response:
+        """Note how it was made sure who asks."""
+        form = await read_form(asked)
+        number, _ = await self._desk.worked_on(asked)
+        proof = form.choice("proof", Proof)
+        if proof is None:
+            raise HTTPException(400)
+        step = Step(now_ms(), asked.state.person.who, "identify", proof)
+        await self._desk.ask(lambda: self._desk.requests.step(number, step, proof=proof))
         return back(f"/rights/{number}")
 
     async def extend(self, asked: Asked) -> Response:
@@ -219,10 +233,14 @@ def _form(
         typed=dict.fromkeys(_FIELDS, "") | typed,
         faults=faults,
         kinds=[(one.value, t(f"rights.kind.{one}")) for one in Kind],
-        proofs=[(one.value, t(f"rights.proof.{one}")) for one in Proof],
+        proofs=_proofs(),
         longest=LONGEST_WORDS,
         today=str(day_of(now_ms())),
     )
+
+
+def _proofs() -> list[tuple[str, str]]:
+    return [(one.value, t(f"rights.proof.{one}")) for one in Proof]
 
 
 def _faults(form: Form) -> dict[str, str]:

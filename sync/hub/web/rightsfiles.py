@@ -22,7 +22,7 @@ from sync.hub.web.pages import html, render
 from sync.hub.web.rightsdesk import RightsDesk
 from sync.hub.web.seeing import embedded
 from sync.hub.web.stylesheet import paper_style
-from sync.hub.web.texts import t
+from sync.hub.web.texts import known, t
 
 ABOUT = ("purpose", "ground", "recipients", "term", "source", "automated", "rights", "complain")
 """What GDPR Article 15(1) asks to be told besides the copy."""
@@ -53,9 +53,9 @@ class RightsFiles:
 
     async def show(self, asked: Asked) -> Response:
         """Show the free words, for taking out what speaks of other people."""
-        number, _, entry_id = await self._desk.entry_of(asked)
+        number, request, entry_id = await self._desk.entry_of(asked)
         held = await self._desk.ask(lambda: self._collect(entry_id))
-        return render(asked, "rights/copy.html", number=number, record=held)
+        return render(asked, "rights/copy.html", number=number, asked=request, record=held)
 
     async def copy(self, asked: Asked) -> Response:
         """Send all that is held on the person of an entry, as one file."""
@@ -82,6 +82,7 @@ class RightsFiles:
             record=held,
             shortened=shortened,
             about=about,
+            told=_told,
             picture=embedded(held.put.photo if held.put else b""),
         )
         return downloads.attachment(page, name, downloads.HTML)
@@ -144,6 +145,12 @@ def _about(said: Particulars) -> dict[str, str]:
         "web": said.authority_web,
     }
     return {name: t(f"rights.file.about.{name}", **values) for name in ABOUT}
+
+
+def _told(did: str) -> str:
+    """Say what was done; a word of the log for which there is no sentence stands as it is."""
+    key = f"rights.did.{did}"
+    return t(key) if key in known() else did
 
 
 def _in_page(json: bytes) -> Markup:

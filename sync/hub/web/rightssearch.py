@@ -17,7 +17,7 @@ from sync.hub.examining.findings import Examined, FoundFace
 from sync.hub.hubclock import now_ms
 from sync.hub.reach import entry
 from sync.hub.rights.held import venue_names
-from sync.hub.rights.request import Step
+from sync.hub.rights.request import Request, Step
 from sync.hub.web.intake import read_form
 from sync.hub.web.may import Act, may, require
 from sync.hub.web.pages import back, render
@@ -27,6 +27,10 @@ from sync.hub.web.texts import t
 
 MOST_SHOWN = 4
 """Entries that one search shows: an answer, not a way to leaf through the list."""
+
+
+MOST_SEARCHES = 5
+"""Searches of one request: enough for a better photo, too few to look for many people."""
 
 
 class RightsSearch:
@@ -52,6 +56,7 @@ class RightsSearch:
         person = asked.state.person
         trouble, found = "", list[Pictured]()
         try:
+            _refuse_many(request)
             reference = await self._reference(form.files("photos"))
         except (PhotoError, EnrolmentError) as error:
             trouble = str(error)
@@ -116,6 +121,16 @@ class RightsSearch:
         cards = [register.card(one.entry_id) for one in register.alike(reference, now_ms())]
         seen = [card for card in cards if may(person, Act.SEE_ENTRY, scope=card.scope)]
         return pictured(self._desk.office, person, seen[:MOST_SHOWN])
+
+
+def _refuse_many(request: Request) -> None:
+    """Refuse to search for one request again and again.
+
+    Raises:
+        PhotoError: It was done often enough.
+    """
+    if sum(step.did == "search" for step in request.steps) >= MOST_SEARCHES:
+        raise PhotoError(t("rights.search.often", count=MOST_SEARCHES))
 
 
 def _only_face(examined: Examined, number: int) -> FoundFace:

@@ -17,6 +17,7 @@ from sync.hub.examining.findings import Examined, FoundFace
 from sync.hub.facts import Standing
 from sync.hub.hubclock import day_of, now_ms
 from sync.hub.rights.calendar import due_on
+from sync.hub.web.rightssearch import MOST_SEARCHES
 from sync.hub.web.times import day
 
 EVIL = "<script>alert(1)</script>"
@@ -255,3 +256,21 @@ def test_a_photo_that_cannot_be_compared_is_refused_with_advice(site: HubSite, e
     assert "can&#39;t be compared" in searched(site, path)
     assert "this is no photo" in searched(site, path, content=b"%PDF")
     assert "Choose a photo first." in site.client("olivia").post(f"{path}/search").text
+
+
+def test_one_request_is_not_a_way_to_look_for_many_people(site: HubSite, eyes: Eyes) -> None:
+    path = opened(site, kind="check")
+    for _ in range(MOST_SEARCHES):
+        eyes.faces = (face(directions(site.chance, 1)[0]),)
+        assert "Nobody on the list" in searched(site, path)
+    assert "That is enough for one person" in searched(site, path)
+
+
+def test_a_copy_warns_while_nobody_made_sure_who_asks(site: HubSite) -> None:
+    entry_id = site.entry()
+    path = attached(site, entry_id, proof="none")
+    assert "Do that first" in site.client("olivia").get(f"{path}/copy/{entry_id}").text
+    assert site.client("olivia").post(f"{path}/identity", {"proof": "x"}).status_code == 400
+    site.client("olivia").post(f"{path}/identity", {"proof": "in-person"})
+    assert "Do that first" not in site.client("olivia").get(f"{path}/copy/{entry_id}").text
+    assert "Known in person" in site.client("olivia").get(path).text
