@@ -30,7 +30,9 @@ class Find(Protocol):
         ...
 
 
-OPEN_PATHS = ("/sign-in", "/sign-in/", "/welcome/", "/privacy", "/static/")
+_FILES = "/static/"
+
+OPEN_PATHS = ("/sign-in", "/sign-in/", "/welcome/", "/privacy", _FILES)
 """All that may be asked without signing in; one that ends in a stroke opens what is below it."""
 
 POLICY = (
@@ -49,6 +51,9 @@ ANSWERS = HEADERS | {
 _OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 _LOG = structlog.get_logger("pages")
+
+
+_NOBODY = {"session": None, "person": None, "token": "", "csrf": ""}
 
 
 class Guard:
@@ -75,6 +80,10 @@ class Guard:
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
         state: dict[str, Any] = request.scope.setdefault("state", {})
+        if request.url.path.startswith(_FILES):  # the same for everybody: nobody is looked up
+            state |= _NOBODY
+            await self._app(request.scope, receive, send)
+            return
         state |= await self._known(request)
         visitor = state.pop("visitor")
         if visitor:

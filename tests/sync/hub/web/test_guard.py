@@ -67,3 +67,11 @@ def test_no_page_is_kept_by_a_browser_but_the_look_of_all_is(site: HubSite) -> N
 )
 def test_static_files_lead_nowhere_else(site: HubSite, path: str) -> None:
     assert site.client("ana").get(path).status_code == 404
+
+
+def test_nobody_is_looked_up_for_what_is_the_same_for_all(site: HubSite) -> None:
+    for client in (site.client(), site.client("ana")):
+        answer = client.get("/static/hub.css")
+        assert answer.status_code == 200
+        assert "set-cookie" not in answer.headers
+        assert client.get("/static/nowhere.css").status_code == 404
