@@ -63,6 +63,7 @@ class Held:
         words: What it does, one line.
         due: When it is published, by the monotonic clock.
         publish: What else belongs to it.
+        asks: Whether it goes to another venue for approval first, and not yet to any door.
         trouble: Why it could not be published; "" while it waits.
         sent_s: When it was published, by the monotonic clock; 0 while it waits.
         leaving: It is being published this moment.
@@ -75,6 +76,7 @@ class Held:
     due: float
     signed: Signed
     publish: Publish
+    asks: bool = False
     trouble: str = ""
     sent_s: float = 0.0
     leaving: bool = False
@@ -119,7 +121,7 @@ class Holding:
             Refused: It would break a rule of the list; nothing is held then.
             HubError: There is no such entry, or the hub may not append now.
         """
-        await self._office.ask(lambda: self._rehearse(signed))
+        asks = await self._office.ask(lambda: self._rehearse(signed))
         proposal = parse_proposal(signed.body)
         subject = "" if isinstance(proposal, PolicyProposal) else proposal.entry_id
         held = Held(
@@ -130,6 +132,7 @@ class Holding:
             due=time.monotonic() + seconds,
             signed=signed,
             publish=publish,
+            asks=asks,
         )
         self._held[held.held_id] = held
         held.task = asyncio.create_task(self._publish_later(held, seconds))
@@ -204,9 +207,14 @@ class Holding:
             service.propose(held.signed, now_ms())
             held.publish.together()
 
-    def _rehearse(self, signed: Signed) -> None:
-        """Do it and take it back, for the refusal that it would meet."""
-        service = self._office.service
+    def _rehearse(self, signed: Signed) -> bool:
+        """Do it and take it back, for the refusal that it would meet.
+
+        Returns:
+            Whether it would wait for another venue's approval.
+        """
+        service, asks = self._office.service, False
         with suppress(_RehearsedError), service.together():
-            service.propose(signed, now_ms())
+            asks = service.propose(signed, now_ms()).seq is None
             raise _RehearsedError
+        return asks

@@ -70,7 +70,10 @@ def test_a_lifted_entry_shows_its_receipts_and_gives_them_away(site: HubSite) ->
 def test_a_lift_of_what_counts_everywhere_waits_for_another_venue(site: HubSite) -> None:
     entry_id = site.entry("Anchor")
     assert "manager of another venue" in site.client("ana").get(f"/entries/{entry_id}/lift").text
-    held(pressed(site, "ana", entry_id, "lift"), "now")
+    client = pressed(site, "ana", entry_id, "lift")
+    assert "Goes to the other venues for approval in" in client.get(f"/entries/{entry_id}").text
+    held(client, "now")
+    assert "Sent to the other venues for approval: Lift" in client.get("/").text
     assert standing(site, entry_id) is Standing.LIVE
     assert "proposed to lift this" in site.client("ana").get(f"/entries/{entry_id}").text
 
