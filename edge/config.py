@@ -182,6 +182,7 @@ class Places:
         pin_file: The hash of the page's PIN.
         manager_pin_file: The hash of the PIN with which a manager puts people on the list.
         manager_key: The venue manager's key, closed by a passphrase, on a unit of a consortium.
+        page_tls: Folder of the page's certificate, where it is served by https.
         unit: Folder of what the unit is in its consortium.
         identity: The file in it that makes the unit a member.
         run: Folder of the sockets, 0700.
@@ -196,6 +197,7 @@ class Places:
     pin_file: Path
     manager_pin_file: Path
     manager_key: Path
+    page_tls: Path
     unit: Path
     identity: Path
     run: Path
@@ -299,6 +301,7 @@ class Config(Section, frozen=True):
             pin_file=state / "page.pin",
             manager_pin_file=state / "manager.pin",
             manager_key=state / "manager.key",
+            page_tls=state / "page-tls",
             unit=state / "unit",
             identity=state / "unit" / "identity",
             run=run,

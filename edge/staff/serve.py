@@ -1,8 +1,11 @@
 """The page as a process: a socket of its own and uvicorn behind it."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import uvicorn
+from starlette.applications import Starlette
 
 from edge.config import Places
 from edge.link import Link
@@ -19,20 +22,29 @@ CONCURRENT = 128
 """Requests under way at once; further ones are answered 503."""
 
 
-def serve(host: str, port: int, places: Places) -> None:
+class Tls(NamedTuple):
+    """What the page shows to browsers.
+
+    Attributes:
+        certificate: PEM, with its chain.
+        key: PEM.
+        password: What opens the key.
+    """
+
+    certificate: Path
+    key: Path
+    password: str | None
+
+
+def serve(host: str, port: int, places: Places, tls: Tls | None = None) -> None:
     """Serve the page of the unit whose engine and PIN are at ``places``. See serve_page."""
     membership = Membership(places.identity.exists, Link(places.sync_socket, timeout_s=SIGN_S).sign)
     pin_hash = PinFile(places.pin_file).read
-    serve_page(Link(places.engine_socket), host, port, pin_hash, membership)
+    app = build_app(Link(places.engine_socket), pin_hash, membership)
+    _serve(app, host, port, tls)
 
 
-def serve_page(
-    door: Door,
-    host: str,
-    port: int,
-    pin_hash: Callable[[], str | None],
-    membership: Membership | None = None,
-) -> None:
+def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | None]) -> None:
     """Serve the staff page until SIGTERM or SIGINT.
 
     Args:
@@ -40,13 +52,16 @@ def serve_page(
         host: Address to listen at.
         port: TCP port.
         pin_hash: Gives the Argon2 hash of the PIN in force, or None while none is set.
-        membership: The consortium, where the unit may belong to one.
 
     Raises:
         DoorwatchError: The address is taken or not this machine's.
     """
+    _serve(build_app(door, pin_hash), host, port, None)
+
+
+def _serve(app: Starlette, host: str, port: int, tls: Tls | None) -> None:
     settings = uvicorn.Config(
-        build_app(door, pin_hash, membership),
+        app,
         http="h11",
         ws="none",
         lifespan="off",
@@ -55,6 +70,9 @@ def serve_page(
         server_header=False,
         limit_concurrency=CONCURRENT,
         timeout_graceful_shutdown=1,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
+        ssl_keyfile_password=tls.password if tls else None,
     )
     advice = "stop what is there, or set another host or port under [page] in the configuration"
     with listen(host, port, advice) as listener:

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from sync import pagecertificate
 from sync.bench import town
 from sync.bench.errands import Sights
 from sync.bench.figures import Percentile, percentiles
@@ -25,7 +26,6 @@ from sync.bench.rig import HOST, Rig, answers, free_port, running
 from sync.bench.town import Town
 from sync.bench.visitors import Answer, Browser, Visit
 from sync.errors import HubError
-from sync.hub import pagecertificate
 from sync.hub.accounts.stretching import STRONG, Costs
 
 _START_S = 120.0

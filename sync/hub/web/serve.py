@@ -13,9 +13,9 @@ from edge.process import Notifier
 from edge.web.listening import listen
 from sync.errors import HubError
 from sync.hub.hubclock import now_ms
-from sync.hub.pagecertificate import ServerFiles
 from sync.hub.web.app import Lifespan, build_app
 from sync.hub.web.office import Office
+from sync.pagecertificate import ServerFiles
 
 CONCURRENT = 256
 """Connections at once; further ones are answered 503."""

@@ -18,8 +18,8 @@ from loopback import free_port
 from sync.errors import HubError
 from sync.hub.cli.main import main
 from sync.hub.config import HubPlaces
-from sync.hub.pagecertificate import authority_file
 from sync.hub.web.serve import serve
+from sync.pagecertificate import authority_file
 
 ROOT = Path(__file__).parents[4]
 

@@ -1,9 +1,9 @@
 """The certificate that browsers are shown, by an authority that they can be told to trust.
 
-Browsers take no Ed25519 certificates, so the pages have an authority of their own (ECDSA on P-256,
-RFC 5280), apart from that of broker and units. Whoever trusts it on a phone trusts it for this
-hub's names alone: name constraints (section 4.2.1.10) keep it from vouching for anybody else.
-Both private keys lie encrypted under the key of the hub's database.
+Browsers take no Ed25519 certificates, so the pages of a hub, or of a door, have an authority of
+their own (ECDSA on P-256, RFC 5280), apart from that of broker and units. Whoever trusts it on a
+phone trusts it for these names alone: name constraints (section 4.2.1.10) keep it from vouching
+for anybody else. Both private keys lie encrypted under a key of the hub or the door.
 """
 
 import ipaddress
@@ -49,19 +49,38 @@ def authority_file(folder: Path) -> Path:
     return folder / _AUTHORITY
 
 
+def issued(folder: Path, kek: bytes) -> ServerFiles | None:
+    """Give the certificate that was issued into ``folder`` under ``kek``, if one was."""
+    found = ServerFiles(folder / _CERTIFICATE, folder / _KEY, _password(kek))
+    return found if found.certificate.is_file() and found.key.is_file() else None
+
+
+def ends_ms(files: ServerFiles) -> int:
+    """Tell when a certificate ends, in milliseconds since the epoch.
+
+    Raises:
+        HubError: It cannot be read.
+    """
+    try:
+        shown = x509.load_pem_x509_certificates(files.certificate.read_bytes())[0]
+    except (OSError, ValueError) as error:
+        raise HubError(f"the certificate of the pages cannot be read: {error}") from error
+    return round(shown.not_valid_after_utc.timestamp() * 1000)
+
+
 def issue(folder: Path, kek: bytes, hosts: Sequence[str], now_ms: int) -> ServerFiles:
     """Issue the pages' certificate, and make their authority where there is none for these names.
 
     Args:
-        folder: Where the hub's certificates lie.
-        kek: The key that opens the hub's database, 32 bytes.
+        folder: Where the certificates lie.
+        kek: The key under which the private keys are encrypted, 32 bytes.
         hosts: Names and addresses under which browsers reach the pages.
         now_ms: Milliseconds since the epoch.
 
     Raises:
         HubError: The folder cannot be read or written, or a name cannot stand in a certificate.
     """
-    password = derived(kek, "pages").hex()
+    password = _password(kek)
     now = datetime.fromtimestamp(now_ms / 1000, UTC).replace(microsecond=0)
     try:
         places = [_place(host) for host in dict.fromkeys(hosts)]
@@ -119,7 +138,7 @@ def _issued(
     places: Sequence[x509.GeneralName],
     now: datetime,
 ) -> x509.Certificate:
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Doorwatch hub")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Doorwatch")])
     return (
         _builder(authority.subject, subject, key, now, LIFE)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -149,6 +168,10 @@ def _builder(
         .not_valid_before(now - timedelta(days=1))  # a phone's clock may lag
         .not_valid_after(now + life)
     )
+
+
+def _password(kek: bytes) -> str:
+    return derived(kek, "pages").hex()
 
 
 def _usage(*, authority: bool) -> x509.KeyUsage:

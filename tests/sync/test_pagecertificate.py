@@ -10,7 +10,7 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from sync.errors import HubError
-from sync.hub.pagecertificate import authority_file, issue
+from sync.pagecertificate import authority_file, issue
 
 KEK = bytes(32)
 NOW_MS = 1_798_804_800_000
@@ -72,4 +72,4 @@ def test_browsers_know_the_kind_of_key(tmp_path: Path) -> None:
     leaf = x509.load_pem_x509_certificate(files.certificate.read_bytes())
     assert isinstance(leaf.public_key(), ec.EllipticCurvePublicKey)
     (name,) = leaf.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    assert name.value == "Doorwatch hub"
+    assert name.value == "Doorwatch"
