@@ -18,7 +18,7 @@ from edge.staff.board import Board, Door
 from edge.staff.duty import Phones
 from edge.staff.guard import Gate, Guard
 from edge.staff.handheld import Handheld
-from edge.staff.manager import Managers, Membership
+from edge.staff.putting import Managers, Membership
 from edge.staff.screen import Screen
 from edge.staff.signin import SignIn
 

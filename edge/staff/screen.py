@@ -18,7 +18,7 @@ from edge.staff.bell import Bell
 from edge.staff.board import Board, Door
 from edge.staff.guard import Gate
 from edge.staff.intake import read_form
-from edge.staff.manager import MONTHS
+from edge.staff.putting import MONTHS
 from edge.staff.view import bell_view
 from edge.staff.words import CHECK_REASONS, DUTY_WORDS, GROUNDS
 

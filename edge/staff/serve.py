@@ -12,7 +12,7 @@ from edge.link import Link
 from edge.pin import PinFile
 from edge.staff.app import build_app
 from edge.staff.board import Door
-from edge.staff.manager import Membership
+from edge.staff.putting import Membership
 from edge.web.listening import listen
 
 SIGN_S = 15.0

@@ -7,7 +7,7 @@ import pytest
 
 from edge.door import Completion, PasserView, TonightView
 from edge.staff.app import build_app
-from edge.staff.manager import MONTHS, Membership, _last_day
+from edge.staff.putting import MONTHS, Membership, _last_day
 from sync.entries import Reason
 
 SAID = {
