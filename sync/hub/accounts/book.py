@@ -197,9 +197,10 @@ class Accounts:
         return self._anew(person, turns)
 
     def tidy(self, now_ms: int) -> None:
-        """Forget what is over: sessions with their keys, and late invitations."""
+        """Forget what is over: sessions with their keys, late invitations, accounts long ended."""
         self.sessions.sweep()
         welcomes.forget_late(self._desk, now_ms)
+        renewing.forget_ended(self._desk, now_ms)
 
     def _anew(self, person: Person, turns: int) -> str:
         self.sessions.end(person.account_id)

@@ -13,6 +13,9 @@ from sync.hub.accounts.second_factor import code_digest, is_secret, new_codes, s
 from sync.hub.accounts.stretching import Stretched
 from sync.hub.desk import Desk
 
+KEPT_MS = 396 * 86_400_000
+"""For how long the name of an account that ended is kept: 13 months, as long as nights are."""
+
 
 def change_password(
     desk: Desk, entrance: Entrance, person: Person, given: tuple[Stretched, Stretched], now_ms: int
@@ -121,6 +124,19 @@ def end(desk: Desk, account_id: str, by: Person | Console, now_ms: int) -> None:
         )  # in the backups too; it is written anew without secrets
         directory.keep(desk, account_id, bare)
         desk.note(now_ms, by.who, "end-user", account_id)
+
+
+def forget_ended(desk: Desk, now_ms: int) -> None:
+    """Destroy what is left of accounts that ended long ago."""
+    over = [
+        account_id
+        for account_id, row in directory.rows(desk).items()
+        if row.ended_ms and now_ms >= row.ended_ms + KEPT_MS
+    ]
+    for account_id in over:
+        with desk.change():
+            desk.destroy("account", account_id)
+            desk.note(now_ms, "hub", "forget-user", account_id)
 
 
 def _closed_anew(

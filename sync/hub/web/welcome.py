@@ -62,6 +62,7 @@ class Welcoming:
         except AccountError as refusal:
             faults = {_FIELDS.get(refusal.problem, "password"): in_words(refusal)}
             return self._page(request, found, secret, faults, 422)
+        self._office.accounts.sessions.close(request.state.token)  # the one that this replaces
         answer = render(request, "account/codes.html", codes=codes, fresh=True)
         set_session(request, answer, token)
         return answer

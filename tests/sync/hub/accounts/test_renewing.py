@@ -11,6 +11,7 @@ from hub_people import CHEAP, Member, Staff, half
 from sync.hub.accounts.book import Accounts
 from sync.hub.accounts.person import Role
 from sync.hub.accounts.problem import AccountError, Problem, WaitError
+from sync.hub.accounts.renewing import KEPT_MS
 from sync.hub.accounts.second_factor import STEP_MS, new_secret
 from sync.hub.accounts.stretching import Stretched, fresh_recipe, stretched
 
@@ -104,6 +105,18 @@ def test_an_account_that_ended_holds_no_secret_and_its_sessions_end(staff: Staff
     assert (row.verifier, row.wrapped, row.totp, row.codes, row.recipe) == (b"", b"", "", (), None)
     assert ("user olivia", "end-user") in staff.log()
     assert staff.accounts.account(ana.account_id).ended_ms == staff.now_ms
+
+
+def test_the_name_of_an_account_that_ended_goes_after_thirteen_months(staff: Staff) -> None:
+    ana = staff.joined("ana")
+    staff.accounts.end(ana.account_id, staff.console(), staff.now_ms)
+    staff.seconds += KEPT_MS / 1000 - 1
+    staff.accounts.tidy(staff.now_ms)
+    assert [one.name for one in staff.accounts.accounts()] == ["Ana"]
+    staff.seconds += 1
+    staff.accounts.tidy(staff.now_ms)
+    assert staff.accounts.accounts() == ()
+    assert ("hub", "forget-user") in staff.log()
 
 
 def test_what_another_process_ends_ends_here_too(staff: Staff) -> None:

@@ -1,4 +1,4 @@
-"""Users are invited, welcomed and ended in the pages, and look after their own accounts."""
+"""Users are invited, welcomed and ended in the pages."""
 
 import re
 from html import unescape
