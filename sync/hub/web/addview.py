@@ -15,6 +15,9 @@ Tone: TypeAlias = Literal["good", "soon", "bad"]
 _FINE = 0.6
 """Quality from which a photo is called good: the face is near, sharp and looks into the camera."""
 
+_RAREST = 1_000_000
+"""One in more strangers than that is no figure: 3.3 million comparisons were ever measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
@@ -144,12 +147,20 @@ def listed(words: list[str]) -> str:
 
 def rings(found: Forecast) -> str:
     """Say how often strangers would ring, and what to make of it."""
-    return t(f"add.rings.{found.grade}", number=rounded(found.one_in))
+    said = t(f"add.rings.{found.grade}", share=share(found.one_in))
+    return said[:1].upper() + said[1:]
 
 
 def rings_alike(found: Forecast) -> str:
     """Say the same of the people who look most like the reference."""
-    return t("add.rings.alike", number=rounded(found.one_in_alike))
+    return t("add.rings.alike", share=share(found.one_in_alike))
+
+
+def share(one_in: float) -> str:
+    """Say one in so many, no rarer than anybody has measured."""
+    if one_in >= _RAREST:
+        return t("add.share.fewer")
+    return t("add.share.about", number=rounded(one_in))
 
 
 def recognises(found: Strength) -> str:
@@ -162,15 +173,10 @@ def recognises(found: Strength) -> str:
 
 
 def rounded(number: float) -> str:
-    """Write a large number with two digits that count: 9,000; 1.9 million."""
+    """Write a number with two digits that count: 9,000."""
     if number < 10:
         return f"{max(1, round(number))}"
-    whole = round(number, 1 - len(str(int(number))) + 1)
-    if whole >= 1_000_000_000:
-        return t("add.number.billion")
-    if whole >= 1_000_000:
-        return t("add.number.million", count=f"{whole / 1_000_000:g}")
-    return f"{int(whole):,}"
+    return f"{round(number, 2 - len(str(int(number)))):,.0f}"
 
 
 def _in_hundred(missed: float) -> int:

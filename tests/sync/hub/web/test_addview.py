@@ -6,7 +6,7 @@ from edge.preflight import Forecast, Grade, Strength
 from edge.vision.face import Flaw
 from sync.hub.drafts import Draft
 from sync.hub.examining import Examined, FoundFace
-from sync.hub.web.addview import listed, recognises, rings, rounded, shots
+from sync.hub.web.addview import listed, recognises, rings, rounded, share, shots
 
 
 @pytest.mark.parametrize(
@@ -16,14 +16,19 @@ from sync.hub.web.addview import listed, recognises, rings, rounded, shots
         (7.6, "8"),
         (312.0, "310"),
         (8_960.0, "9,000"),
-        (999_600.0, "1 million"),
-        (1_940_000.0, "1.9 million"),
-        (355_000_000.0, "360 million"),
-        (2e9, "a billion"),
+        (999_499.0, "1,000,000"),
     ],
 )
 def test_large_numbers_have_two_digits_that_count(number: float, written: str) -> None:
     assert rounded(number) == written
+
+
+def test_no_share_is_rarer_than_anybody_has_measured() -> None:
+    assert share(999_000.0) == "about 1 in 1,000,000"
+    for one_in in (1e6, 3.8e6, 1e12):
+        assert share(one_in) == "fewer than 1 in a million"
+        said = rings(Forecast(one_in, one_in, 1.0, Grade.GOOD))
+        assert said == "Fewer than 1 in a million strangers would ring: good."
 
 
 def test_the_grade_chooses_the_words() -> None:
