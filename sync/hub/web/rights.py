@@ -147,7 +147,7 @@ class Rights:
     async def show(self, asked: Asked) -> Response:
         """Show one request with all that was done about it."""
         number, request = await self._desk.seen(asked)
-        held = await self._desk.ask(lambda: self._collected(request.entries))
+        held = await self._desk.ask(lambda: self._collected(asked.state.person, request.entries))
         names = await self._desk.ask(lambda: venue_names(self._desk.office.service.root))
         return render(
             asked,
@@ -218,9 +218,15 @@ class Rights:
             Line(number, one, one.days_left(today)) for number, one in every if visible(person, one)
         ]
 
-    def _collected(self, entries: Sequence[str]) -> list[Held]:
+    def _collected(self, person: Person, entries: Sequence[str]) -> list[Held]:
+        """Collect the entries of a request that somebody may see; the office may attach others."""
         desk = self._desk.office.service.desk
-        return [collect(desk, entry_id, now_ms()) for entry_id in entries]
+        seen = [
+            entry_id
+            for entry_id in entries
+            if may(person, Act.SEE_ENTRY, scope=self._desk.scope_of(entry_id))
+        ]
+        return [collect(desk, entry_id, now_ms()) for entry_id in seen]
 
 
 def _form(

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request as Asked
 
 from sync.hub.accounts.person import Person, Role
+from sync.hub.reach import entry
 from sync.hub.rights.book import Requests
 from sync.hub.rights.request import Ask, Request
 from sync.hub.web.may import Act, may, require
@@ -61,13 +62,24 @@ class RightsDesk:
         """Give the request of an address and one of its entries, for one who works on it.
 
         Raises:
-            HTTPException: 404 where the request is not about that entry, or as ``worked_on``.
+            HTTPException: 404 where the request is not about that entry, or this person may not
+                know of it; or as ``worked_on``.
         """
         number, request = await self.worked_on(asked)
         entry_id = asked.path_params["entry_id"]
         if entry_id not in request.entries:
             raise HTTPException(404)
+        scope = await self.ask(lambda: self.scope_of(entry_id))
+        require(asked.state.person, Act.SEE_ENTRY, scope=scope)
         return number, request, entry_id
+
+    def scope_of(self, entry_id: str) -> str:
+        """Tell where an entry counts, also one that is gone; on the office's thread.
+
+        Raises:
+            HubError: There is no such entry.
+        """
+        return entry(self.office.service.desk, entry_id).ring.partition("/")[0]
 
     async def ask(self, work: Callable[[], T]) -> T:
         """Run ``work`` on the office's thread."""

@@ -15,7 +15,6 @@ from edge.errors import EnrolmentError, PhotoError
 from sync.hub.accounts.person import Person, Role
 from sync.hub.examining.findings import Examined, FoundFace
 from sync.hub.hubclock import now_ms
-from sync.hub.reach import entry
 from sync.hub.rights.held import venue_names
 from sync.hub.rights.request import Request, Step
 from sync.hub.web.intake import read_form
@@ -84,9 +83,8 @@ class RightsSearch:
         form = await read_form(asked)
         number, _ = await self._desk.worked_on(asked)
         person, entry_id = asked.state.person, form.text("entry_id").lower()
-        desk = self._desk.office.service.desk
-        facts = await self._desk.ask(lambda: entry(desk, entry_id))
-        require(person, Act.SEE_ENTRY, scope=facts.ring.partition("/")[0])
+        scope = await self._desk.ask(lambda: self._desk.scope_of(entry_id))
+        require(person, Act.SEE_ENTRY, scope=scope)
         await self._desk.office.change(
             lambda: self._desk.requests.attach(number, entry_id, person.who, now_ms())
         )

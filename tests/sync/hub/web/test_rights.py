@@ -88,6 +88,18 @@ def test_a_manager_cannot_take_a_copy_of_another_venues_entry(site: HubSite) -> 
     assert site.client("ana").get(f"{path}/copy/{theirs}").status_code == 404
 
 
+def test_an_entry_that_the_office_attached_stays_hidden_from_another_venue(site: HubSite) -> None:
+    theirs = site.entry("Blue Room", scope="venue")
+    path = opened(site, "ana")
+    site.client("olivia").post(f"{path}/attach", {"entry_id": theirs})
+    assert theirs in site.client("olivia").get(path).text
+    assert f"/copy/{theirs}" not in site.client("ana").get(path).text
+    assert site.client("ana").get(f"{path}/copy/{theirs}").status_code == 404
+    for act in ("copy", "proof"):
+        answer = site.client("ana").post(f"{path}/{act}/{theirs}", {"kind": "json"})
+        assert answer.status_code == 404
+
+
 def test_all_that_is_held_comes_as_one_file_for_people_and_machines(site: HubSite) -> None:
     entry_id = site.entry(evidence=f"book 7 {EVIL}")
     path = attached(site, entry_id)
