@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 from edge.enrolment import Reference
 from sync.errors import HubError
@@ -27,7 +28,7 @@ from sync.liveset import State
 EVERY = 2000
 """Entries between two words of progress."""
 
-Progress = Callable[[int, int], None]
+Progress: TypeAlias = Callable[[int, int], None]
 """Told how many entries were read, of how many."""
 
 
