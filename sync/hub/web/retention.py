@@ -143,7 +143,7 @@ def _kept() -> list[tuple[str, str]]:
         "request": KEPT_DAYS,
         "alarm": ALARM_DAYS,
     }
-    plain = ("face", "entry", "note", "draft", "night", "receipt", "audit", "session")
+    plain = ("face", "entry", "note", "draft", "night", "receipt", "audit", "session", "account")
     return [
         *((t(f"retention.kept.{what}.what"), t(f"retention.kept.{what}.term")) for what in plain),
         *(
