@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.errors import HubError
-from sync.hub.accounts.person import Person
+from sync.hub.accounts.person import Person, Role
 from sync.hub.hubclock import day_of, now_ms
 from sync.hub.rights import remedies
 from sync.hub.rights.held import Held, collect, venue_names
@@ -27,6 +27,9 @@ from sync.hub.web.rightssearch import RightsSearch
 from sync.hub.web.texts import t
 
 _FIELDS = ("kind", "received_on", "asker", "words", "proof")
+
+_SPOKEN = frozenset({"close", "extend", "decline-suspend", "decline-erase"})
+"""Steps whose words a venue may read; those of others name entries that it may not know of."""
 
 SOON_DAYS = 10
 """An answer that is due within so many days is shown as urgent."""
@@ -156,6 +159,7 @@ class Rights:
             asked=request,
             left=request.days_left(day_of(now_ms())),
             soon=SOON_DAYS,
+            spoken=_SPOKEN if asked.state.person.role is Role.MANAGER else None,
             records=held,
             remedies=remedies.left,
             names=names,
