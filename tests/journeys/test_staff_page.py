@@ -63,8 +63,8 @@ SERVE = (
     "serve_page(Link(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[3]),"
     " PinFile(Path(sys.argv[2])).read)"
 )
-HURRIED = f"import edge.staff.bell as bell; bell.ESCALATE_S = 3.0; {SERVE}"
-"""A page that waits three seconds for an answer, so that no test waits twenty."""
+HURRIED = f"import edge.staff.bell as bell; bell.ESCALATE_S = 5.0; {SERVE}"
+"""A page that waits five seconds for an answer, so that no test waits twenty."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -588,7 +588,7 @@ def test_the_first_phone_rings_at_once_and_the_second_when_nobody_answers(
     expect(second.locator(".card")).to_have_count(1)
     assert second.locator("#duty-open").get_attribute("data-ringing") == "none"
     ringing = second.locator("#duty-open[data-ringing=loud]")
-    expect(ringing).to_have_count(1)
+    expect(ringing).to_have_count(1, timeout=10_000)
     expect(second.locator("#late")).to_contain_text("Nobody has answered for 20 s.")
     shoot(second, "phone-second-rings")
     second.get_by_role("button", name="On my way").tap()

@@ -65,10 +65,7 @@ async function answer(card, id, said) {
 }
 
 async function go(card, id) {
-  await send(card, async () => {
-    await post(`/alerts/${id}/on-the-way`);
-    mention("Quiet for a minute.");
-  });
+  await send(card, () => post(`/alerts/${id}/on-the-way`));
 }
 
 async function send(card, sending) {

@@ -83,9 +83,10 @@ async function choose(wanted) {
   }
   if (wanted !== "watch") sound.chirp();
   if (wanted !== "watch") navigator.vibrate?.(120);
-  mention(audible ? `${SHORT[wanted]}: noted.` : "This browser keeps the sound off. The phone only shakes.");
+  if (!audible) mention("This browser keeps the sound off. The phone only shakes.");
   stayAwake();
   close();
+  window.scrollTo({ top: 0 });
   paint();
 }
 
