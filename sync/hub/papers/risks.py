@@ -164,7 +164,7 @@ HARMS = (
         "kept", Grade.MEDIUM, Grade.MEDIUM,
         ("ends", "offline", "backups"), Grade.LOW, ("silent",),
     ),
-    Harm("stolen", Grade.MEDIUM, Grade.HIGH, ("sealed", "revoked", "useless"), Grade.LOW),
+    Harm("stolen", Grade.MEDIUM, Grade.HIGH, ("sealed", "revoked", "lapses"), Grade.LOW),
     Harm("taken", Grade.MEDIUM, Grade.HIGH, ("signed", "audited"), Grade.LOW, ("one_person",)),
     Harm("insider", Grade.MEDIUM, Grade.HIGH, ("roles", "factor", "audited"), Grade.LOW),
     Harm("creep", Grade.MEDIUM, Grade.HIGH, ("trail", "search", "door"), Grade.LOW),

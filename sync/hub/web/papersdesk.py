@@ -193,7 +193,7 @@ class PapersDesk:
         around: dict[str, Any] = {
             "f": facts, "data": "", "style": paper_style() if alone else "",
             "square": qr_address(facts.said.notice_web) if facts.said.notice_web else "",
-            "percent": percent, "often": often,
+            "percent": percent, "often": often, "left": left,
         }  # fmt: skip
         if alone:
             page = html(request, f"papers/{template}", **around, **context)
@@ -224,6 +224,12 @@ def in_words(changes: tuple[Change, ...], venues: dict[str, str]) -> list[Row]:
 def percent(share: float) -> str:
     """Write a share as a percentage with one decimal, small ones with two."""
     return f"{100 * share:.{1 if share >= 0.01 or not share else 2}f} %"
+
+
+def left(risk: str) -> str:
+    """Say what stays of a risk, whatever is done; "" where nothing particular does."""
+    key = f"papers.left.{risk}"
+    return t(key) if key in known() else ""
 
 
 def often(rate: float) -> str:
