@@ -156,7 +156,7 @@ HARMS = (
         ("closed", "quality", "preflight", "venues", "guard"), Grade.LOW, ("one_person",),
     ),
     Harm(
-        "groups", Grade.MEDIUM, Grade.HIGH,
+        "groups", Grade.HIGH, Grade.MEDIUM,
         ("measured", "worst", "none"), Grade.MEDIUM, ("network",),
     ),
     Harm("strangers", Grade.MEDIUM, Grade.HIGH, ("memory", "network", "tested"), Grade.LOW),
