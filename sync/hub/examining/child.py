@@ -36,7 +36,7 @@ PREVIEW_SIDE = 1024
 MOST_FACES = 12
 """Faces of one photo that are told of."""
 
-MOST_MEMORY = 2**30
+MOST_MEMORY = 768 * 2**20
 """Bytes that a photo may take beyond what the networks hold."""
 
 _PREVIEW_QUALITY = 80
