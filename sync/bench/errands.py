@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msgspec import Struct
 
@@ -38,11 +38,13 @@ class Going:
         sights: What there is.
         visitor: Who.
         chance: Chooses.
+        disputes: Ids of entries that this person alone puts in dispute, each of them once.
     """
 
     sights: Sights
     visitor: Visitor
     chance: random.Random
+    disputes: list[str] = field(default_factory=list)
 
     def any_entry(self) -> str:
         """Choose an entry that everybody sees."""
@@ -53,12 +55,16 @@ class Going:
         return self.chance.choice(self.sights.waiting)
 
     def own_entry(self) -> str:
-        """Choose an entry of this person's venue."""
-        return self.chance.choice(self.sights.own[self.visitor.venue_id])
+        """Choose an entry of this person's venue that nobody puts in dispute."""
+        return self.chance.choice(self.sights.own[self.visitor.venue_id][1::2])
 
     def venue(self) -> str:
         """Choose a venue: this person's own, where there is one."""
         return self.visitor.venue_id or self.chance.choice(list(self.sights.own))
+
+    def disputed(self) -> str:
+        """Choose an entry to put in dispute."""
+        return self.disputes.pop() if self.disputes else self.own_entry()
 
     def request(self) -> int:
         """Choose a request that this person sees."""
@@ -114,7 +120,6 @@ _EVERYBODY = (
     Errand("requests", 2, _at("/rights")),
     Errand("request", 2, lambda going: f"/rights/{going.request()}"),
     Errand("retention", 3, _at("/retention")),
-    Errand("request, new", 1, _at("/rights/new")),
     Errand("papers", 2, _at("/papers")),
     Errand("paper: assessment", 1, _at("/papers/assessment")),
     Errand("paper: balance", 1, _at("/papers/balance")),
@@ -135,6 +140,7 @@ _MANAGER = (
     Errand("correct", 2, lambda going: f"/entries/{going.own_entry()}/correct"),
     Errand("paper: letter", 1, lambda going: f"/papers/letter/{going.own_entry()}"),
     Errand("another photo", 2, lambda going: f"/entries/{going.own_entry()}/photo"),
+    Errand("request, new", 1, _at("/rights/new")),
     Errand("invite a door", 1, _at("/doors/invite")),
     Errand("lift", 2, lambda going: f"/entries/{going.own_entry()}/lift"),
     Errand("held changes", 6, _at("/held")),
@@ -145,7 +151,7 @@ _MANAGER = (
         lambda going: f"/entries/{going.own_entry()}/note",
         lambda going: {"note": f"seen {going.chance.randrange(10_000)}"},
     ),
-    Errand("in dispute", 1, lambda going: f"/entries/{going.own_entry()}/contest", lambda _: {}),
+    Errand("in dispute", 1, lambda going: f"/entries/{going.disputed()}/contest", lambda _: {}),
 )
 
 _AT_THE_OFFICE = (

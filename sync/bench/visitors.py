@@ -38,7 +38,7 @@ class Visit(Struct, frozen=True):
         visitors: Who comes.
         sights: What there is to see.
         arriving_s: Seconds in which they sign in, one after the other.
-        seconds: How long they stay after that.
+        seconds: How long they stay after the last of them has signed in.
         photo: JPEG that is sent by whoever adds somebody; empty for nobody.
         thinking_s: Mean seconds between an answer and the next request of one person; each is
             between half and one and a half times as long.
@@ -150,14 +150,38 @@ class Browser:
             self.csrf = found[1]
 
 
+class Crew:
+    """Everybody of one visit, who leave together: some time after the last has signed in."""
+
+    def __init__(self, wanted: Visit) -> None:
+        """Nobody has come yet."""
+        self._wanted, self._began = wanted, time.monotonic()
+        self._missing, self._until = len(wanted.visitors), float("inf")
+        self._lock = threading.Lock()
+
+    def comes_at(self, place: int) -> float:
+        """Tell when somebody comes, by the monotonic clock: one after the other."""
+        return self._began + place * self._wanted.arriving_s / len(self._wanted.visitors)
+
+    def arrived(self) -> None:
+        """Note that one more has signed in."""
+        with self._lock:
+            self._missing -= 1
+            if not self._missing:
+                self._until = time.monotonic() + self._wanted.seconds
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is too early to leave."""
+        return time.monotonic() < self._until
+
+
 def visit(wanted: Visit) -> list[Answer]:
     """Send everybody to the pages, and give all answers."""
-    trust = ssl.create_default_context(cafile=wanted.authority)
-    began, gap = time.monotonic(), wanted.arriving_s / len(wanted.visitors)
+    trust, crew = ssl.create_default_context(cafile=wanted.authority), Crew(wanted)
     browsers = [Browser(wanted, trust) for _ in wanted.visitors]
-    until = began + wanted.arriving_s + wanted.seconds
     threads = [
-        threading.Thread(target=_stay, args=(wanted, place, browser, (began + place * gap, until)))
+        threading.Thread(target=_stay, args=(wanted, crew, place, browser))
         for place, browser in enumerate(browsers)
     ]
     for thread in threads:
@@ -169,23 +193,31 @@ def visit(wanted: Visit) -> list[Answer]:
     return [answer for browser in browsers for answer in browser.answers]
 
 
-def _stay(wanted: Visit, place: int, browser: Browser, span: tuple[float, float]) -> None:
+def _stay(wanted: Visit, crew: Crew, place: int, browser: Browser) -> None:
     """Sign one person in, and go from page to page until the time is over."""
     visitor = wanted.visitors[place]
     chance = random.Random(place)  # noqa: S311 - chooses pages
-    comes_at, until = span
-    time.sleep(max(0.0, comes_at - time.monotonic()))
-    _sign_in(browser, visitor)
-    going = Going(wanted.sights, visitor, chance)
-    while time.monotonic() < until:
+    time.sleep(max(0.0, crew.comes_at(place) - time.monotonic()))
+    try:
+        _sign_in(browser, visitor)
+    finally:
+        crew.arrived()
+    own = wanted.sights.own.get(visitor.venue_id, ())[::2]
+    going = Going(wanted.sights, visitor, chance, list(own[place :: len(wanted.visitors)]))
+    while crew.stays:
         time.sleep(wanted.thinking_s * chance.uniform(0.5, 1.5))
-        errand = next_errand(going, with_photo=bool(wanted.photo))
-        if errand is EXAMINED:
-            browser.send(errand.name, errand.path(going), wanted.photo)
-        elif errand.typed is None:
-            browser.get(errand.name, errand.path(going))
-        else:
-            browser.post(errand.name, errand.path(going), errand.typed(going))
+        _go(browser, going, wanted.photo)
+
+
+def _go(browser: Browser, going: Going, photo: bytes) -> None:
+    """Ask for one page."""
+    errand = next_errand(going, with_photo=bool(photo))
+    if errand is EXAMINED:
+        browser.send(errand.name, errand.path(going), photo)
+    elif errand.typed is None:
+        browser.get(errand.name, errand.path(going))
+    else:
+        browser.post(errand.name, errand.path(going), errand.typed(going))
 
 
 def _sign_in(browser: Browser, visitor: Visitor) -> None:

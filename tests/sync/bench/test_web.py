@@ -9,7 +9,7 @@ from sync.bench.web import summed_up
 
 SIGHTS = Sights(
     entries=tuple(f"{number:016x}" for number in range(100)),
-    own={"a" * 16: ("1" * 16,)},
+    own={"a" * 16: ("1" * 16, "4" * 16)},
     waiting=("2" * 16,),
     doors=("3" * 16,),
     requests={"a" * 16: (1, 2)},
@@ -48,3 +48,9 @@ def test_the_first_pages_of_the_list_are_looked_at_most() -> None:
     assert min(pages) == 1
     assert max(pages) == 100 // 24
     assert pages.count(1) > pages.count(2)
+
+
+def test_nobody_changes_what_another_puts_in_dispute() -> None:
+    going = Going(SIGHTS, MANAGER, random.Random(1), ["1" * 16])
+    assert {going.own_entry() for _ in range(20)} == {"4" * 16}
+    assert going.disputed() == "1" * 16
