@@ -35,3 +35,8 @@ def test_the_unit_is_exposed_no_more_than_it_has_to_be(root: Path) -> None:
     )
     (exposure,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert float(exposure) <= MOST_EXPOSURE
+
+
+def test_a_photo_that_eats_all_memory_does_not_stop_the_pages(root: Path) -> None:
+    unit = (root / "systemd/doorwatch-hub-web.service").read_text(encoding="utf-8")
+    assert "OOMPolicy=continue" in unit.splitlines()
