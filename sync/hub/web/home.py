@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.hub.accounts.person import Person
-from sync.hub.ceremony import in_force
 from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.web.notices import Notice, most_urgent_first
@@ -44,7 +43,9 @@ class Home:
         """Show what needs attention."""
         person = request.state.person
         notices = [notice for room in self._rooms for notice in await room.attention(person)]
-        venue, figures = await self._office.ask(lambda: self._figures(person))
+        venue, figures = await self._office.ask(
+            lambda: (self._office.accounts.venue_name(person.venue_id), self._figures(person))
+        )
         return render(
             request,
             "home.html",
@@ -53,13 +54,11 @@ class Home:
             figures=figures,
         )
 
-    def _figures(self, person: Person) -> tuple[str, list[tuple[str, int]]]:
-        """Give the name of this person's venue, and how many of what there is."""
-        office, now = self._office, now_ms()
-        names = {venue.venue_id: venue.name for venue in in_force(office.service.root)}
-        seen = office.register.tally(scopes_of(person))
-        doors = [unit for unit in office.service.units(now) if not unit.revoked_ms]
-        return names.get(person.venue_id, ""), [
+    def _figures(self, person: Person) -> list[tuple[str, int]]:
+        """Count what this person sees; on the office's thread."""
+        seen = self._office.register.tally(scopes_of(person))
+        doors = [unit for unit in self._office.service.units(now_ms()) if not unit.revoked_ms]
+        return [
             ("entries", seen[Standing.LIVE]),
             ("waiting", seen[Standing.WAITING]),
             ("contested", seen[Standing.CONTESTED]),
