@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from math import sqrt
 
-from edge.intervals import Rate, exact
+from edge.intervals import Interval, exact
 from sync.hub.nights import Counts, Night
 
 THOUSAND = 1000
@@ -19,6 +20,13 @@ THOUSAND = 1000
 
 LONG_DAYS = 62
 """A span that is longer is shown by weeks."""
+
+
+MOST_EXACT = 60
+"""Events whose interval is worked out exactly."""
+
+_Z = 1.959964
+"""The normal quantile of a two-sided 95 %."""
 
 
 class Verdict(StrEnum):
@@ -113,18 +121,18 @@ def summed(nights: Iterable[Night]) -> Sums:
 def false_reds(sums: Sums) -> FalseReds | None:
     """Give the false reds a night of one door; None where nobody was seen.
 
-    Each person in front of a camera is one trial that may end in a false red: the interval is the
-    exact one of that rate (Clopper-Pearson), times the people of a night.
+    Each person in front of a camera is one trial that may end in a false red: the interval is that
+    of this rate, times the people of a night.
     """
     people = sums["encounters"]
     if not people:
         return None
-    rate, a_night = _exact(min(sums.wrong, people), people), people / sums.nights
-    low, high = rate.interval
+    wrong = min(sums.wrong, people)
+    low, high = _interval(wrong, people)
     return FalseReds(
-        rate.value * a_night,
-        low * a_night,
-        high * a_night,
+        wrong / sums.nights,
+        low / sums.nights,
+        high / sums.nights,
         (sums.wrong + sums.unanswered) / sums.nights,
         sums.budget / sums.nights,
     )
@@ -168,6 +176,17 @@ def periods(nights: Sequence[Night], first: date, last: date) -> list[Period]:
 
 
 @lru_cache(maxsize=1024)
-def _exact(events: int, trials: int) -> Rate:
-    """Remember intervals: pages are asked for again and again within one night."""
-    return exact(events, trials)
+def _interval(events: int, trials: int) -> Interval:
+    """Give the 95 % interval of a count; remembered, for pages are asked for again and again.
+
+    The exact one (Clopper-Pearson) where few were counted. It costs as much as there were events,
+    so of many it is Byar's (Breslow and Day 1987, 2.3.4), which is a little wider.
+    """
+    if events <= MOST_EXACT:
+        low, high = exact(events, trials).interval
+        return low * trials, high * trials
+    above = events + 1
+    return (
+        events * (1 - 1 / (9 * events) - _Z / (3 * sqrt(events))) ** 3,
+        above * (1 - 1 / (9 * above) + _Z / (3 * sqrt(above))) ** 3,
+    )

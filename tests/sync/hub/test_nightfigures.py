@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from sync.hub.nightfigures import FalseReds, Verdict, false_reds, periods, summed
+from edge.intervals import exact
+from sync.hub.nightfigures import MOST_EXACT, FalseReds, Verdict, false_reds, periods, summed
 from sync.hub.nights import Night
 
 FRIDAY = date(2031, 1, 31)
@@ -42,6 +43,16 @@ def test_what_nobody_answered_may_have_been_false() -> None:
     found = false_reds(summed([night(encounters=500, reds=4, red_not_them=1, red_refused=1)]))
     assert found is not None
     assert (found.value, found.most) == (pytest.approx(1.0), 3.0)
+
+
+@pytest.mark.parametrize("wrong", [MOST_EXACT + 1, 150])
+def test_the_interval_of_many_is_that_of_the_exact_one_but_a_little_wider(wrong: int) -> None:
+    people = 100 * wrong
+    found = false_reds(summed([night(encounters=people, reds=wrong, red_not_them=wrong)]))
+    low, high = (end * people for end in exact(wrong, people).interval)
+    assert found is not None
+    assert found.low < low < found.value < high < found.high
+    assert (found.low, found.high) == pytest.approx((low, high), rel=0.01)
 
 
 def test_where_nobody_was_seen_nothing_is_said() -> None:
