@@ -75,6 +75,9 @@ NOT_ANSWERING = "The unit is not answering. Nobody is being screened: check by h
 NOT_ADVANCING = "The unit has stopped updating. Nobody is being screened: check by hand."
 """The page's own fault: the engine answers with an old snapshot."""
 
+RAREST = 1e6
+"""From here on a forecast is too far out to be told as a number."""
+
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 
 
@@ -99,7 +102,9 @@ def day(moment: datetime) -> str:
 
 def strangers(one_in: float) -> str:
     """Say how often strangers would be stopped, in round numbers: ``about 1 in 9,000``."""
-    return f"about 1 in {max(1, int(float(f'{min(one_in, 1e9):.1g}'))):,}"
+    if one_in >= RAREST:
+        return "fewer than 1 in a million"
+    return f"about 1 in {max(1, int(float(f'{one_in:.1g}'))):,}"
 
 
 def clock_time(moment: float, now: datetime) -> str:

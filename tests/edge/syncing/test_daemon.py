@@ -167,7 +167,7 @@ def test_it_greets_when_connected_and_acknowledges_what_is_on_the_disk(
         assert (view.connected, view.live, view.venue) == (True, False, "The Blue Note")
         made.events.put(Disconnected("the network is down"))
         until(lambda: Link(places.sync_socket).standing().problem == "the network is down")
-        with pytest.raises(LinkError, match="nothing else"):
+        with pytest.raises(LinkError, match="no more"):
             Link(places.sync_socket).state()
 
 
