@@ -6,16 +6,21 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edge.enrolment import enrol
 from edge.errors import PhotoError
 from edge.gallery.template import pack
+from edge.photo import read_photo
+from edge.vision import load_engine
 from hub_site import HubSite, directions
 from sync.hub.examining.findings import Examined, FoundFace
 from sync.hub.facts import Standing
 from sync.hub.hubclock import day_of, now_ms
+from sync.hub.reference import packed
 from sync.hub.rights.calendar import due_on
 from sync.hub.web.rightssearch import MOST_SEARCHES
 from sync.hub.web.times import day
@@ -286,3 +291,26 @@ def test_a_copy_warns_while_nobody_made_sure_who_asks(site: HubSite) -> None:
     site.client("olivia").post(f"{path}/identity", {"proof": "in-person"})
     assert "Do that first" not in site.client("olivia").get(f"{path}/copy/{entry_id}").text
     assert "Known in person" in site.client("olivia").get(path).text
+
+
+@pytest.mark.slow
+@pytest.mark.faces
+def test_another_photograph_finds_most_people_and_nobody_else(
+    site: HubSite, faces_root: Path
+) -> None:
+    engine = load_engine("cpu")
+    people = sorted((faces_root / "portrait-pairs").iterdir())[:5]
+    listed = {}
+    for person in people:
+        first, second = sorted(person.iterdir())[:2]
+        reference = enrol([read_photo(first)], engine)
+        listed[second] = site.entry(templates=packed(reference), model_id=reference.model_id)
+    path = opened(site, kind="check")
+    pages = [(searched(site, path, content=one.read_bytes()), listed[one]) for one in listed]
+    assert sum(entry_id in page for page, entry_id in pages) >= 4
+    assert all(
+        other not in page
+        for page, entry_id in pages
+        for other in listed.values()
+        if other != entry_id
+    )
