@@ -8,6 +8,7 @@ from edge.alerts import AlertBook
 from edge.capture.source import Frame
 from edge.decision import Candidate, Fault, Rules, Verdict
 from edge.pipeline import ENDED_KEPT, InForce, Screening
+from edge.recall import Recall
 from edge.vision.face import Face, Flaw, FloatArray, Quality
 from edge.vision.track import Track
 from sync.entries import Category, Entry, Reason
@@ -68,10 +69,10 @@ def in_force(index: Scores | None) -> InForce:
 class Door:
     """A screening of scripted tracks."""
 
-    def __init__(self, *frames: tuple[Track, ...]) -> None:
+    def __init__(self, *frames: tuple[Track, ...], recall: Recall | None = None) -> None:
         self.alerts = AlertBook(60.0)
         tracker = Tracks(iter(frames))
-        self.screening = Screening(Nobody(), tracker, self.alerts)  # type: ignore[arg-type]
+        self.screening = Screening(Nobody(), tracker, self.alerts, recall)  # type: ignore[arg-type]
         self._number = 0
 
     def show(self, listed: InForce, faults: frozenset[Fault] = NO_FAULTS) -> list[Verdict | None]:
@@ -251,3 +252,22 @@ def test_after_two_not_them_in_a_night_the_next_one_is_a_check_at_this_door() ->
         assert shown == [expected]
         (alert, *_) = door.alerts.sweep(0.0)
         door.alerts.answer(alert.alert_id, "not them", 0.0)
+
+
+def test_for_a_manager_the_last_minute_is_remembered_with_who_it_may_be() -> None:
+    recall = Recall(lambda: True)
+    recall.sweep(0.0)
+    door, listed = Door(*steps(2), (), recall=recall), in_force(Scores(0.6, 0.6))
+    for _ in range(3):
+        door.show(listed)
+    (view,) = recall.views(0.3)
+    assert (view.encounter, view.faces, view.in_view, view.entry_id) == (1, 2, False, "e1")
+
+
+def test_what_kept_a_face_from_being_compared_is_told_most_frequent_first() -> None:
+    frames = [(a_track(1, i / 10, 0),) for i in range(3)]
+    door = Door(*frames)
+    for _ in frames:
+        door.show(in_force(Scores()))
+    (view,) = door.screening.views()
+    assert view.flaws == ("dark",)
