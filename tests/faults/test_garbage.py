@@ -26,8 +26,8 @@ SEED = int(os.environ.get("DOORWATCH_SEED", "3"))
 SLOWEST_S = 0.1
 MOST_GROWTH = 8 << 20
 
-TAGS = ["head", "page", "roots", "urgent", "taken", "pong", "heard", "want", "hello", "range"]
-TAGS += ["snapshot", "report", "submit", "ping", "burst", "manifest", "", "x" * 300]
+TAGS = ["head", "page", "roots", "urgent", "caution", "taken", "pong", "heard", "want", "hello"]
+TAGS += ["range", "snapshot", "report", "submit", "ping", "burst", "manifest", "", "x" * 300]
 
 
 class Litter:
