@@ -22,10 +22,14 @@ from edge.staff.guard import session_of
 from edge.staff.intake import read_form
 from edge.staff.words import CATEGORY_WORDS, REASON_WORDS, clock_time, plural, span, strangers
 from edge.until import until
+from edge.web.origin import over_tls
 from sync.entries import LONGEST_DAYS, Reason
 
 OPEN_S = 290.0
 """Seconds for which a PIN opens the panel: a little less than the engine's own."""
+
+LOOPBACK = ("127.0.0.1", "::1")
+"""This machine itself, or a proxy on it that speaks TLS to the phones."""
 
 MONTHS = (1, 3, 6, 12)
 """Terms that are offered; each is cut to the longest that the reason admits."""
@@ -108,6 +112,7 @@ class Managers:
                 "tonight": [_entry(one, now) for one in tonight],
                 "today": now.date().isoformat(),
                 "signed": self._joined(),
+                "refused": _in_the_open(request) if self._joined() else "",
             }
         )
 
@@ -144,6 +149,8 @@ class Managers:
             raise HTTPException(409, "This entry is not for tonight any more.")
         terms = _terms(said, entry, self.clock())
         if self.membership is not None and self._joined():
+            if why := _in_the_open(request):
+                raise HTTPException(403, why)
             passphrase = said.get("passphrase", "")
             await asyncio.to_thread(self.membership.sign, entry_id, terms, passphrase)
         else:
@@ -158,6 +165,14 @@ class Managers:
         if panel is None or panel.until < time.monotonic():
             raise HTTPException(403, "Type the manager's PIN.")
         return panel.key
+
+
+def _in_the_open(request: Request) -> str:
+    """Say why no passphrase is taken: others in the network could read it (ASVS 9.1.1)."""
+    here = request.client is not None and request.client.host in LOOPBACK
+    if here or over_tls(request):
+        return ""
+    return "A passphrase is taken by https only: run doorwatch page-certificate on the unit."
 
 
 def _reason(text: str) -> Reason:

@@ -133,6 +133,11 @@ function listed(entry, said) {
   form.elements.incident.max = said.today;
   part(".signed").hidden = !said.signed;
   form.elements.passphrase.required = said.signed;
+  if (said.refused) {
+    complain(form.querySelector(".trouble"), { message: said.refused });
+    part("[type=submit]").disabled = true;
+    form.elements.passphrase.disabled = true;
+  }
   terms(form);
   form.elements.reason.addEventListener("change", () => terms(form));
   const acts = {

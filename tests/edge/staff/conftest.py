@@ -172,8 +172,10 @@ class FakeDoor:
 class Browser:
     """Asks the page without a network; one cookie jar, one event loop a request."""
 
-    def __init__(self, app: Starlette, origin: str = "http://door.local:8080") -> None:
-        self.app, self.origin = app, origin
+    def __init__(
+        self, app: Starlette, origin: str = "http://door.local:8080", host: str = "127.0.0.1"
+    ) -> None:
+        self.app, self.origin, self.host = app, origin, host
         self.cookies = httpx.Cookies()
 
     def get(self, path: str, **said: Any) -> httpx.Response:
@@ -190,7 +192,7 @@ class Browser:
         self, question: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
     ) -> httpx.Response:
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
+            transport = httpx.ASGITransport(self.app, client=(self.host, 50_000))
             async with httpx.AsyncClient(
                 transport=transport, base_url=self.origin, cookies=self.cookies
             ) as client:

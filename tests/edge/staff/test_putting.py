@@ -133,18 +133,29 @@ def test_what_is_not_for_tonight_is_not_completed(manager: Any) -> None:
     assert manager.post("/manager/tonight/e9/complete", data=SAID).status_code == 409
 
 
-def test_in_a_consortium_the_venue_signs(door: Any, pin_hash: str, scene: Any) -> None:
+@pytest.mark.parametrize(
+    ("way", "status"),
+    [
+        (("http://door.local:8080", "127.0.0.1"), 200),
+        (("https://door.local:8080", "192.0.2.9"), 200),
+        (("http://door.local:8080", "192.0.2.9"), 403),
+    ],
+)
+def test_in_a_consortium_the_venue_signs_and_its_passphrase_never_travels_in_the_open(
+    door: Any, pin_hash: str, scene: Any, way: tuple[str, str], status: int
+) -> None:
     signed: list[tuple[str, Completion, str]] = []
     member = Membership(lambda: True, lambda *said: signed.append(said))
-    browser = scene.browser(build_app(door, lambda: pin_hash, member))
+    browser = scene.browser(build_app(door, lambda: pin_hash, member), *way)
     browser.sign_in()
     browser.post("/manager/unlock", data={"pin": scene.managers_pin})
-    assert browser.get("/manager").json()["signed"] is True
+    shown = browser.get("/manager").json()
+    assert (shown["signed"], bool(shown["refused"])) == (True, status == 403)
     browser.post("/manager/people/7/take", data={"reason": "violence"})
     said = SAID | {"passphrase": "a phrase of the venue"}
-    assert browser.post("/manager/tonight/e7/complete", data=said).status_code == 200
-    ((entry_id, terms, passphrase),) = signed
-    assert (entry_id, terms.reason, passphrase) == ("e7", Reason.THREATS, "a phrase of the venue")
+    assert browser.post("/manager/tonight/e7/complete", data=said).status_code == status
+    expected = [("e7", Reason.THREATS, "a phrase of the venue")] if status == 200 else []
+    assert [(name, terms.reason, phrase) for name, terms, phrase in signed] == expected
     assert door.completed == []
 
 
