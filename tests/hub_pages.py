@@ -40,13 +40,13 @@ def furnish(site: HubSite) -> str:
     front, blue = site.door("Anchor", "Anchor front"), site.door("Blue Room", "Blue Room")
     late = now_ms() - DAY_MS // 2
     site.door("Cellar", "Cellar stairs", at_ms=late, counts=(("temperature", 39),))
+    many_nights(front, 60)
     for number, reason in enumerate(Reason):
         venue, by = ("Anchor", "Cellar") if number % 2 else ("Cellar", "Blue Room")
         site.entry(venue, by=by, reason=reason, days=5 + 2 * number)
     site.entry("Blue Room", "venue", reason=Reason.DAMAGE)
     site.entry("Blue Room", by="-", reason=Reason.SPIKING)
     shown = site.entry("Anchor", by="Cellar", reason=Reason.VIOLENCE, days=180)
-    many_nights(front, 60)
     front.report(counts=(("temperature", 47),), rings=((shown, 3, 0, 2),))
     blue.report(counts=(("temperature", 66),), faults=("covered",))
     _begin_draft(site, shown)
