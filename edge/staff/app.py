@@ -39,7 +39,7 @@ def build_app(
     gate, bell = Gate(pin_hash), Bell()
     pages = Jinja2Templates(HERE / "templates")
     routes: list[BaseRoute] = [
-        *SignIn(gate, pages).routes(),
+        *SignIn(gate, pages, bell).routes(),
         *Screen(door, Board(door), bell, gate, pages).routes(),
         *Phones(bell).routes(),
         *Handheld(door).routes(),

@@ -13,6 +13,7 @@ from starlette.templating import Jinja2Templates
 
 from edge.attempts import Attempts
 from edge.pin import pin_matches
+from edge.staff.bell import Bell
 from edge.staff.guard import Gate, cookie_name, set_session
 from edge.staff.intake import read_form
 from edge.staff.sessions import SHIFT_S
@@ -31,12 +32,14 @@ class SignIn:
     Attributes:
         gate: Who may come in.
         pages: The templates.
+        bell: Which phones ring; one that signs out does no more.
         attempts: How often a PIN was tried.
         turn: One PIN is checked at a time: each check takes 64 MiB for a moment.
     """
 
     gate: Gate
     pages: Jinja2Templates
+    bell: Bell
     attempts: Attempts = field(default_factory=Attempts)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -76,6 +79,8 @@ class SignIn:
 
     async def leave(self, request: Request) -> Response:
         """End the session."""
+        if (session := self.gate.session(request)) is not None:
+            self.bell.leave(session.key)
         self.gate.sessions.close(request.cookies.get(cookie_name(request), ""))
         response = RedirectResponse("/login", status_code=303)
         set_session(request, response, "", 0)

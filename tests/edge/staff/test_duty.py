@@ -1,5 +1,6 @@
 """Phones over the wire: their duty, who is awake, who is on the way."""
 
+import time
 from typing import Any
 
 import pytest
@@ -43,3 +44,11 @@ def test_each_phone_is_told_who_else_would_ring(phones: dict[str, Duty], line: s
     assert view["crew"] == line
     assert view["duty"] == phones.get("me")
     assert (view["ring"], view["late"], view["away"]) == ("none", False, [])
+
+
+def test_a_phone_that_signs_out_rings_no_more(staff: Any) -> None:
+    staff.post("/duty", data={"duty": "first", "sound": "on"})
+    bell = next(route.endpoint.__self__.bell for route in staff.app.routes if route.path == "/duty")
+    assert bell.awake(Duty.FIRST, time.monotonic()) == 1
+    assert staff.post("/logout").status_code == 303
+    assert bell.awake(Duty.FIRST, time.monotonic()) == 0
