@@ -26,7 +26,7 @@ from sync.hub.web.doors import Doors
 from sync.hub.web.editing import Editing
 from sync.hub.web.entries import Entries
 from sync.hub.web.entry import Entry
-from sync.hub.web.guard import ANSWERS, Guard
+from sync.hub.web.guard import ANSWERS, Guard, path_to_log
 from sync.hub.web.home import Home
 from sync.hub.web.invitations import Invitations
 from sync.hub.web.longestterms import LongestTerms
@@ -131,7 +131,7 @@ async def _refused(request: Request, error: Exception) -> Response:
         raise error
     if error.status_code == HTTPStatus.FORBIDDEN:
         person = request.state.person
-        _LOG.warning("refused", who=person.who if person else "", path=request.url.path)
+        _LOG.warning("refused", who=person.who if person else "", path=path_to_log(request))
     own = error.detail != HTTPStatus(error.status_code).phrase
     code = error.status_code if error.status_code in _SAID else HTTPStatus.BAD_REQUEST
     words = error.detail if own else t(f"frame.refused.{code}")

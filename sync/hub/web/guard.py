@@ -30,9 +30,9 @@ class Find(Protocol):
         ...
 
 
-_FILES = "/static/"
+_FILES, _WELCOME = "/static/", "/welcome/"
 
-OPEN_PATHS = ("/sign-in", "/sign-in/", "/welcome/", "/privacy", _FILES)
+OPEN_PATHS = ("/sign-in", "/sign-in/", _WELCOME, "/privacy", _FILES)
 """All that may be asked without signing in; one that ends in a stroke opens what is below it."""
 
 POLICY = (
@@ -133,9 +133,15 @@ def clear_session(request: Request, response: Response) -> None:
     response.headers.append("set-cookie", gone)
 
 
+def path_to_log(request: Request) -> str:
+    """Give the path without what must stand in no log: the link of an invitation is a secret."""
+    path = request.url.path
+    return f"{_WELCOME}…" if path.startswith(_WELCOME) else path
+
+
 def _refusal(request: Request) -> Response | None:
     if request.method not in SAFE and not same_origin(request):
-        _LOG.warning("refused a form that another site sent", path=request.url.path)
+        _LOG.warning("refused a form that another site sent", path=path_to_log(request))
         return PlainTextResponse(t("frame.refused.elsewhere"), status_code=403)
     if request.state.person is not None or _open(request.url.path):
         return None

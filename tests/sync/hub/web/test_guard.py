@@ -1,6 +1,7 @@
 """What stands before every page of the hub."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from hub_site import HubSite
 
@@ -75,3 +76,12 @@ def test_nobody_is_looked_up_for_what_is_the_same_for_all(site: HubSite) -> None
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers
         assert client.get("/static/nowhere.css").status_code == 404
+
+
+def test_the_secret_of_an_invitation_stands_in_no_log(site: HubSite) -> None:
+    link, stranger = site.link("dora"), site.client()
+    with capture_logs() as logged:
+        assert stranger.post(link, {"csrf": "of an older page"}).status_code == 403
+        elsewhere = {"Origin": "https://elsewhere.test"}
+        assert stranger.post(link, headers=elsewhere).status_code == 403
+    assert [line["path"] for line in logged] == ["/welcome/…", "/welcome/…"]
