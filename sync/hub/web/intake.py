@@ -101,9 +101,10 @@ async def read_form(request: Request) -> Form:
     if kind not in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         raise HTTPException(400, t("frame.refused.form"))
     uploading = kind == "multipart/form-data"
+    photos = uploading and request.state.person is not None  # strangers fill nobody's memory
     try:
         async with asyncio.timeout(UPLOAD_S):
-            body = await read_body(request, LARGEST_UPLOAD if uploading else LARGEST_FORM)
+            body = await read_body(request, LARGEST_UPLOAD if photos else LARGEST_FORM)
     except TimeoutError:
         raise HTTPException(408, t("frame.refused.slow")) from None
     found = await _parsed(request, body, uploading=uploading)

@@ -55,3 +55,8 @@ def test_a_form_that_comes_byte_by_byte_is_given_up(
     client = site.client("ana")._client
     answer = site.run(client.post("/held/x/undo", content=trickle(), headers=headers))
     assert answer.status_code == 408
+
+
+def test_a_stranger_sends_no_photos(site: HubSite) -> None:
+    files = [("photo", ("a.jpg", bytes(LARGEST_FORM)))]
+    assert site.client().post("/sign-in", files=files).status_code == 413
