@@ -31,6 +31,7 @@ from sync.hub.web.texts import t
 from sync.statement.policy import DAY_MS
 
 _ID_LENGTH = 16
+_FIRST_DAY = date(1970, 1, 2)
 _HASH = re.compile(r"[0-9a-f]{32,}")
 
 SIGN_DAYS = 90
@@ -250,9 +251,10 @@ def _wanted(asked: dict[str, str]) -> Wanted:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _FIRST_DAY <= day < date.max else None
 
 
 def _midnight(day: date) -> int:

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+import pytest
+
 from hub_site import HubSite
 
 
@@ -51,3 +53,10 @@ def test_a_venue_signs_the_log_and_is_named_beside_it(site: HubSite) -> None:
     assert site.client("ben").post("/audit/sign").status_code == 303
     assert "Blue Room: up to line" in site.client("olivia").get("/audit").text
     assert site.client("ida").get("/audit/sign").status_code == 403
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_beyond_all_clocks_counts_as_none(site: HubSite, day: str) -> None:
+    ida = site.client("ida")
+    for end in ("from", "until"):
+        assert "create" in ida.get(f"/audit?{end}={day}&did=create").text
