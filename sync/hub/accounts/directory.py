@@ -103,6 +103,17 @@ def keep(desk: Desk, account_id: str, row: AccountRow) -> None:
     desk.store.put("account", account_id, encode(row))
 
 
+def renew(desk: Desk, account_id: str, before: AccountRow, after: AccountRow) -> None:
+    """Write an account anew, within a change: what was read before it must still be true.
+
+    Raises:
+        AccountError: LATE; another process took the code, or ended the account, meanwhile.
+    """
+    if row_of(desk, account_id) != before:
+        raise AccountError(Problem.LATE, "this account was changed meanwhile: begin again")
+    keep(desk, account_id, after)
+
+
 def stands(desk: Desk, row: AccountRow) -> bool:
     """Tell whether an account may be used: it has not ended, and its venue is a member."""
     return not row.ended_ms and (not row.venue_id or bool(venue_key(desk, row.venue_id)))

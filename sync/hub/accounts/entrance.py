@@ -106,7 +106,7 @@ class Entrance:
         Gives the account as it is afterwards.
 
         Raises:
-            AccountError: CODE; wrong or used.
+            AccountError: CODE, wrong or used; LATE, another process changed the account meanwhile.
             WaitError: There were too many tries.
         """
         self._count(row.login)
@@ -118,7 +118,7 @@ class Entrance:
             after = msgspec.structs.replace(after, signed_in_ms=now_ms)
         how = "recovery code" if len(after.codes) < len(row.codes) else ""
         with self._desk.change():
-            directory.keep(self._desk, account_id, after)
+            directory.renew(self._desk, account_id, row, after)
             did = "sign-in" if signing_in else "prove-code"
             self._desk.note(now_ms, f"user {row.login}", did, account_id, how)
         self._attempts.forgive(_name(row.login))
@@ -157,7 +157,7 @@ class Entrance:
     def refusals(self, within_s: float) -> int:
         """Count the sign-ins and codes that were refused in the last so many seconds."""
         since = self._clock() - within_s
-        return sum(at > since for at in self._refused)
+        return sum(at > since for at in list(self._refused))  # pages ask on another thread
 
     def _row_of(self, account_id: str, turns: int) -> AccountRow | None:
         row = self._desk.store.find("account", account_id, AccountRow)

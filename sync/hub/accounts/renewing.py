@@ -33,7 +33,7 @@ def change_password(
         The account's turns afterwards.
 
     Raises:
-        AccountError: WRONG, the old password is not right.
+        AccountError: WRONG, the old password is not right; LATE, the account changed meanwhile.
     """
     old, new = given
     row = directory.row_of(desk, person.account_id)
@@ -42,7 +42,7 @@ def change_password(
     fresh = msgspec.structs.replace(
         fresh, recipe=new.recipe, verifier=new.verifier, turns=row.turns + 1
     )
-    _keep(desk, person, fresh, "change-password", now_ms)
+    _keep(desk, person, (row, fresh), "change-password", now_ms)
     return fresh.turns
 
 
@@ -62,7 +62,7 @@ def change_second_factor(
         The account's turns afterwards.
 
     Raises:
-        AccountError: WRONG or CODE.
+        AccountError: WRONG, CODE, or LATE as above.
     """
     given, secret, code = proof
     row = directory.row_of(desk, person.account_id)
@@ -71,7 +71,7 @@ def change_second_factor(
     if step is None:
         raise AccountError(Problem.CODE, "this is not the code that the new authenticator shows")
     fresh = msgspec.structs.replace(row, totp=secret, used_step=step, turns=row.turns + 1)
-    _keep(desk, person, fresh, "change-second-factor", now_ms)
+    _keep(desk, person, (row, fresh), "change-second-factor", now_ms)
     return fresh.turns
 
 
@@ -81,7 +81,7 @@ def renew_codes(
     """Give new recovery codes for a code that counts; the old ones are worth nothing then.
 
     Raises:
-        AccountError: CODE.
+        AccountError: CODE, or LATE as above.
         WaitError: There were too many tries.
     """
     row = directory.row_of(desk, person.account_id)
@@ -89,7 +89,7 @@ def renew_codes(
     codes = new_codes()
     digests = tuple(code_digest(person.account_id, one) for one in codes)
     fresh = msgspec.structs.replace(after, codes=digests)
-    _keep(desk, person, fresh, "renew-recovery-codes", now_ms)
+    _keep(desk, person, (after, fresh), "renew-recovery-codes", now_ms)
     return codes
 
 
@@ -149,10 +149,13 @@ def _closed_anew(
     return msgspec.structs.replace(row, wrapped=wrap(key, new.opener, about))
 
 
-def _keep(desk: Desk, person: Person, row: AccountRow, did: str, now_ms: int) -> None:
-    changed = msgspec.structs.replace(row, changed_ms=now_ms)
+def _keep(
+    desk: Desk, person: Person, change: tuple[AccountRow, AccountRow], did: str, now_ms: int
+) -> None:
+    before, after = change
+    changed = msgspec.structs.replace(after, changed_ms=now_ms)
     with desk.change():
-        directory.keep(desk, person.account_id, changed)
+        directory.renew(desk, person.account_id, before, changed)
         desk.note(now_ms, person.who, did, person.account_id)
 
 

@@ -187,3 +187,12 @@ def test_what_was_typed_is_not_written_down(staff: Staff) -> None:
     wrong(staff, "my password in the wrong field", "another one")
     lines = list(staff.office.service.audit())
     assert "wrong field" not in repr(lines)
+
+
+def test_a_code_that_another_process_took_meanwhile_counts_no_more(staff: Staff) -> None:
+    ana = staff.joined("ana")
+    read, code = staff.row(ana), ana.code(staff.now_ms)
+    assert confirm(staff, ana, code) is None
+    with pytest.raises(AccountError) as refusal:
+        staff.accounts._entrance.check_code(ana.account_id, read, code, staff.now_ms)
+    assert refusal.value.problem is Problem.LATE

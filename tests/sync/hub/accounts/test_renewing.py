@@ -153,3 +153,18 @@ def test_leaving_ends_one_session_and_leaving_everywhere_all_others(staff: Staff
     fresh = staff.accounts.leave_everywhere(session.person, session.turns, staff.now_ms)
     assert [bool(staff.accounts.present(one)) for one in (second, third, fresh)] == [0, 0, 1]
     assert ("user ana", "sign-out") in staff.log()
+
+
+def test_an_account_that_another_process_ends_meanwhile_stays_ended(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = staff.joined("ana")
+    person, given = staff.person(ana), both(staff, ana)
+
+    def end(*_: object) -> None:
+        staff.accounts.end(ana.account_id, staff.console(), staff.now_ms)
+
+    monkeypatch.setattr(staff.accounts._entrance, "check_password", end)
+    change = partial(staff.accounts.change_password, person, given, staff.now_ms)
+    assert problem(change) is Problem.LATE
+    assert staff.accounts.account(ana.account_id).ended_ms
