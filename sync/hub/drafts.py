@@ -160,7 +160,7 @@ class Drafts:
             now_s: The present moment.
             replaces: The entry whose photo is to be replaced; "" for a new entry.
         """
-        self._forget_old(now_s)
+        self.forget_old(now_s)
         own = [one for one in self._drafts.values() if one.owner == owner]
         self._make_room(own, MOST_OF_ONE)
         self._make_room(list(self._drafts.values()), MOST_DRAFTS)
@@ -170,7 +170,7 @@ class Drafts:
 
     def of(self, draft_id: str, owner: str, now_s: float) -> Draft | None:
         """Give somebody's own draft; None where it is over, or somebody else's."""
-        self._forget_old(now_s)
+        self.forget_old(now_s)
         draft = self._drafts.get(draft_id)
         if draft is None or draft.owner != owner:
             return None
@@ -190,7 +190,8 @@ class Drafts:
         """Count the drafts."""
         return len(self._drafts)
 
-    def _forget_old(self, now_s: float) -> None:
+    def forget_old(self, now_s: float) -> None:
+        """Forget what nobody touched for too long."""
         for draft in [one for one in self._drafts.values() if one.touched_s + IDLE_S <= now_s]:
             self.end(draft)
 

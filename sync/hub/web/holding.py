@@ -14,15 +14,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import structlog
+
 from edge.errors import DoorwatchError
 from sync.errors import SyncError, told
 from sync.hub.accounts.person import Person
 from sync.hub.hubclock import now_ms
+from sync.hub.web.texts import t
 from sync.signing import Signed
 from sync.statement.proposal import PolicyProposal, parse_proposal
 
 if TYPE_CHECKING:
     from sync.hub.web.office import Office
+
+_LOG = structlog.get_logger("pages")
 
 HOLD_S = 8.0
 """Seconds for which a change can be undone."""
@@ -124,6 +129,9 @@ class Holding:
         asks = await self._office.ask(lambda: self._rehearse(signed))
         proposal = parse_proposal(signed.body)
         subject = "" if isinstance(proposal, PolicyProposal) else proposal.entry_id
+        waits = self.about(subject) if subject else None
+        if waits and (waits.account_id, waits.words) == (person.account_id, words):
+            return  # a double click sends the form twice
         held = Held(
             held_id=secrets.token_urlsafe(16),
             account_id=person.account_id,
@@ -139,14 +147,19 @@ class Holding:
 
     def of(self, account_id: str) -> list[Held]:
         """Give somebody's changes that wait, that failed, or that were just sent, oldest first."""
+        self.forget_sent()
+        return [one for one in self._held.values() if one.account_id == account_id]
+
+    def forget_sent(self) -> None:
+        """Forget what was sent a while ago, with the photo in it."""
         over = time.monotonic() - SAID_S
         for held in [one for one in self._held.values() if 0 < one.sent_s < over]:
             del self._held[held.held_id]
-        return [one for one in self._held.values() if one.account_id == account_id]
 
     def about(self, entry_id: str) -> Held | None:
-        """Give the newest change of an entry that waits, whoever made it."""
-        found = [one for one in self._held.values() if one.entry_id == entry_id and one.waits]
+        """Give the newest change of an entry that waits, whoever made it; on any thread."""
+        every = list(self._held.values())
+        found = [one for one in every if one.entry_id == entry_id and one.waits]
         return found[-1] if found else None
 
     def undo(self, held_id: str, account_id: str) -> Held | None:
@@ -196,6 +209,9 @@ class Holding:
             await self._office.change(lambda: self._append(held))
         except (SyncError, DoorwatchError) as error:
             held.trouble = told(error)
+        except Exception:  # noqa: BLE001 - a fault of ours is told too, and stops no other change
+            held.trouble = t("frame.refused.500")
+            _LOG.exception("a held change failed")
         else:
             held.sent_s = time.monotonic()
         finally:

@@ -1,6 +1,7 @@
 """The pages as a process: a socket of their own, TLS, and uvicorn behind it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
@@ -21,7 +22,7 @@ CONCURRENT = 256
 """Connections at once; further ones are answered 503."""
 
 BEAT_S = 10.0
-"""Seconds between two words to systemd; sessions that are over are forgotten then."""
+"""Seconds between two words to systemd; what is over is forgotten then."""
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2, which some old phones need; those of 1.3 are all good (ASVS 9.1.2)."""
@@ -103,8 +104,15 @@ def _progress(read: int, of: int) -> None:
     _LOG.info("reading", entries=read, of=of)
 
 
+async def tidied(office: Office) -> None:
+    """Forget what is over, also while nobody asks for a page: sessions, drafts, what was sent."""
+    await office.ask(lambda: office.accounts.tidy(now_ms()))
+    office.drafts.forget_old(time.monotonic())
+    office.holding.forget_sent()
+
+
 async def _beat(office: Office, notifier: Notifier) -> None:
     while True:
-        await office.ask(lambda: office.accounts.tidy(now_ms()))
+        await tidied(office)
         await office.ask(notifier.alive)  # a worker that hangs does not feed the watchdog
         await asyncio.sleep(BEAT_S)

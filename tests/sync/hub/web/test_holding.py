@@ -1,5 +1,7 @@
 """The undo: a change waits a few seconds before any door is told."""
 
+import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -7,9 +9,11 @@ import pytest
 
 from hub_site import VENUES, HubSite
 from sync.errors import Refused
+from sync.hub.drafts import IDLE_S
 from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.web.holding import Publish
+from sync.hub.web.serve import tidied
 from sync.statement.proposal import RemoveProposal, Why
 
 
@@ -117,3 +121,58 @@ def test_the_bar_asks_again_only_while_something_waits(site: HubSite, entry: str
     assert "hx-get" in ana.get("/held").text
     ana.post(f"/held/{held}/undo")
     assert "hx-get" not in ana.get("/held").text
+
+
+def test_a_change_that_fails_for_whatever_reason_is_said_and_stops_no_other(
+    site: HubSite, entry: str
+) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    other = site.entry("Anchor", "venue")
+    hold(site, entry, 60, Publish(together=fail))
+    hold(site, other, 60)
+    site.run(site.office.holding.publish_all())
+    assert (standing(site, entry), standing(site, other)) == (Standing.LIVE, Standing.GONE)
+    assert "Not sent to the doors: Lift it." in site.client("ana").get("/").text
+
+
+def test_a_double_click_is_one_change(site: HubSite, entry: str) -> None:
+    assert hold(site, entry, 60) == hold(site, entry, 60)
+
+
+def test_faces_go_in_time_though_nobody_asks_for_a_page(
+    site: HubSite, entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, held = site.office, hold(site, entry, 60)
+    site.run(office.holding.publish_all())
+    office.drafts.begin("ana", time.monotonic() - IDLE_S)
+    site.run(tidied(office))
+    assert len(office.drafts) == 0
+    assert held in office.holding._held
+    monkeypatch.setattr("sync.hub.web.holding.SAID_S", -1.0)
+    site.run(tidied(office))
+    assert held not in office.holding._held
+
+
+def test_another_thread_may_ask_while_changes_come_and_go(site: HubSite, entry: str) -> None:
+    kept, other = site.office.holding._held, site.office.holding._held[hold(site, entry, 60)]
+    some = {str(number): other for number in range(99)}
+    done = threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            kept.update(some)
+            for name in some:
+                del kept[name]
+
+    changing, before = threading.Thread(target=come_and_go), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    changing.start()
+    try:
+        for _ in range(500):
+            site.office.holding.about("y")
+    finally:
+        done.set()
+        changing.join()
+        sys.setswitchinterval(before)
