@@ -17,6 +17,7 @@ from sync.hub.exchange import CONFIRMED_DAYS
 from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.proposing import WAITING_DAYS
+from sync.hub.reach import entry
 from sync.hub.retention import CONTESTED_DAYS, MOST_SHOWN, SOON_DAYS, Keeping
 from sync.hub.rights.book import KEPT_DAYS, WORDS_KEPT_DAYS
 from sync.hub.rights.held import venue_names
@@ -120,6 +121,10 @@ class Retention:
         def seen(card: Card | None) -> bool:
             return card is not None and (scopes is None or card.scope in scopes)
 
+        def known(entry_id: str) -> bool:
+            """Tell whether an entry that is gone counted where this person may see."""
+            return scopes is None or entry(desk, entry_id).ring.partition("/")[0] in scopes
+
         waits = [one for one in keeping.waits if not one.entry_id or seen(cards.get(one.entry_id))]
         return Looked(
             replace(
@@ -128,6 +133,8 @@ class Retention:
                 ending=tuple(one for one in keeping.ending if seen(one)),
                 contested=tuple(one for one in keeping.contested if seen(one)),
                 waits=tuple(waits),
+                unproven=tuple(one for one in keeping.unproven if known(one.entry_id)),
+                ended=tuple(one for one in keeping.ended if known(one[0])),
             ),
             venue_names(desk.root),
             {one.entry_id: cards[one.entry_id].reason for one in waits if one.entry_id},

@@ -1,8 +1,8 @@
 """The page of retention: what ends, what waits, what goes by itself."""
 
-from hub_site import HubSite
+from hub_site import DAY_MS, VENUES, HubSite
 from sync.hub.hubclock import now_ms
-from sync.statement.proposal import ContestProposal
+from sync.statement.proposal import ContestProposal, RemoveProposal, Why
 
 
 def test_entries_that_end_soon_are_on_the_page_and_on_the_first_one(site: HubSite) -> None:
@@ -38,3 +38,15 @@ def test_an_old_dispute_asks_for_a_decision(site: HubSite) -> None:
     signed = contest.signed(venue.signer)
     site.do(lambda service: service.propose(signed, now_ms()))
     assert "No dispute is that old." in site.client("ana").get("/retention").text
+
+
+def test_a_manager_is_not_told_of_another_venues_entry_that_is_gone(site: HubSite) -> None:
+    site.door("Blue Room")
+    gone, list_id = site.entry("Blue Room", scope="venue"), site.office.service.list_id
+    lift = RemoveProposal(list_id, gone, VENUES["Blue Room"], Why.LIFTED, now_ms())
+    site.do(lambda service: service.propose(lift.signed(site.keys["Blue Room"]), now_ms()))
+    over = site.entry("Blue Room", scope="venue", days=1)
+    site.do(lambda service: service.expire(now_ms() + 2 * DAY_MS))
+    for login, told in (("ben", True), ("ida", True), ("ana", False)):
+        page = site.client(login).get("/retention").text
+        assert (gone in page, over in page) == (told, told), login
