@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from consortium import until
 from hub_site import HubSite
@@ -79,6 +80,14 @@ def test_pages_without_tls_are_for_this_machine_alone(folder: Path) -> None:
         serve(site.office, "0.0.0.0", 8080, None)  # noqa: S104 - it is refused
 
 
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    """Let a command set up its log, and take that away again: its output closes with the test."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("own_log")
 def test_half_a_certificate_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("web", "--hub", str(folder), "--certificate", "nowhere.pem")
     assert main(words) == 1
