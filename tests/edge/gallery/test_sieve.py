@@ -5,7 +5,7 @@ import math
 import numkong
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -90,7 +90,7 @@ def test_the_best_row_is_kept_when_the_error_favours_another_as_much_as_it_can(s
     # Exactly compared the first row wins by a third of the error; in int8 the second, by 1.7 of it.
     templates = stored(np.stack([along, 1.7 * off * whole - along]))
     scores = exact(templates, probe)
-    assert scores[0] > scores[1]
+    assume(scores[0] > scores[1])  # packing rounds, now and then by more than the third
     assert 0 in Sieve.build(templates).rows(probe, -1.0, 1)
 
 
