@@ -4,7 +4,7 @@ What a page shows is a drawing of a unit's state by its own signed word; no pict
 people ever comes here.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from edge.vision.models.card import read_card
 from sync.errors import HubError
 from sync.hub import doors
 from sync.hub.accounts.person import Person
-from sync.hub.doors import Door, Look, Trouble
+from sync.hub.doors import Door, Expected, Look, Trouble
 from sync.hub.facts import Recovery
 from sync.hub.hubclock import now_ms
 from sync.hub.rights.held import venue_names
@@ -26,6 +26,9 @@ from sync.hub.web.notices import Notice
 from sync.hub.web.office import Office
 from sync.hub.web.pages import back, render, say
 from sync.hub.web.texts import known, t
+
+Read: TypeAlias = tuple[tuple[Door, ...], Recovery, int]
+"""All doors, whether the hub was restored, and when its root ends."""
 
 
 class Doors:
@@ -72,9 +75,7 @@ class Doors:
     async def show(self, request: Request) -> Response:
         """Show all doors, and those that are expected."""
         require(request.state.person, Act.SEE_DOORS)
-        expected = await self._office.ask(lambda: doors.expected(self._office.service.desk))
-        shown = await self._rows(request.state.person)
-        return render(request, "doors/list.html", expected=expected, **shown)
+        return render(request, "doors/list.html", **await self._rows(request.state.person))
 
     async def rows(self, request: Request) -> Response:
         """Show the doors again, for the page that is open."""
@@ -165,17 +166,22 @@ class Doors:
 
     async def _rows(self, person: Person) -> dict[str, Any]:
         """Give what the rows of the list need."""
-        found, recovery, ends_ms = await self._office.ask(self._read)
-        venues = await self._office.ask(lambda: venue_names(self._office.service.root))
+        service = self._office.service
+
+        def read() -> tuple[Read, tuple[Expected, ...], dict[str, str]]:
+            return self._read(), doors.expected(service.desk), venue_names(service.root)
+
+        (found, recovery, ends_ms), expected, venues = await self._office.ask(read)
         return {
             "doors": found,
+            "expected": expected,
             "venues": venues,
             "words": said,
             "warnings": self._of_all(person, recovery, ends_ms),
             "now": now_ms(),
         }
 
-    def _read(self) -> tuple[tuple[Door, ...], Recovery, int]:
+    def _read(self) -> Read:
         """Read how everything stands, on the office's thread."""
         service = self._office.service
         found = doors.doors(service, self._model_id, now_ms())
