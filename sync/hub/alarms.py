@@ -21,6 +21,7 @@ from sync.liveset import State
 from sync.signing import Signed
 from sync.statement.caution import MOST_CAUTIONED, Caution
 from sync.statement.policy import DAY_MS
+from sync.statement.proposal import CONSORTIUM
 from sync.statement.report import Report
 
 KEPT_DAYS = 30
@@ -84,12 +85,13 @@ def hear(desk: Desk, report: Report, before_ms: int, now_ms: int) -> None:
         before_ms: When the door was heard before.
         now_ms: Milliseconds since the epoch.
     """
-    changed = False
+    changed, venue_id = False, desk.book.units[report.unit_id].registration.venue_id
     for entry_id, alerts, confirmed, not_them in report.rings:
         leaf = desk.book.ledger.live.get(entry_id)
         if leaf is None or leaf.state is State.GONE:
             continue
-        venue_id = desk.book.units[report.unit_id].registration.venue_id
+        if leaf.ring.partition("/")[0] not in {CONSORTIUM, venue_id}:
+            continue  # no door has the entries of another venue: this one lies
         now = Rung(report.unit_id, venue_id, alerts, confirmed, not_them, now_ms)
         changed |= _take(desk, entry_id, now, before_ms)
     if changed:

@@ -143,6 +143,15 @@ def test_entries_that_nobody_knows_here_are_passed_over(evening: Office) -> None
     assert standing(evening) == {}
 
 
+def test_a_door_says_nothing_about_entries_of_another_venue(evening: Office) -> None:
+    first, second = evening.venues[:2]
+    person, own, other = evening.ban(first), evening.door(first), evening.door(second)
+    tell(evening, other, (person.entry_id, 2, 0, 2))
+    assert standing(evening) == {}
+    tell(evening, own, (person.entry_id, 2, 0, 2))
+    assert standing(evening) == {person.entry_id: (Why.NOT_THEM, True)}
+
+
 def test_a_revoked_door_is_not_heard(evening: Office) -> None:
     person, door = evening.ban(), evening.door()
     evening.service.revoke(door.registration.unit_id, "test", evening.now_ms)
