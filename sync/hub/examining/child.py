@@ -137,7 +137,7 @@ def _give_up_rights() -> None:
     """Leave a photo that takes this process over with nothing to do.
 
     No new file or connection (the numbers of all that is open lie above the limit), no file that
-    grows, no further process, and a bounded memory.
+    grows, and a bounded memory.
     """
     size = int(_status("VmSize")) * 1024 + MOST_MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
