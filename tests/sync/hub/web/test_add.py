@@ -228,7 +228,7 @@ def test_a_person_goes_on_the_list_with_all_that_was_said(site: HubSite, eyes: E
     answer = saved(ana, draft, note="Came with two others.")
     assert answer.headers["location"] == f"{draft}/saved"
     page = ana.get(f"{draft}/saved").text
-    assert "A person is banned." in page
+    assert "Ban of a person." in page
     assert "Undo" in page
     entry_id = published(site, ana, draft)
     shown = card(site, entry_id)
