@@ -156,7 +156,8 @@ class Approvals:
 
     def _waiting(self, person: Person) -> Waiting:
         cards = self._office.register.newest_first(scopes_of(person))
-        seen = [card for card in cards if card.asked is not None]
+        held = self._office.holding.about  # what somebody just approved asks nobody any more
+        seen = [card for card in cards if card.asked is not None and not held(card.entry_id)]
         seen.sort(key=lambda card: card.asked.since_ms if card.asked else 0)
         mine = [card for card in seen if _approvable(person, card)]
         others = [card for card in seen if not _approvable(person, card)]

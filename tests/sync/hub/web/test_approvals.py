@@ -40,6 +40,16 @@ def test_a_second_venue_sees_it_all_and_approves(site: HubSite) -> None:
     assert "Anchor, Blue Room" in history
 
 
+def test_what_was_just_approved_asks_nobody_again_unless_it_is_undone(site: HubSite) -> None:
+    entry_id, ben = site.entry("Anchor", by="-"), site.client("ben")
+    way = f"/entries/{entry_id}/approve"
+    ben.post(way, {"digest": digest(ben.get(way).text)})
+    assert way not in ben.get("/approvals").text
+    (undo,) = re.findall(r'action="(/held/[^"]+/undo)"', ben.get("/").text)
+    ben.post(undo)
+    assert way in ben.get("/approvals").text
+
+
 def test_the_venue_that_proposed_it_is_refused_with_a_sentence(site: HubSite) -> None:
     entry_id = site.entry("Anchor", by="-")
     for answer in (
