@@ -122,7 +122,7 @@ class Terms:
         if len(self.evidence) > LONGEST_EVIDENCE or not self.evidence.isprintable():
             words = f"--evidence is one line of at most {LONGEST_EVIDENCE} characters"
             yield Problem("evidence", Flaw.LONG_EVIDENCE, words)
-        if self.shown_as is Category.BANNED and not self.evidence:
+        if self.shown_as is Category.BANNED and not self.evidence.strip():
             words = "a ban needs a reference to its evidence: give --evidence"
             yield Problem("evidence", Flaw.NO_EVIDENCE, words)
 

@@ -72,9 +72,9 @@ def terms_of(typed: Mapping[str, str], reason: Reason, policy: Policy, now_ms: i
     ends = "" if chosen is None else chosen.code if chosen.days <= longest else f"{longest}d"
     return Terms(
         reason=reason,
-        incident=typed.get("incident", ""),
+        incident=typed.get("incident", "").strip(),
         until=ends,
-        evidence=typed.get("evidence", ""),
+        evidence=typed.get("evidence", "").strip(),
         category=category_of(reason),
         scope="consortium" if typed.get("scope") == CONSORTIUM else "venue",
         declared="declared" in typed,

@@ -38,6 +38,7 @@ def test_good_terms_have_no_flaw() -> None:
         ({"until": "2y"}, "until", Flaw.TOO_LONG),
         ({"category": Category.WELFARE}, "reason", Flaw.MISFIT),
         ({"evidence": ""}, "evidence", Flaw.NO_EVIDENCE),
+        ({"evidence": "  "}, "evidence", Flaw.NO_EVIDENCE),
         ({"evidence": "x" * 201}, "evidence", Flaw.LONG_EVIDENCE),
         ({"evidence": "two\nlines"}, "evidence", Flaw.LONG_EVIDENCE),
         ({"declared": False}, "declared", Flaw.UNDECLARED),
