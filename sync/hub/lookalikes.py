@@ -44,15 +44,15 @@ class Lookalikes:
             reference: The new one; entries of another network cannot be compared with it.
             now_ms: Milliseconds since the epoch; entries that are over do not count.
         """
-        self._settle()
+        self.settle()
         index = self._indexes.get(reference.model_id)
         if index is None:
             return ()
         found = likely_duplicates(reference, index, now_ms / 1000)
         return tuple(Likeness(one.entry_id, one.score) for one in found)
 
-    def _settle(self) -> None:
-        """Put what changed into the indexes."""
+    def settle(self) -> None:
+        """Put what changed into the indexes, and let go of the templates of what is gone."""
         if not self._went:
             return
         fresh: dict[str, list[StoredReference]] = {}

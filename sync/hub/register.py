@@ -78,6 +78,11 @@ class Register:
         for entry_id in touched:
             self._merge(entry_id)
 
+    def settle(self) -> None:
+        """Catch up, and keep no face or template in memory of what is gone from the list."""
+        self.catch_up()
+        self._lookalikes.settle()
+
     def cards(self) -> Mapping[str, Card]:
         """Give the card of every entry that waits, counts or is contested, by entry id."""
         self.catch_up()

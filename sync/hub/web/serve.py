@@ -10,9 +10,10 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from edge.errors import DoorwatchError
 from edge.process import Notifier
 from edge.web.listening import listen
-from sync.errors import HubError
+from sync.errors import HubError, SyncError, told
 from sync.hub.hubclock import now_ms
 from sync.hub.web.app import Lifespan, build_app
 from sync.hub.web.office import Office
@@ -105,14 +106,22 @@ def _progress(read: int, of: int) -> None:
 
 
 async def tidied(office: Office) -> None:
-    """Forget what is over, also while nobody asks for a page: sessions, drafts, what was sent."""
-    await office.ask(lambda: office.accounts.tidy(now_ms()))
+    """Forget what is over, also while nobody asks for a page: sessions, faces, drafts.
+
+    Raises:
+        HubError: The database is busy or damaged.
+    """
     office.drafts.forget_old(time.monotonic())
     office.holding.forget_sent()
+    await office.ask(lambda: office.accounts.tidy(now_ms()))
+    await office.ask(office.register.settle)
 
 
 async def _beat(office: Office, notifier: Notifier) -> None:
     while True:
-        await tidied(office)
+        try:
+            await tidied(office)
+        except (SyncError, DoorwatchError) as error:  # tried again; nobody is signed out for it
+            _LOG.warning("could not tidy up", why=told(error))
         await office.ask(notifier.alive)  # a worker that hangs does not feed the watchdog
         await asyncio.sleep(BEAT_S)

@@ -235,3 +235,13 @@ def test_following_comes_to_the_same_as_reading_it_all(office: Office, seed: int
     fresh = Register(office.service.desk)
     assert dict(following.cards()) == dict(fresh.cards())
     assert following.newest_first() == fresh.newest_first()
+
+
+def test_no_template_of_an_entry_that_is_gone_stays_in_memory(
+    office: Office, register: Register
+) -> None:
+    put, kept = known(office, 1), known(office, 2)
+    register.alike(reference(1), office.now_ms)
+    office.lift(put.entry_id)
+    register.settle()
+    assert register._lookalikes._indexes[MODEL].entry_ids == (kept.entry_id,)

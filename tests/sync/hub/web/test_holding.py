@@ -1,19 +1,21 @@
 """The undo: a change waits a few seconds before any door is told."""
 
+import asyncio
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from hub_site import VENUES, HubSite
-from sync.errors import Refused
+from sync.errors import HubError, Refused
 from sync.hub.drafts import IDLE_S
 from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
 from sync.hub.web.holding import Publish
-from sync.hub.web.serve import tidied
+from sync.hub.web.serve import _beat, tidied
 from sync.statement.proposal import RemoveProposal, Why
 
 
@@ -176,3 +178,29 @@ def test_another_thread_may_ask_while_changes_come_and_go(site: HubSite, entry: 
         done.set()
         changing.join()
         sys.setswitchinterval(before)
+
+
+class Watchdog:
+    """Stands for systemd's; it was fed so often."""
+
+    fed = 0
+
+    def alive(self) -> None:
+        self.fed += 1
+
+
+def test_a_database_that_is_busy_for_a_while_ends_nobodys_session(
+    site: HubSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_now_ms: int) -> None:
+        raise HubError("the hub is busy")
+
+    async def beat(fed: Watchdog) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_beat(site.office, fed), 0.3)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(site.office.accounts, "tidy", busy)
+    monkeypatch.setattr("sync.hub.web.serve.BEAT_S", 0.01)
+    fed = Watchdog()
+    site.run(beat(fed))
+    assert fed.fed > 1
