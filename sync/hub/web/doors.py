@@ -110,11 +110,11 @@ class Doors:
         require(request.state.person, Act.RUN_DOORS, venue_id=door.unit.venue_id)
         if door.unit.revoked_ms:
             raise HTTPException(409, t("doors.revoke.already"))
-        others = await self._office.ask(self._in_force)
+        others = await self._office.ask(self._in_force) - 1
         consequences = [
             t("doors.revoke.locked", name=door.unit.name),
             t("doors.revoke.destroyed"),
-            t("doors.revoke.others", count=others - 1),
+            *([t("doors.revoke.others", count=others)] if others else []),
             t("doors.revoke.final"),
         ]
         return render(request, "doors/revoke.html", door=door, consequences=consequences)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
@@ -161,6 +162,14 @@ def test_revoking_says_first_what_will_happen(site: HubSite) -> None:
     assert olivia.get(f"/doors/{gone.unit_id}/revoke").status_code == 409
     line = site.do(lambda service: list(service.audit())[-1])
     assert (line.who, line.did) == ("user olivia", "revoke")
+
+
+def test_revoking_the_only_door_speaks_of_no_others(tmp_path: Path) -> None:
+    with HubSite(tmp_path) as alone:
+        only = alone.door("Anchor", "Only")
+        asked = words(alone.client("ana").get(f"/doors/{only.unit_id}/revoke").text)
+    assert "cannot be undone" in asked
+    assert "other door" not in asked
 
 
 def test_a_hub_that_listens_after_a_backup_says_so(site: HubSite) -> None:
