@@ -14,6 +14,7 @@ from edge.staff.app import build_app
 from edge.staff.board import Door
 from edge.staff.putting import Membership
 from edge.web.listening import listen
+from edge.web.patience import Impatient
 
 SIGN_S = 15.0
 """Seconds in which an entry is signed: a passphrase is stretched on purpose."""
@@ -62,7 +63,7 @@ def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | No
 def _serve(app: Starlette, host: str, port: int, tls: Tls | None) -> None:
     settings = uvicorn.Config(
         app,
-        http="h11",
+        http=Impatient,
         ws="none",
         lifespan="off",
         log_config=None,

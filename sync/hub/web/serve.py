@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from edge.errors import DoorwatchError
 from edge.process import Notifier
 from edge.web.listening import listen
+from edge.web.patience import Impatient
 from sync.errors import HubError, SyncError, told
 from sync.hub.hubclock import now_ms
 from sync.hub.web.app import Lifespan, build_app
@@ -53,7 +54,7 @@ def serve(office: Office, host: str, port: int, files: ServerFiles | None) -> No
         )
     settings = uvicorn.Config(
         build_app(office, keeping(office)),
-        http="h11",
+        http=Impatient,
         ws="none",
         lifespan="on",
         log_config=None,
