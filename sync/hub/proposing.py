@@ -100,15 +100,23 @@ def waiting(desk: Desk, entry_id: str) -> Signed:
     return Signed.parse(max(rows, key=lambda row: row.since_ms).wire, KIND)
 
 
-def withdraw(desk: Desk, entry_id: str, who: str, now_ms: int) -> None:
-    """Drop every proposal about ``entry_id`` that waits, and destroy its content.
+def withdraw(desk: Desk, entry_id: str, who: str, now_ms: int, venue_id: str = "") -> None:
+    """Drop the proposals about ``entry_id`` that wait, and destroy their content.
+
+    Args:
+        desk: The hub.
+        entry_id: About which entry; "" for the policy.
+        who: For the audit log.
+        now_ms: Milliseconds since the epoch.
+        venue_id: Drop those of this venue alone; "" drops all.
 
     Raises:
         HubError: None waits.
     """
     with desk.change():
         waiting(desk, entry_id)
-        for (digest,) in _waiting_keys(desk, entry_id):
+        rows = desk.store.each("waiting", WaitingRow, "entry_id = ?", (entry_id,))
+        for digest in [key for key, row in rows if venue_id in {"", _proposer(row)}]:
             _drop(desk, digest, entry_id)
         desk.note(now_ms, who, "withdraw", entry_id)
 
@@ -293,6 +301,10 @@ def _drop(desk: Desk, digest: str, entry_id: str) -> None:
     desk.destroy("waiting", digest)
     if entry_id and desk.book.ledger.live.get(entry_id) is None:
         desk.forget(entry_id)
+
+
+def _proposer(row: WaitingRow) -> str:
+    return parse_proposal(Signed.parse(row.wire, KIND).body).venue_id
 
 
 def _waiting_keys(desk: Desk, entry_id: str) -> list[tuple[str]]:

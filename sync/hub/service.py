@@ -159,9 +159,9 @@ class Service:
         """
         return proposing.waiting(self.desk, entry_id)
 
-    def withdraw(self, entry_id: str, who: str, now_ms: int) -> None:
-        """Drop the proposal about ``entry_id`` that waits, and destroy its content."""
-        proposing.withdraw(self.desk, entry_id, who, now_ms)
+    def withdraw(self, entry_id: str, who: str, now_ms: int, venue_id: str = "") -> None:
+        """Drop what waits about ``entry_id``, of one venue or of all, and destroy its content."""
+        proposing.withdraw(self.desk, entry_id, who, now_ms, venue_id)
 
     def submit(self, unit_id: str, wire: bytes, now_ms: int) -> str:
         """Take a local entry that was made at a unit; idempotent. Gives the entry's id.

@@ -105,8 +105,8 @@ class Changing:
         about = await self._office.ask(lambda: self._about(person, entry_id, step))
         page, words = f"/entries/{entry_id}", _words(step, about.card)
         if step is Step.WITHDRAW:
-            service = self._office.service
-            await self._office.change(lambda: service.withdraw(entry_id, person.who, now_ms()))
+            service, own = self._office.service, person.venue_id
+            await self._office.change(lambda: service.withdraw(entry_id, person.who, now_ms(), own))
             say(request, words)
             return back("/entries" if about.card.standing is Standing.WAITING else page)
         made = _PROPOSALS[step](self._office.service.list_id, entry_id, person.venue_id)

@@ -120,8 +120,8 @@ class LongestTerms:
         require(person, Act.SET_POLICY)
         if proposed.venue_id != person.venue_id:
             raise HTTPException(403)
-        service = self._office.service
-        await self._office.change(lambda: service.withdraw(POLICY, person.who, now_ms()))
+        service, own = self._office.service, person.venue_id
+        await self._office.change(lambda: service.withdraw(POLICY, person.who, now_ms(), own))
         say(request, t("retention.longest.withdrawn"))
         return back(_PAGE)
 

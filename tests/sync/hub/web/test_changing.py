@@ -1,13 +1,16 @@
 """Lift, extend, correct, contest, reinstate, withdraw: asked once, undoable, and by whom."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hub_site import HubSite, Visitor
+from hub_site import VENUES, HubSite, Visitor
 from sync.entries import Reason
 from sync.hub.facts import Standing
+from sync.hub.hubclock import now_ms
+from sync.statement.proposal import RemoveProposal, Why, parse_proposal
 
 
 def standing(site: HubSite, entry_id: str) -> Standing:
@@ -184,3 +187,16 @@ def test_an_entry_with_a_change_on_its_way_is_not_changed_twice(site: HubSite) -
     assert client.get(f"/entries/{entry_id}/correct").status_code == 409
     held(client, "undo")
     assert client.get(f"/entries/{entry_id}/correct").status_code == 200
+
+
+def test_a_withdrawal_drops_nothing_that_another_venue_proposed(site: HubSite) -> None:
+    entry_id, list_id = site.entry("Anchor"), site.office.service.list_id
+    for venue, why in (("Blue Room", Why.ERASED), ("Anchor", Why.LIFTED)):
+        removal = RemoveProposal(list_id, entry_id, VENUES[venue], why, now_ms())
+        signed = removal.signed(site.keys[venue])
+        assert site.do(lambda service, one=signed: service.propose(one, now_ms())).seq is None
+        time.sleep(0.002)
+    pressed(site, "ana", entry_id, "withdraw")
+    left = site.do(lambda service: parse_proposal(service.waiting(entry_id).body))
+    assert left.venue_id == VENUES["Blue Room"]
+    assert site.client("ana").get(f"/entries/{entry_id}/withdraw").status_code == 403
