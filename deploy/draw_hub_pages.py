@@ -1,6 +1,7 @@
-"""Makes pictures of the hub's pages, as a phone and a desk show them: deploy/pictures/hub-*.png.
+"""Makes pictures of the hub's pages, as a phone and a desk show them.
 
-Run with the packages of the checks and Debian's Chromium:
+Run with the packages of the checks and Debian's Chromium. Without a folder it draws what
+deploy/pages.md shows into deploy/pictures; with one it draws every page into that:
     .venv/bin/python deploy/draw_hub_pages.py [FOLDER]
 """
 
@@ -21,6 +22,12 @@ from hub_pages import DESK, PHONE, Page, furnish, pages  # noqa: E402
 from hub_site import HubSite  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"
+ROOMS = (
+    "sign-in", "home", "add", "draft", "entries", "entry", "approvals", "doors", "invite", "nights",
+    "rights", "retention", "papers", "audit", "users",
+)  # fmt: skip
+"""The pages that deploy/pages.md shows."""
+
 COLOURS = (128, 64, 32)
 """Numbers of colours to try for a picture; pages have few."""
 
@@ -28,8 +35,8 @@ LARGEST = 60_000
 """Bytes of a picture, if fewer colours do it."""
 
 
-def main(folder: Path) -> None:
-    """Draw every page into ``folder``."""
+def main(folder: Path, *names: str) -> None:
+    """Draw the pages of these names into ``folder``, by default every page."""
     folder.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as hub,
@@ -40,6 +47,8 @@ def main(folder: Path) -> None:
         url = site.serve()
         browser = play.chromium.launch(executable_path=CHROMIUM)
         for page in shown:
+            if names and page.name not in names:
+                continue
             draw(browser, site, url, page, folder)
         browser.close()
 
@@ -77,4 +86,7 @@ def keep(png: bytes, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "deploy" / "pictures")
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        main(ROOT / "deploy" / "pictures", *ROOMS)

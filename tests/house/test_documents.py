@@ -12,6 +12,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "hardware.md",
     "deploy/consortium.md",
+    "deploy/pages.md",
     "deploy/SECURITY.md",
     "sync/PROTOCOL.md",
 )
@@ -24,6 +25,15 @@ def test_every_local_link_leads_somewhere(root: Path, name: str) -> None:
     text = document.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_picture_is_there_and_is_described(root: Path, name: str) -> None:
+    document = root / name
+    text = document.read_text(encoding="utf-8")
+    pictures = re.findall(r'<img src="([^"]+)"[^>]* alt="[^"]+">', text)
+    assert len(pictures) == text.count("<img ")
+    assert [one for one in pictures if not (document.parent / one).is_file()] == []
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
