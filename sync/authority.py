@@ -91,7 +91,7 @@ class Authority:
         certificate = (
             _builder(name, name, key.public_key(), now_ms)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(authority=True), critical=True)
+            .add_extension(key_usage(authority=True), critical=True)
             .add_extension(
                 x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
             )
@@ -199,7 +199,7 @@ class Authority:
         return (
             _builder(self._certificate.subject, subject, _requested_key(wanted), now_ms)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(authority=False), critical=True)
+            .add_extension(key_usage(authority=False), critical=True)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
                 critical=False,
@@ -266,7 +266,8 @@ def _builder(
     )
 
 
-def _usage(*, authority: bool) -> x509.KeyUsage:
+def key_usage(*, authority: bool) -> x509.KeyUsage:
+    """Say what a key may be used for: to sign certificates, or to prove who somebody is."""
     return x509.KeyUsage(
         digital_signature=not authority,
         key_cert_sign=authority,

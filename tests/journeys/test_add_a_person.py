@@ -15,21 +15,17 @@ from pathlib import Path
 import PIL.Image
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from browsing import IN_A_BROWSER
 from consortium import Consortium, until
 from hub_site import HubSite
 from sync.hub.web.holding import HOLD_S
 
-CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
 HELD_S = 1.5
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.faces,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = [*IN_A_BROWSER, pytest.mark.faces]
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +39,6 @@ def site(folder: Path) -> Iterator[HubSite]:
         # The time to undo is counted, not waited for.
         made.office.hold = partial(made.office.hold, seconds=HELD_S)  # type: ignore[method-assign]
         yield made
-
-
-@pytest.fixture(scope="module")
-def url(site: HubSite) -> str:
-    return site.serve()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browsing import IN_A_BROWSER
 from edge.gallery.template import pack
 from hub_pages import PHONE
 from hub_requests import SAID, came
@@ -19,13 +20,9 @@ from sync.hub.facts import Standing
 from sync.signing import Signed
 from sync.statement.report import Report
 
-CHROMIUM = Path("/usr/bin/chromium")
 Visit = Callable[[str], Page]
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @dataclass
@@ -47,19 +44,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubSite]:
     with HubSite(tmp_path_factory.mktemp("hub")) as made:
         made.client("olivia").post("/papers/particulars", SAID)
         yield made
-
-
-@pytest.fixture(scope="module")
-def url(site: HubSite) -> str:
-    return site.serve()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

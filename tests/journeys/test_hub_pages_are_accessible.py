@@ -5,23 +5,19 @@ controls, order of headings, landmarks.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from browsing import IN_A_BROWSER
 from hub_pages import PHONE, furnish, pages
 from hub_site import HubSite
 
-CHROMIUM = Path("/usr/bin/chromium")
 GRAVE = {"serious", "critical"}
 LOGINS = sorted({page.login for page in pages("")})
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +29,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubSite]:
 @pytest.fixture(scope="module")
 def entry_id(site: HubSite) -> str:
     return furnish(site)
-
-
-@pytest.fixture(scope="module")
-def url(site: HubSite) -> str:
-    return site.serve()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 def found(tab: Page, *rules: str) -> list[str]:

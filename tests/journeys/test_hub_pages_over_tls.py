@@ -16,8 +16,9 @@ import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error, Page, Playwright, expect
 
+from browsing import CHROMIUM, IN_A_BROWSER
 from consortium import until
 from hub_pages import PHONE
 from hub_site import HubSite
@@ -25,13 +26,9 @@ from loopback import HOST, free_port
 from sync.hub.config import HubPlaces
 from sync.pagecertificate import authority_file
 
-CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +78,6 @@ def pin(site: HubSite) -> str:
     key = x509.load_pem_x509_certificate(authority(site).read_bytes()).public_key()
     public = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(hashlib.sha256(public).digest()).decode()
-
-
-@pytest.fixture(scope="module")
-def play() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture

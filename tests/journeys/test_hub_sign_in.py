@@ -2,42 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browsing import IN_A_BROWSER
 from hub_pages import PHONE
 from hub_site import PEOPLE, HubSite
 
-CHROMIUM = Path("/usr/bin/chromium")
 GOOD = "nine lamps behind the bar"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubSite]:
     with HubSite(tmp_path_factory.mktemp("hub")) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def url(site: HubSite) -> str:
-    return site.serve()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -10,23 +10,20 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browsing import IN_A_BROWSER
 from consortium import Consortium, until
 from hub_pages import PHONE
 from hub_site import HubSite
 from sync.hub.facts import Standing
 
-CHROMIUM = Path("/usr/bin/chromium")
 HELD_S = 60.0
 """Nothing is published by itself here: the tests press "Now" or "Undo"."""
 
 Visit = Callable[..., Page]
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -39,19 +36,6 @@ def site(folder: Path) -> Iterator[HubSite]:
     with HubSite(folder / "hub") as made:
         made.office.hold = partial(made.office.hold, seconds=HELD_S)  # type: ignore[method-assign]
         yield made
-
-
-@pytest.fixture(scope="module")
-def url(site: HubSite) -> str:
-    return site.serve()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw, ImageFilter
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browsing import IN_A_BROWSER
 from edge.door import (
     AlertView,
     CandidateView,
@@ -52,7 +53,6 @@ from edge.questions import (
     UnlockQuestion,
 )
 
-CHROMIUM = Path("/usr/bin/chromium")
 PIN, MANAGERS_PIN = "314159", "271828"
 PHONE: Any = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 TOUCH: Any = PHONE | {"has_touch": True, "is_mobile": True}
@@ -66,10 +66,7 @@ SERVE = (
 HURRIED = f"import edge.staff.bell as bell; bell.ESCALATE_S = 5.0; {SERVE}"
 """A page that waits five seconds for an answer, so that no test waits twenty."""
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="no chromium here: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 def drawn_face(*, light: float, tilt: float = 0.0) -> bytes:
@@ -311,16 +308,8 @@ def hurried_page(engine: PlayedEngine, folder: Path) -> Iterator[PageProcess]:
     process.stop()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def signed_in(chromium: Browser, process: PageProcess, device: Any) -> Page:
-    page = chromium.new_context(**device).new_page()
+def signed_in(browser: Browser, process: PageProcess, device: Any) -> Page:
+    page = browser.new_context(**device).new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda said: troubles.append(said.text) if "Security" in said.text else None)
@@ -333,17 +322,17 @@ def signed_in(chromium: Browser, process: PageProcess, device: Any) -> Page:
 
 
 @pytest.fixture
-def desk(chromium: Browser, page_process: PageProcess, engine: PlayedEngine) -> Iterator[Page]:
+def desk(browser: Browser, page_process: PageProcess, engine: PlayedEngine) -> Iterator[Page]:
     del engine
-    page = signed_in(chromium, page_process, DESK)
+    page = signed_in(browser, page_process, DESK)
     yield page
     page.context.close()
 
 
 @pytest.fixture
-def phone(chromium: Browser, page_process: PageProcess, engine: PlayedEngine) -> Iterator[Page]:
+def phone(browser: Browser, page_process: PageProcess, engine: PlayedEngine) -> Iterator[Page]:
     del engine
-    page = signed_in(chromium, page_process, TOUCH)
+    page = signed_in(browser, page_process, TOUCH)
     yield page
     page.context.close()
 
@@ -368,9 +357,9 @@ def seen_lit(page: Page, lamp: str, seconds: float) -> set[bool]:
 
 
 def test_a_wrong_pin_is_said_and_the_form_stays(
-    chromium: Browser, page_process: PageProcess
+    browser: Browser, page_process: PageProcess
 ) -> None:
-    page = chromium.new_context(**TOUCH).new_page()
+    page = browser.new_context(**TOUCH).new_page()
     page.goto(page_process.address)
     shoot(page, "phone-login")
     page.get_by_label("PIN of this door").fill("999999")
@@ -573,9 +562,9 @@ def on_duty(page: Page, duty: str) -> None:
 
 
 def test_the_first_phone_rings_at_once_and_the_second_when_nobody_answers(
-    chromium: Browser, hurried_page: PageProcess, engine: PlayedEngine
+    browser: Browser, hurried_page: PageProcess, engine: PlayedEngine
 ) -> None:
-    first, second = (signed_in(chromium, hurried_page, TOUCH) for _ in range(2))
+    first, second = (signed_in(browser, hurried_page, TOUCH) for _ in range(2))
     shoot(first, "phone-duty")
     on_duty(second, "Second: rings when nobody answers in 20 seconds")
     second.locator("#duty-open").tap()
@@ -684,9 +673,9 @@ def test_a_person_put_on_the_list_by_mistake_is_taken_off_after_one_question(
 
 @pytest.mark.parametrize("device", [TOUCH, DESK], ids=["phone", "desk"])
 def test_nothing_serious_keeps_anybody_from_using_the_page(
-    chromium: Browser, page_process: PageProcess, engine: PlayedEngine, device: Any
+    browser: Browser, page_process: PageProcess, engine: PlayedEngine, device: Any
 ) -> None:
-    page = signed_in(chromium, page_process, device)
+    page = signed_in(browser, page_process, device)
     banned_person(engine)
     page.wait_for_selector(".card")
     page.get_by_role("button", name="Hand-held check").click()
