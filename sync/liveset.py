@@ -103,7 +103,11 @@ class LiveSet:
 
     def get(self, entry_id: str) -> Leaf | None:
         """Tell where an entry stands; None if it was never on the list."""
-        return self._buckets[int(entry_id[:2], 16)].leaves.get(entry_id)
+        try:
+            bucket = self._buckets[int(entry_id[:2], 16)]
+        except ValueError:  # that is no id of an entry
+            return None
+        return bucket.leaves.get(entry_id)
 
     def items(self) -> Iterator[tuple[str, Leaf]]:
         """Give all entries, tombstones included, as (entry id, leaf)."""

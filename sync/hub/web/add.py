@@ -30,6 +30,9 @@ from sync.hub.web.seeing import Pictured, embedded, entry_id_of, pictured, seen_
 from sync.hub.web.texts import t
 from sync.statement.proposal import PutProposal
 
+_LONGEST_CHOICE = 8
+"""Characters of the number of a photo and of one of its faces."""
+
 
 class Add:
     """The room where entries are made and get better photos."""
@@ -103,7 +106,7 @@ class Add:
     async def face(self, request: Request) -> Response:
         """Take the choice of a face where a photo shows several."""
         draft, form = await self._sent(request, addterms.ABOUT_PHOTOS)
-        number, _, index = form.text("face").partition(".")
+        number, _, index = form.text("face")[:_LONGEST_CHOICE].partition(".")
         if number.isdecimal() and index.isdecimal():
             draft.choose(int(number), int(index))
         return back(f"/add/{draft.draft_id}#photo-{number}")

@@ -306,7 +306,7 @@ def test_of_several_faces_one_is_chosen(site: HubSite, eyes: Eyes) -> None:
     assert "3 faces. Tap the person to enter." in page
     assert "Put on the list" not in page
     assert "A photo shows several people." in saved(ana, draft).text
-    for nonsense in ("", "1", "1.9", "x.y", "9.0", "-1.0"):
+    for nonsense in ("", "1", "1.9", "x.y", "9.0", "-1.0", "9" * 5000 + ".0"):
         ana.post(f"{draft}/face", {"face": nonsense}, **upload(b""))
     assert "Tap the person to enter" in ana.get(draft).text
     ana.post(f"{draft}/face", {"face": "1.1"}, **upload(b""))

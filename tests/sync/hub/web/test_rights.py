@@ -93,6 +93,14 @@ def test_a_manager_cannot_take_a_copy_of_another_venues_entry(site: HubSite) -> 
     assert site.client("ana").get(f"{path}/copy/{theirs}").status_code == 404
 
 
+@pytest.mark.parametrize("typed", ["", "x", "the man with the hat", "-1", "f" * 16])
+def test_what_is_no_entry_is_attached_to_nothing(site: HubSite, typed: str) -> None:
+    path = opened(site)
+    answer = site.client("olivia").post(f"{path}/attach", {"entry_id": typed})
+    assert answer.status_code == 409
+    assert "there is no entry" in answer.text
+
+
 def test_an_entry_that_the_office_attached_stays_hidden_from_another_venue(site: HubSite) -> None:
     theirs = site.entry("Blue Room", scope="venue")
     path = opened(site, "ana")
