@@ -12,6 +12,12 @@ from sync.hub.service import Service
 HOT = 80
 """Degrees Celsius from which a Raspberry Pi slows itself down."""
 
+STARTING_MS = 60_000
+"""For so long after joining nobody is bothered because the engine does not answer yet."""
+
+NO_ENGINE = "no-engine"
+"""What a report says whose unit's engine did not answer."""
+
 MANY_REFUSED = 5
 """Refused messages from which a door is worth a look: one that a broker sends twice is nothing."""
 
@@ -129,7 +135,7 @@ def judged(unit: UnitFacts, model_id: str, now_ms: int) -> Door:
         Trouble.OTHER_LIST: heard and not unit.agrees,
         Trouble.LAPSED: unit.silent and unit.lapses_ms <= now_ms,
         Trouble.SILENT: unit.silent and unit.lapses_ms > now_ms,
-        Trouble.FAULT: bool(unit.faults),
+        Trouble.FAULT: bool(unit.faults) and not _starting(unit, now_ms),
         Trouble.OTHER_NETWORK: unit.model_id not in {"", model_id},
         Trouble.HOT: temperature is not None and temperature >= HOT,
         Trouble.REFUSED: sum(count for _, count in unit.refusals) >= MANY_REFUSED,
@@ -147,6 +153,11 @@ def expected(desk: Desk) -> tuple[Expected, ...]:
         if not row.used and not _is_in_force(desk, str(unit_id))
     ]
     return tuple(sorted(rows, key=lambda one: -one.expires_ms))
+
+
+def _starting(unit: UnitFacts, now_ms: int) -> bool:
+    """Whether a unit's first report left before its engine was up."""
+    return unit.faults == (NO_ENGINE,) and now_ms - unit.joined_ms < STARTING_MS
 
 
 def _is_in_force(desk: Desk, unit_id: str) -> bool:

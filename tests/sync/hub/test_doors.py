@@ -53,6 +53,12 @@ def test_a_message_that_came_twice_is_no_attack() -> None:
     assert judged(replace(FINE, refusals=(("replay", 1),)), NET, NOW).look is Look.GOOD
 
 
+def test_an_engine_that_is_still_starting_bothers_nobody() -> None:
+    unit = replace(FINE, faults=("no-engine",), joined_ms=NOW - 30_000)
+    assert judged(unit, NET, NOW).look is Look.GOOD
+    assert judged(unit, NET, NOW + 31_000).troubles == (Trouble.FAULT,)
+
+
 def test_the_worst_is_said_first() -> None:
     unit = replace(FINE, faults=("clock",), behind=2, agrees=False, refusals=(("replay", 9),))
     assert judged(unit, NET, NOW).troubles == (
