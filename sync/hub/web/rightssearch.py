@@ -1,7 +1,7 @@
 """Am I on it? A person's own photo is compared with the list and then forgotten.
 
 The photo is decoded by the examining process, held in memory for one request, and is on no disk;
-the log keeps that somebody looked, and how many entries were alike (requirement R13).
+the log keeps that somebody looked, and how many entries were alike (UK GDPR, article 15).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from sync.hub.web.intake import read_form
 from sync.hub.web.may import Act, may, require
 from sync.hub.web.pages import back, render
 from sync.hub.web.rightsdesk import RightsDesk
-from sync.hub.web.seeing import Pictured, pictured
+from sync.hub.web.seeing import Pictured, embedded, pictured
 from sync.hub.web.texts import t
 
 MOST_SHOWN = 4
@@ -53,13 +53,14 @@ class RightsSearch:
         form = await read_form(asked)
         number, request = await self._desk.worked_on(asked)
         person = asked.state.person
-        trouble, found = "", list[Pictured]()
+        trouble, sent, found = "", "", list[Pictured]()
         try:
             _refuse_many(request)
             reference = await self._reference(form.files("photos"))
         except (PhotoError, EnrolmentError) as error:
             trouble = str(error)
         else:
+            sent = embedded(reference.photo_jpeg)
             found = await self._desk.ask(lambda: self._alike(reference, person))
             step = Step(
                 now_ms(), person.who, "search", " ".join(one.card.entry_id for one in found)
@@ -72,6 +73,7 @@ class RightsSearch:
             422 if trouble else 200,
             number=number,
             entries=request.entries,
+            sent=sent,
             found=found,
             trouble=trouble,
             names=names,

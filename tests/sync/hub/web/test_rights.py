@@ -248,6 +248,7 @@ def test_a_photo_finds_the_person_and_nobody_else(site: HubSite, eyes: Eyes) -> 
     found = searched(site, path)
     assert "1 entry looks like this person" in found
     assert entry_id in found
+    assert found.count('<img class="photo"') == 2, "the sent one stands beside the listed one"
     eyes.faces = (face(directions(site.chance, 1)[0]),)
     nobody = searched(site, path)
     assert "Nobody on the list looks like this person." in nobody
