@@ -36,6 +36,9 @@ HOLD_S = 8.0
 SAID_S = 20.0
 """Seconds for which it is said that a change was sent."""
 
+TROUBLE_S = 12 * 3600.0
+"""Seconds for which it is said that one failed: a session lasts no longer."""
+
 
 def _nothing() -> None:
     """Do no more than publish."""
@@ -147,14 +150,16 @@ class Holding:
 
     def of(self, account_id: str) -> list[Held]:
         """Give somebody's changes that wait, that failed, or that were just sent, oldest first."""
-        self.forget_sent()
+        self.forget_done()
         return [one for one in self._held.values() if one.account_id == account_id]
 
-    def forget_sent(self) -> None:
-        """Forget what was sent a while ago, with the photo in it."""
-        over = time.monotonic() - SAID_S
-        for held in [one for one in self._held.values() if 0 < one.sent_s < over]:
-            del self._held[held.held_id]
+    def forget_done(self) -> None:
+        """Forget what was sent a while ago, or failed long ago, with the photo in it."""
+        now = time.monotonic()
+        for held in list(self._held.values()):
+            said = 0 < held.sent_s < now - SAID_S
+            if said or (held.trouble and held.due < now - TROUBLE_S):
+                del self._held[held.held_id]
 
     def about(self, entry_id: str) -> Held | None:
         """Give the newest change of an entry that waits, whoever made it; on any thread."""

@@ -113,7 +113,7 @@ async def tidied(office: Office) -> None:
         HubError: The database is busy or damaged.
     """
     office.drafts.forget_old(time.monotonic())
-    office.holding.forget_sent()
+    office.holding.forget_done()
     await office.ask(lambda: office.accounts.tidy(now_ms()))
     await office.ask(office.register.settle)
 

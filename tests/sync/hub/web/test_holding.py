@@ -139,6 +139,22 @@ def test_a_change_that_fails_for_whatever_reason_is_said_and_stops_no_other(
     assert "Not sent to the doors: Lift it." in site.client("ana").get("/").text
 
 
+def test_what_failed_is_forgotten_in_the_end_with_the_face_in_it(
+    site: HubSite, entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    holding = site.office.holding
+    held = hold(site, entry, 60, Publish(together=fail))
+    site.run(holding.publish_all())
+    holding.forget_done()
+    assert holding._held[held].trouble
+    monkeypatch.setattr("sync.hub.web.holding.TROUBLE_S", -61.0)
+    holding.forget_done()
+    assert held not in holding._held
+
+
 def test_a_double_click_is_one_change(site: HubSite, entry: str) -> None:
     assert hold(site, entry, 60) == hold(site, entry, 60)
 
