@@ -82,12 +82,16 @@ class Entry:
         return Response(content, media_type="image/jpeg")
 
     async def reach(self, request: Request) -> Response:
-        """Show the live row again; the whole page where the entry has changed meanwhile."""
+        """Show the live row again; the whole page where the entry or its receipts have changed."""
         entry_id, person = entry_id_of(request), request.state.person
         facts = await self._office.ask(lambda: self._facts(person, entry_id))
         reached = await self._office.ask(lambda: self._reached(facts))
-        response = render(request, "entries/reach.html", **self._live(facts, reached))
-        if request.query_params.get("seq", "") != str(facts.seq):
+        live = self._live(facts, reached)
+        response = render(request, "entries/reach.html", **live)
+        shown = {"seq": str(facts.seq)}
+        if facts.standing is Standing.GONE:
+            shown["signed"] = str(live["confirmed"])
+        if dict(request.query_params) != shown:
             response.headers["HX-Refresh"] = "true"
         return response
 

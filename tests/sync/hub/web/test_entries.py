@@ -1,6 +1,7 @@
 """The list and the page of one entry: what is found, what is shown, what may be done."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -166,4 +167,18 @@ def test_the_live_row_names_each_door_and_calls_the_page_anew_after_a_change(
     door.report(at_ms=now_ms())
     assert "1 of 1 doors have it" in cleo.get(again).text
     cleo.post(f"{page}/contest")
+    assert cleo.get(again).headers["hx-refresh"] == "true"
+
+
+def test_the_page_comes_anew_with_the_receipt_of_a_door(site: HubSite) -> None:
+    door = site.door("Cellar", "Side door")
+    entry_id = site.entry("Cellar", "venue")
+    cleo, page = site.client("cleo"), f"/entries/{entry_id}"
+    cleo.post(f"{page}/lift")
+    (now,) = re.findall(r'action="(/held/[^"]+/now)"', cleo.get(page).text)
+    cleo.post(now)
+    (again,) = re.findall(rf'hx-get="({page}/reach\?[^"]+)"', cleo.get(page).text)
+    again = unescape(again)
+    assert "hx-refresh" not in cleo.get(again).headers
+    door.report(at_ms=now_ms())
     assert cleo.get(again).headers["hx-refresh"] == "true"
