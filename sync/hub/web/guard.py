@@ -48,6 +48,9 @@ ANSWERS = HEADERS | {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
+LONGEST_PATH = 512
+"""Characters of an address; ours are far shorter, and a number of thousands of digits is none."""
+
 _OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 _LOG = structlog.get_logger("pages")
@@ -140,6 +143,8 @@ def path_to_log(request: Request) -> str:
 
 
 def _refusal(request: Request) -> Response | None:
+    if len(request.url.path) > LONGEST_PATH:
+        return PlainTextResponse(t("frame.refused.address"), status_code=414)
     if request.method not in SAFE and not same_origin(request):
         _LOG.warning("refused a form that another site sent", path=path_to_log(request))
         return PlainTextResponse(t("frame.refused.elsewhere"), status_code=403)

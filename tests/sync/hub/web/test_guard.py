@@ -78,6 +78,11 @@ def test_nobody_is_looked_up_for_what_is_the_same_for_all(site: HubSite) -> None
         assert client.get("/static/nowhere.css").status_code == 404
 
 
+def test_an_address_without_end_is_refused_before_anybody_reads_it(site: HubSite) -> None:
+    answer = site.client("olivia").get(f"/rights/{'9' * 5_000}")
+    assert answer.status_code == 414
+
+
 def test_the_secret_of_an_invitation_stands_in_no_log(site: HubSite) -> None:
     link, stranger = site.link("dora"), site.client()
     with capture_logs() as logged:
