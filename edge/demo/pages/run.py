@@ -2,6 +2,7 @@
 
 import signal
 import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -64,7 +65,8 @@ def _run(console: Console, port: int, log: TextIO) -> int:
         console.print("a unit joins at the first door …")
         town.open_doors(lambda words: console.print(words, style="dim"), DOORS)
         pin = town.doors[0].evening.pin
-        _show(town, people, console, (f"http://{HOST}:{at}", f"http://{HOST}:{door_port}", pin))
+        with suppress(KeyboardInterrupt):  # the way to end it
+            _show(town, people, console, (f"http://{HOST}:{at}", f"http://{HOST}:{door_port}", pin))
     return 0
 
 
@@ -88,11 +90,13 @@ def _peopled(town: Town, samples: Samples, console: Console) -> tuple[Member, ..
 
 
 def _list_portrait(town: Town, photo: Path) -> None:
-    """Put the person of the clip on the list of all doors: this one will ring."""
-    terms = ("--reason", "violence", "--incident", "2026-11-01", "--until", "3m", "--declared")
-    evidence = ("--evidence", "incident book 311")
+    """Put the person of the clip on the list of all doors: this one will ring.
+
+    As somebody who asked for it: the portrait is of a real person, who did nothing wrong.
+    """
+    terms = ("--reason", "self-exclusion", "--incident", "2026-11-01", "--until", "3m")
     proposer, approver = (("--key", str(town.key(venue))) for venue in VENUES[:2])
-    added = town.hub("entry", "add", str(photo), *terms, *evidence, *proposer, "--wait", "0")
+    added = town.hub("entry", "add", str(photo), *terms, "--declared", *proposer, "--wait", "0")
     town.hub("entry", "approve", added["entry_id"], *approver, "--yes", "--wait", "0")
 
 
