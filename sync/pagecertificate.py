@@ -8,7 +8,6 @@ for anybody else. Both private keys lie encrypted under a key of the hub or the 
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from edge.web.serverfiles import ServerFiles
 from sync.authority import key_usage, write_private
 from sync.errors import HubError
 from sync.seal import derived
@@ -27,21 +27,6 @@ LIFE = timedelta(days=397)
 
 _AUTHORITY, _AUTHORITY_KEY = "pages-ca.pem", "pages-ca.key"
 _CERTIFICATE, _KEY = "pages.pem", "pages.key"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFiles:
-    """What a server of pages shows.
-
-    Attributes:
-        certificate: PEM, with the chain.
-        key: PEM.
-        password: What opens the key; None for a key in plain.
-    """
-
-    certificate: Path
-    key: Path
-    password: str | None = None
 
 
 def authority_file(folder: Path) -> Path:

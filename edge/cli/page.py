@@ -12,8 +12,9 @@ from cyclopts import App, Parameter
 from edge.config import Config, Places
 from edge.errors import ConfigError
 from edge.process import begin
-from edge.staff.serve import Tls, serve
+from edge.staff.serve import serve
 from edge.until import day
+from edge.web.serverfiles import ServerFiles
 from sync.authority import write_private
 from sync.pagecertificate import authority_file, ends_ms, issue, issued
 from sync.seal import KEY_SIZE
@@ -70,7 +71,7 @@ def page_certificate(*names: str, config: ConfigFile = None) -> None:
     )
 
 
-def _tls(places: Places) -> Tls | None:
+def _tls(places: Places) -> ServerFiles | None:
     """Give what the page shows to browsers; None where it is served by http."""
     if not _secret_file(places).exists():
         return None
@@ -79,7 +80,7 @@ def _tls(places: Places) -> Tls | None:
         return None
     if (left_s := ends_ms(files) / 1000 - time.time()) < SOON_S:
         _LOG.warning("run doorwatch page-certificate again", days_left=int(left_s // 86_400))
-    return Tls(files.certificate, files.key, files.password)
+    return files
 
 
 def _secret_file(places: Places) -> Path:

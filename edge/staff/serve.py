@@ -1,10 +1,7 @@
 """The page as a process: a socket of its own and uvicorn behind it."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
-import uvicorn
 from starlette.applications import Starlette
 
 from edge.config import Places
@@ -14,35 +11,22 @@ from edge.staff.app import build_app
 from edge.staff.board import Door
 from edge.staff.putting import Membership
 from edge.web.listening import listen
-from edge.web.patience import Impatient
+from edge.web.server import run_server
+from edge.web.serverfiles import ServerFiles
 
 SIGN_S = 15.0
 """Seconds in which an entry is signed: a passphrase is stretched on purpose."""
 
-CONCURRENT = 128
-"""Requests under way at once; further ones are answered 503."""
+GRACE_S = 1
+"""Seconds that streams are given at the end: a phone that hears nothing says so in any case."""
 
 
-class Tls(NamedTuple):
-    """What the page shows to browsers.
-
-    Attributes:
-        certificate: PEM, with its chain.
-        key: PEM.
-        password: What opens the key.
-    """
-
-    certificate: Path
-    key: Path
-    password: str | None
-
-
-def serve(host: str, port: int, places: Places, tls: Tls | None = None) -> None:
+def serve(host: str, port: int, places: Places, files: ServerFiles | None = None) -> None:
     """Serve the page of the unit whose engine and PIN are at ``places``. See serve_page."""
     membership = Membership(places.identity.exists, Link(places.sync_socket, timeout_s=SIGN_S).sign)
     pin_hash = PinFile(places.pin_file).read
     app = build_app(Link(places.engine_socket), pin_hash, membership)
-    _serve(app, host, port, tls)
+    _serve(app, host, port, files)
 
 
 def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | None]) -> None:
@@ -60,21 +44,7 @@ def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | No
     _serve(build_app(door, pin_hash), host, port, None)
 
 
-def _serve(app: Starlette, host: str, port: int, tls: Tls | None) -> None:
-    settings = uvicorn.Config(
-        app,
-        http=Impatient,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        limit_concurrency=CONCURRENT,
-        timeout_graceful_shutdown=1,
-        ssl_certfile=tls.certificate if tls else None,
-        ssl_keyfile=tls.key if tls else None,
-        ssl_keyfile_password=tls.password if tls else None,
-    )
+def _serve(app: Starlette, host: str, port: int, files: ServerFiles | None) -> None:
     advice = "stop what is there, or set another host or port under [page] in the configuration"
     with listen(host, port, advice) as listener:
-        uvicorn.Server(settings).run(sockets=[listener])
+        run_server(app, listener, files, grace_s=GRACE_S, behind_proxy=True)

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from edge.gallery.keys import KeyFile
 from edge.process import begin, keep_memory_private
+from edge.web.serverfiles import ServerFiles
 from sync import pagecertificate
 from sync.errors import HubError
 from sync.hub.cli.opening import Hub, say
@@ -15,7 +16,6 @@ from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.hubclock import now_ms
 from sync.hub.web.office import Office
 from sync.hub.web.serve import serve
-from sync.pagecertificate import ServerFiles
 
 
 def register(app: App) -> None:

@@ -7,27 +7,23 @@ from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 
 from edge.errors import DoorwatchError
 from edge.process import Notifier
 from edge.web.listening import listen
-from edge.web.patience import Impatient
+from edge.web.server import run_server
+from edge.web.serverfiles import ServerFiles
 from sync.errors import HubError, SyncError, told
 from sync.hub.hubclock import now_ms
 from sync.hub.web.app import Lifespan, build_app
 from sync.hub.web.office import Office
-from sync.pagecertificate import ServerFiles
-
-CONCURRENT = 256
-"""Connections at once; further ones are answered 503."""
 
 BEAT_S = 10.0
 """Seconds between two words to systemd; what is over is forgotten then."""
 
-CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""Of TLS 1.2, which some old phones need; those of 1.3 are all good (ASVS 9.1.2)."""
+GRACE_S = 3
+"""Seconds that requests under way are given at the end."""
 
 _LOG = structlog.get_logger("web")
 
@@ -52,24 +48,9 @@ def serve(office: Office, host: str, port: int, files: ServerFiles | None) -> No
             f"pages without TLS are for this machine alone: listen at 127.0.0.1 instead of {host}, "
             "or leave --plain out"
         )
-    settings = uvicorn.Config(
-        build_app(office, keeping(office)),
-        http=Impatient,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=CONCURRENT,
-        timeout_graceful_shutdown=3,
-        ssl_certfile=files.certificate if files else None,
-        ssl_keyfile=files.key if files else None,
-        ssl_keyfile_password=files.password if files else None,
-        ssl_ciphers=CIPHERS,
-    )
+    app = build_app(office, keeping(office))
     with listen(host, port, ADVICE) as listener:
-        uvicorn.Server(settings).run(sockets=[listener])
+        run_server(app, listener, files, grace_s=GRACE_S, behind_proxy=False)
 
 
 def is_loopback(host: str) -> bool:
