@@ -50,6 +50,7 @@ class Register:
     def _forget(self) -> None:
         self._seq = 0
         self._standing: dict[str, Card] = {}
+        self._hollow: set[str] = set()
         self._pending: dict[str, Pending] = {}
         self._cards: dict[str, Card] = {}
         self._orders: dict[frozenset[str] | None, tuple[Card, ...]] = {}
@@ -70,7 +71,7 @@ class Register:
             return
         if ledger.seq < self._seq:  # a backup was put in place
             self._forget()
-        touched = {*self._read_entries(told), *self._read_waiting()}
+        touched = {*self._read_hollow(), *self._read_entries(told), *self._read_waiting()}
         touched |= self._notes.follow(self._desk.store)
         self._seq, self._seen = ledger.seq, seen
         if touched:
@@ -146,14 +147,26 @@ class Register:
                 told(number, total)
             yield entry_id
 
+    def _read_hollow(self) -> set[str]:
+        """Read again what a restored hub lacked: its content may have come back since."""
+        again = set(self._hollow)
+        for entry_id in again:
+            row = self._desk.store.find("entry", entry_id, EntryRow)
+            if row is not None:
+                self._take(entry_id, row)
+        return again
+
     def _take(self, entry_id: str, row: EntryRow) -> None:
         leaf = leaf_of(row)
+        self._hollow.discard(entry_id)
         if leaf.state is State.GONE:
             self._standing.pop(entry_id, None)
             self._lookalikes.drop(entry_id)
             return
         drawn = cardmaking.standing(self._desk, entry_id, row, leaf)
         self._standing[entry_id] = drawn.card
+        if drawn.put is None:
+            self._hollow.add(entry_id)
         self._compare(entry_id, drawn)
 
     def _compare(self, entry_id: str, drawn: Drawn) -> None:

@@ -177,6 +177,21 @@ def test_an_entry_whose_content_was_lost_keeps_a_card_of_what_the_ledger_says(
     assert (card.category, card.until_ms) == (put.category, put.valid_until_ms)
 
 
+def test_content_that_comes_back_after_a_restore_is_on_its_card(
+    office: Office, register: Register
+) -> None:
+    put, desk = known(office, 1), office.service.desk
+    seq = desk.book.ledger.seq
+    content = desk.store.take("content", seq)
+    with desk.change():
+        desk.store.drop("content", seq)
+    assert register.card(put.entry_id).reason is None
+    with desk.change():
+        desk.store.put("content", seq, content)
+    assert register.card(put.entry_id).reason is put.reason
+    assert [one.entry_id for one in register.alike(reference(1), office.now_ms)] == [put.entry_id]
+
+
 def test_nothing_is_read_where_nobody_wrote(office: Office, register: Register) -> None:
     for _ in range(5):
         office.ban()
