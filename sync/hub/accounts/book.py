@@ -11,6 +11,7 @@ from sync.hub.accounts.directory import Account
 from sync.hub.accounts.entrance import Entrance
 from sync.hub.accounts.person import Person
 from sync.hub.accounts.powers import Console, Wanted
+from sync.hub.accounts.rows import AccountRow
 from sync.hub.accounts.sessions import Session, Sessions
 from sync.hub.accounts.stretching import STRONG, Costs, Recipe, Stretched
 from sync.hub.accounts.welcomes import Chosen, Welcome
@@ -138,6 +139,11 @@ class Accounts:
             AccountError: UNKNOWN.
         """
         return directory.account(self._desk, account_id)
+
+    def stands(self, account_id: str) -> bool:
+        """Tell whether an account may be used: it has not ended, and its venue is a member."""
+        row = self._desk.store.find("account", account_id, AccountRow)
+        return row is not None and directory.stands(self._desk, row)
 
     def venue_name(self, venue_id: str) -> str:
         """Give the name of a venue, "" for none."""

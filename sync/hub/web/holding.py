@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from edge.errors import DoorwatchError
-from sync.errors import SyncError, told
+from sync.errors import HubError, SyncError, told
 from sync.hub.accounts.person import Person
 from sync.hub.hubclock import now_ms
 from sync.hub.web.texts import t
@@ -225,6 +225,8 @@ class Holding:
     def _append(self, held: Held) -> None:
         service = self._office.service
         with service.together():
+            if not self._office.accounts.stands(held.account_id):
+                raise HubError("the account behind this change has ended: nothing was changed")
             service.propose(held.signed, now_ms())
             held.publish.together()
 

@@ -11,6 +11,7 @@ import pytest
 
 from hub_site import VENUES, HubSite
 from sync.errors import HubError, Refused
+from sync.hub.accounts.powers import Console
 from sync.hub.drafts import IDLE_S
 from sync.hub.facts import Standing
 from sync.hub.hubclock import now_ms
@@ -104,6 +105,15 @@ def test_a_hub_that_stops_publishes_what_it_holds(site: HubSite, entry: str) -> 
     hold(site, entry, 60)
     site.run(site.office.holding.publish_all())
     assert standing(site, entry) is Standing.GONE
+
+
+def test_nothing_goes_out_for_an_account_that_has_ended(site: HubSite) -> None:
+    entry, cleo = site.entry("Cellar", "venue"), site.person("cleo")
+    signed = lift(site, entry, "Cellar").signed(site.keys["Cellar"])
+    site.run(site.office.hold(cleo, signed, "Lift it.", seconds=60))
+    site.do(lambda _: site.office.accounts.end(cleo.account_id, Console("test"), now_ms()))
+    site.run(site.office.holding.publish_all())
+    assert standing(site, entry) is Standing.LIVE
 
 
 def test_what_was_sent_is_said_and_cannot_be_undone_any_more(site: HubSite, entry: str) -> None:
