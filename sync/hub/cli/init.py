@@ -159,4 +159,6 @@ def _say_what_to_carry(
         "What comes next:",
         '  doorwatch-hub venue add "First Venue" --key first.key --officer FILE --officer FILE',
         "  doorwatch-hub run --with-broker",
+        "  doorwatch-hub user invite LOGIN --role administrator",
+        "  doorwatch-hub web",
     )

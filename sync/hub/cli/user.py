@@ -20,7 +20,7 @@ from sync.hub.accounts.powers import Console, Wanted
 from sync.hub.cli.asking import PassphraseFiles, Passphrases, confirm
 from sync.hub.cli.keys import unlocked, whose
 from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, print_table, reading, say
-from sync.hub.cli.words import ago, count
+from sync.hub.cli.words import ago, count, moment
 from sync.hub.hubclock import now_ms
 
 Key = Annotated[Path | None, Parameter(name="--key")]
@@ -109,7 +109,7 @@ def disable(login: str, /, *, yes: bool = False, hub: Hub = None) -> None:
 
 
 def list_users(*, hub: Hub = None, json: bool = False) -> None:
-    """List the accounts.
+    """List the accounts, and who was invited and has not come yet.
 
     Args:
         hub: The hub's folder.
@@ -117,13 +117,16 @@ def list_users(*, hub: Hub = None, json: bool = False) -> None:
     """
     with reading(hub) as opened:
         book = _accounts(opened)
-        found = book.accounts()
+        found, invited = book.accounts(), book.waiting(now_ms())
         venues = {one.account_id: book.venue_name(one.venue_id) for one in found}
     if json:
         print_json([_record(one, venues[one.account_id]) for one in found])
         return
-    print_table(_table(found, venues))
+    if found:
+        print_table(_table(found, venues))
     say(f"{count(len(found), 'account')}.")
+    for one in invited:
+        say(f"{one.login} ({one.role}) is invited, until {moment(one.expires_ms)}.")
 
 
 def _accounts(opened: OpenHub) -> Accounts:

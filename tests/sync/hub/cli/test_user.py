@@ -40,6 +40,7 @@ def test_a_manager_is_invited_with_the_venues_key(consortium: Consortium) -> Non
     key = consortium.key("North")
     said = consortium.says("user", "invite", "ana", "--role", "manager", "--key", key)
     assert "For ana alone, once" in said
+    assert "ana (manager) is invited, until" in consortium.says("user", "list")
     person = accept(consortium, said)
     assert person.signer is not None
     assert person.signer.seed == open_key_file(consortium.folder / "north.key", PHRASE).seed
