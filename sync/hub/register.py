@@ -100,6 +100,13 @@ class Register:
             self._orders[scopes] = tuple(card for card in everything if card.scope in scopes)
         return self._orders[scopes]
 
+    def asked(self) -> list[Card]:
+        """Give the cards about which a proposal waits, the one that waits longest first."""
+        self.catch_up()
+        named = {one.entry_id for one in self._pending.values()}
+        cards = [self._cards[entry_id] for entry_id in named if entry_id in self._cards]
+        return sorted(cards, key=lambda card: (_since_ms(card), card.entry_id))
+
     def tally(self, scopes: frozenset[str] | None = None) -> Counter[Standing]:
         """Count the cards of these scopes, or all, by how they stand."""
         cards = self.newest_first(scopes)
@@ -210,3 +217,8 @@ class Register:
             return
         asked, note = newest.asked if newest else None, self._notes.of(entry_id)
         self._cards[entry_id] = replace(card, asked=asked, note=note)
+
+
+def _since_ms(card: Card) -> int:
+    """Tell since when the newest proposal about an entry waits."""
+    return card.asked.since_ms if card.asked else 0

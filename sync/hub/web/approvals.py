@@ -100,7 +100,7 @@ class Approvals:
         """Tell how many proposals wait for this person."""
         if not may(person, Act.APPROVE):
             return []
-        cards = await self._office.ask(self._office.register.newest_first)
+        cards = await self._office.ask(self._office.register.asked)
         count = sum(_approvable(person, card) for card in cards)
         if not count:
             return []
@@ -155,10 +155,10 @@ class Approvals:
         return back("/approvals")
 
     def _waiting(self, person: Person) -> Waiting:
-        cards = self._office.register.newest_first(scopes_of(person))
+        cards, scopes = self._office.register.asked(), scopes_of(person)
         held = self._office.holding.about  # what somebody just approved asks nobody any more
-        seen = [card for card in cards if card.asked is not None and not held(card.entry_id)]
-        seen.sort(key=lambda card: card.asked.since_ms if card.asked else 0)
+        known = [card for card in cards if scopes is None or card.scope in scopes]
+        seen = [card for card in known if not held(card.entry_id)]
         mine = [card for card in seen if _approvable(person, card)]
         others = [card for card in seen if not _approvable(person, card)]
         shown = [*mine[:MOST_SHOWN], *others[:MOST_SHOWN]]

@@ -89,6 +89,18 @@ def test_a_proposal_is_a_card_from_when_it_waits_until_it_is_withdrawn(
     assert not register.cards()
 
 
+def test_what_waits_longest_is_asked_first_and_nothing_that_is_settled(
+    office: Office, register: Register
+) -> None:
+    office.ban()
+    waiting = [office.people.person(Reason.THEFT) for _ in range(3)]
+    for late, put in enumerate(reversed(waiting)):
+        office.service.propose(office.signed(put, put.venue_id), office.now_ms + late)
+    office.service.withdraw(waiting[1].entry_id, "test", office.now_ms)
+    ids = [card.entry_id for card in register.asked()]
+    assert ids == [waiting[2].entry_id, waiting[0].entry_id]
+
+
 def test_a_lift_that_waits_stands_on_the_card_of_what_still_counts(
     office: Office, register: Register
 ) -> None:
