@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -169,6 +170,10 @@ class HubSite:
         return f"/welcome/{self.run(self.office.ask(lambda: invite(wanted, by, now_ms())))}"
 
     # --- working ------------------------------------------------------------------------------
+    def hold_for(self, seconds: float) -> None:
+        """Let every change be undone for so long, in place of the usual time."""
+        self.office.hold = partial(self.office.hold, seconds=seconds)  # type: ignore[method-assign]
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the site's loop and wait for it."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)

@@ -9,7 +9,6 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import PIL.Image
@@ -19,10 +18,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from browsing import IN_A_BROWSER
 from consortium import Consortium, until
+from hub_pages import PHONE
 from hub_site import HubSite
 from sync.hub.web.holding import HOLD_S
 
-PHONE = {"width": 390, "height": 844}
 HELD_S = 1.5
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.faces]
@@ -37,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(folder: Path) -> Iterator[HubSite]:
     with HubSite(folder / "hub") as made:
         # The time to undo is counted, not waited for.
-        made.office.hold = partial(made.office.hold, seconds=HELD_S)  # type: ignore[method-assign]
+        made.hold_for(HELD_S)
         yield made
 
 

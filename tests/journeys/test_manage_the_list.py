@@ -5,7 +5,6 @@ The last one with a real hub, broker and unit.
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(folder: Path) -> Iterator[HubSite]:
     with HubSite(folder / "hub") as made:
-        made.office.hold = partial(made.office.hold, seconds=HELD_S)  # type: ignore[method-assign]
+        made.hold_for(HELD_S)
         yield made
 
 
