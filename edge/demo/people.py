@@ -19,11 +19,6 @@ HEAD = 300
 _WIDE, _TALL, _TOP = 900, 2040, 30
 _COLLAR = _TOP + HEAD - 34
 
-_SHOULDER = (
-    *((52, -16), (78, 18), (150, 44), (206, 78), (236, 130), (250, 240), (252, 640), (228, 900)),
-)
-"""One side of a coat, from the collar down, pixels from the collar's middle."""
-
 Points = tuple[tuple[int, int], ...]
 
 
