@@ -1,30 +1,16 @@
 """The demonstration of a consortium from start to end: a town, its acts, a verdict on them."""
 
-import signal
-from dataclasses import dataclass
-
 from rich.box import ROUNDED
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from edge.demo.clip import QUIET, WALK, Clip, Scene, make_clip
 from edge.demo.consortium.acts import Outcome, Play
+from edge.demo.consortium.preparing import prepared
 from edge.demo.consortium.town import Say, Town
 from edge.demo.consortium.watch import Watch
 from edge.demo.run import KEPT
-from edge.demo.samples import Samples, fetch_samples
-from sync import broker
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What is fetched and drawn once, and kept."""
-
-    samples: Samples
-    walk: Clip
-    quiet: Clip
+from edge.demo.samples import Samples
 
 
 def run_consortium(console: Console) -> int:
@@ -37,11 +23,7 @@ def run_consortium(console: Console) -> int:
         DoorwatchError: It cannot start, or a part of it ended.
         SyncError: There is no broker on this machine, or the hub does not open.
     """
-    broker.find()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # so that the town's folder goes
-    KEPT.mkdir(exist_ok=True)
-    made = _prepared(console)
+    made = prepared(console)
     with (
         (KEPT / "consortium.log").open("w", encoding="utf-8") as log,
         Town(made.walk, made.quiet, log) as town,
@@ -81,19 +63,6 @@ def _played(town: Town, samples: Samples, console: Console) -> list[Outcome]:
             if not outcome.passed:
                 break
     return outcomes
-
-
-def _prepared(console: Console) -> _Prepared:
-    samples = fetch_samples(KEPT / "portraits", console.print)
-    with Progress(console=console, transient=True) as progress:
-
-        def drawn(scene: Scene) -> Clip:
-            task = progress.add_task(f"drawing the clip {scene.name}", total=1.0)
-            return make_clip(
-                scene, samples, KEPT, lambda part: progress.update(task, completed=part)
-            )
-
-        return _Prepared(samples, drawn(WALK), drawn(QUIET))
 
 
 def _dimly(console: Console) -> Say:

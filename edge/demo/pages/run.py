@@ -1,6 +1,5 @@
 """The demonstration of the hub's pages from start to Ctrl-C."""
 
-import signal
 import time
 from contextlib import suppress
 from functools import lru_cache
@@ -11,14 +10,14 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from edge.demo.clip import QUIET, WALK, make_clip
+from edge.demo.consortium.preparing import Prepared, prepared
 from edge.demo.consortium.town import Town
 from edge.demo.evening import free_port
 from edge.demo.pages.listed import fill
 from edge.demo.pages.staff import STEP_S, Member, let_in, members, table
 from edge.demo.run import KEPT
-from edge.demo.samples import Samples, fetch_samples
-from sync import broker, keyfile
+from edge.demo.samples import Samples
+from sync import keyfile
 from sync.hub.accounts.book import Accounts
 from sync.hub.nudge import nudge
 from sync.seal import SigningKey
@@ -41,24 +40,17 @@ def run_pages(console: Console, port: int) -> int:
         DoorwatchError: It cannot start, or a part of it ended.
         SyncError: There is no broker on this machine, or the hub does not open.
     """
-    broker.find()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)  # so that the town's folder goes
-    KEPT.mkdir(exist_ok=True)
+    made = prepared(console)
     with (KEPT / "hub.log").open("w", encoding="utf-8") as log:
-        return _run(console, port, log)
+        return _run(console, port, made, log)
 
 
-def _run(console: Console, port: int, log: TextIO) -> int:
-    console.print("fetching portraits, drawing the clip of the door …")
-    samples = fetch_samples(KEPT / "portraits", console.print)
-    walk = make_clip(WALK, samples, KEPT, lambda _part: None)
-    quiet = make_clip(QUIET, samples, KEPT, lambda _part: None)
+def _run(console: Console, port: int, made: Prepared, log: TextIO) -> int:
     door_port = free_port(8080)
-    with Town(walk, quiet, log, VENUES, door_port) as town:
+    with Town(made.walk, made.quiet, log, VENUES, door_port) as town:
         console.print("a hub with three officers, three venues, a broker …")
         town.found(lambda words: console.print(words, style="dim"))
-        people = _peopled(town, samples, console)
+        people = _peopled(town, made.samples, console)
         at = free_port(port)
         where = ("--listen", HOST, "--port", str(at))
         town.start("pages", "web", "--plain", *where)
