@@ -3,7 +3,12 @@
 #   make demo             people walk up in a clip, the lamps answer (ARGS=--stay, ARGS=--camera)
 #   make consortium       a hub, a broker and six doors; mosquitto has to be installed
 #   make hub              the hub's pages in a browser, for a made-up town (ARGS=--port=8090)
-#   make test             every test
+#   make test             every test that needs neither minutes nor root
+#   make test-faults      every kind of fault against the running unit, and the soak
+#   make test-box         the services under a real systemd; needs root and systemd-container
+#   make test-arm64       the unit's tests on the packages that a Raspberry Pi gets; needs root
+#   make test-pi          the lamp on the pins of an emulated Raspberry Pi
+#   make test-cuts        the list through sixty power cuts of an emulated machine
 #   make lint             style, types, import contracts, docstrings
 #   make bench            what a frame costs on this machine
 #   make clean            forget what was made here
@@ -18,7 +23,7 @@ RUNS := $(VENV)/runs.stamp
 CHECKS := $(VENV)/checks.stamp
 OFFLINE := { echo "doorwatch: the packages could not be installed (the reason is above): connect the machine to the package registry and try again" >&2; exit 1; }
 
-.PHONY: demo consortium hub test lint bench clean
+.PHONY: demo consortium hub test test-faults test-box test-arm64 test-pi test-cuts lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(RUNS)
@@ -34,6 +39,10 @@ hub: $(RUNS)
 
 test: $(CHECKS)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+# One after the other: they count seconds, and would count each other's.
+test-faults test-box test-arm64 test-pi test-cuts: test-%: $(CHECKS)
+	@$(BIN)/python -m pytest -m $* $(ARGS)
 
 lint: $(CHECKS)
 	$(BIN)/ruff check .
