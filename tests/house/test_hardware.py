@@ -1,10 +1,9 @@
 """hardware.md says what the configuration, the lenses and the circuit say."""
 
-import importlib.util
+import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -15,14 +14,11 @@ from edge.indicator.lamp import TICK_S
 STEP_S = 2e-5
 
 
-@pytest.fixture(scope="module")
-def drawing(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("drawing", root / "deploy/draw_hardware.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture(scope="module", autouse=True)
+def _scripts(root: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(root / "deploy")
+        yield
 
 
 def test_the_pin_table_is_the_default_configuration(root: Path) -> None:
@@ -33,11 +29,24 @@ def test_the_pin_table_is_the_default_configuration(root: Path) -> None:
     assert {name: int(bcm) for name, bcm in rows} == {n: getattr(wiring, n) for n in names}
 
 
-def test_tables_and_drawing_are_up_to_date(root: Path, drawing: ModuleType) -> None:
+def test_the_tables_are_up_to_date(root: Path) -> None:
     text = (root / "hardware.md").read_text(encoding="utf-8")
-    assert text == drawing.guide(text), "run python deploy/draw_hardware.py"
-    drawn = (root / "deploy/wiring.svg").read_text(encoding="utf-8")
-    assert drawn == drawing.drawing(), "run python deploy/draw_hardware.py"
+    tables = importlib.import_module("hardware_tables")
+    assert text == tables.guide(text), "run python deploy/hardware_tables.py"
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("draw_wiring", "wiring.svg"),
+        ("draw_sketches", "header.svg"),
+        ("draw_sketches", "doorway.svg"),
+    ],
+)
+def test_the_drawings_are_up_to_date(root: Path, script: str, name: str) -> None:
+    drawn = (root / "deploy" / name).read_text(encoding="utf-8")
+    draw = importlib.import_module(script).DRAWINGS[name]
+    assert drawn == draw(), f"run python deploy/{script}.py"
 
 
 @pytest.mark.parametrize("name", ["lamp", "engine", "page"])
