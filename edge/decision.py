@@ -41,6 +41,9 @@ class Fault(StrEnum):
     LOCKED = "The consortium has locked this unit: call the manager."
     LIST_EXPIRED = "The list is out of date: call the manager."
     CLOCK = "The clock cannot be trusted: call the manager."
+    HOT = "The unit is too hot to screen: give it shade and air."
+    DISK = "The unit's disk is full or cannot be written: call the manager."
+    OPENED = "The unit's box was opened: call the manager."
 
 
 class Finding(StrEnum):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from edge.machine.view import MachineView
 from sync.entries import Reason
 
 Answer = Literal["refused", "not them", "let in"]
@@ -271,6 +272,7 @@ class DoorState(Struct, frozen=True):
         finished: Whether a clip that does not loop has come to its end.
         outcomes: Alerts, answers and checks by hand since ``since``, which is among them.
         rings: What rang tonight, wrong ones first.
+        machine: How the machine is that screens.
     """
 
     taken_at: float
@@ -290,3 +292,4 @@ class DoorState(Struct, frozen=True):
     finished: bool
     outcomes: dict[str, int] = {}
     rings: tuple[Ring, ...] = ()
+    machine: MachineView = MachineView()
