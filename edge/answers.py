@@ -88,7 +88,7 @@ class Answers:
 
     def _answer(self, alert_id: str, answer: Answer) -> object:
         view = self._alerts.answer(alert_id, answer, time.monotonic())
-        _LOG.info("answered", verdict=view.verdict, answer=answer)
+        _LOG.info("answered", code="answered", verdict=view.verdict, answer=answer)
         return None
 
     def _photo(self, entry_id: str) -> bytes:

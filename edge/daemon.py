@@ -221,7 +221,9 @@ class DoorEngine:
         except ModelError as error:
             self._retry_at = time.monotonic() + RETRY_S
             if self._trouble != str(error):
-                _LOG.error("the networks cannot be loaded", reason=str(error))
+                _LOG.error(
+                    "the networks cannot be loaded", code="networks-not-loaded", why=str(error)
+                )
             self._trouble = str(error)
 
     def _load(self) -> Loaded:

@@ -235,7 +235,7 @@ class LinkServer:
                 connection.settimeout(PATIENCE_S)
                 _send(connection, msgspec.msgpack.encode(self._reply(connection)))
         except OSError as error:
-            _LOG.debug("a peer went away", reason=str(error))
+            _LOG.debug("a peer went away", code="peer-gone", why=str(error))
         finally:
             self._slots.release()
 
@@ -252,7 +252,7 @@ class LinkServer:
         except OSError:
             raise
         except Exception:  # noqa: BLE001 - the thread boundary: one answer must not end the engine
-            _LOG.exception("a question could not be answered")
+            _LOG.exception("a question could not be answered", code="question-failed")
             return Reply(refusal="the engine could not answer: see its log")
 
 

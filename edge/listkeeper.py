@@ -167,7 +167,11 @@ class ListKeeper:
             try:
                 store.erase_over(now, over[first : first + SLICE])
             except GalleryError as error:
-                _LOG.warning("entries that are over could not be erased", reason=str(error))
+                _LOG.warning(
+                    "entries that are over could not be erased",
+                    code="entries-not-erased",
+                    why=str(error),
+                )
                 return
             if len(over) > SLICE:
                 self._closing.wait(PAUSE_S)
@@ -207,7 +211,9 @@ class ListKeeper:
         rules = self._measure.rules(view.templates)
         self.in_force = InForce(rules, reader.index, reader.entries, view, cautioned)
         if not same:  # a new lease for the same list, once a minute, is no news
-            _LOG.info("list in force", entries=view.entries, sequence=view.sequence)
+            _LOG.info(
+                "list in force", code="list-in-force", entries=view.entries, sequence=view.sequence
+            )
 
     def _judge(self, reader: Reader, head: Head, now: Now) -> frozenset[Fault]:
         """Say what is wrong, and why where it can be said."""
@@ -225,7 +231,7 @@ class ListKeeper:
         Unless the consortium took it away: then nothing of it stays in memory either.
         """
         if self.trouble != str(error):
-            _LOG.error("the gallery cannot be read", reason=str(error))
+            _LOG.error("the gallery cannot be read", code="gallery-unreadable", why=str(error))
         self.trouble = str(error)
         locked = isinstance(error, GalleryLockedError)
         # Nobody would notice the end of a caution: what is in doubt is red.

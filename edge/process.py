@@ -6,12 +6,11 @@ import os
 import resource
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Mapping
 from queue import SimpleQueue
 
-import structlog
+from edge import journal
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -27,7 +26,8 @@ NICENESS = 10
 
 def begin() -> None:
     """Do what each of the unit's processes does first: log, and end with its supervisor."""
-    log_to_stderr()
+    journal.begin()
+    journal.hear_everything()
     if SUPERVISED in os.environ:
         end_with_parent(int(os.environ[SUPERVISED]))
 
@@ -75,20 +75,6 @@ def until_signalled() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda caught, _: signals.put(caught))
     return stopping
-
-
-def log_to_stderr() -> None:
-    """Send log lines to standard error, one line each, without colour."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger("info"),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 class Notifier:

@@ -75,7 +75,7 @@ class ManagersDoor:
                 raise LinkError("no manager's PIN is set: run doorwatch set-pin --manager")
             self._attempts.count(_CLIENT, self.clock())
             if not pin_matches(pin_hash, pin):
-                _LOG.warning("a manager's PIN was refused")
+                _LOG.warning("a manager's PIN was refused", code="pin-refused")
                 raise LinkError("that is not the manager's PIN")
             self._attempts.forgive(_CLIENT)
             return self._new_key()
@@ -143,7 +143,9 @@ class Putting:
 
     def _passers(self) -> tuple[PasserView, ...]:
         found = self.recall.views(time.monotonic())
-        _LOG.info("a manager looked at the last minute", people=len(found))
+        _LOG.info(
+            "a manager looked at the last minute", code="last-minute-shown", people=len(found)
+        )
         return found
 
     def _take(self, encounter: int, reason: Reason) -> TonightView:
@@ -154,7 +156,7 @@ class Putting:
             self.recall.release(encounter)
             raise
         self.refresh()
-        _LOG.info("put on the list for tonight", entry=entry.entry_id, reason=reason)
+        _LOG.info("put on the list for tonight", code="tonight-put")
         return self._view(entry, passer.templates())
 
     def _put(self, passer: Passer, reason: Reason) -> Entry:
@@ -176,7 +178,7 @@ class Putting:
         with self.opening() as shelf:
             shelf.drop(entry_id)
         self.refresh()
-        _LOG.info("taken off tonight's list", entry=entry_id)
+        _LOG.info("taken off tonight's list", code="tonight-taken-off")
 
     def _complete(self, entry_id: str, said: Completion) -> None:
         with self.opening() as shelf:
@@ -184,7 +186,7 @@ class Putting:
             after = completed(before, said, shelf.time().ms / 1000)
             shelf.complete(after, said.incident_on, said.evidence.strip())
         self.refresh()
-        _LOG.info("completed on the door's page", entry=entry_id, reason=said.reason)
+        _LOG.info("completed on the door's page", code="tonight-completed")
 
     def _view(self, entry: Entry, templates: FloatArray) -> TonightView:
         try:

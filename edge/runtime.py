@@ -107,7 +107,11 @@ def open_network(
         if network is not None:
             return network
     elif accelerator == "edgetpu":
-        _log.warning("no Edge TPU file for this network, running on the CPU", network=name)
+        _log.warning(
+            "no Edge TPU file for this network, running on the CPU",
+            code="no-edgetpu-file",
+            network=name,
+        )
     content = _for_cpu(card, folder, library)
     return Network(card, _interpreter(library, card.file, content, num_threads=threads), "cpu")
 
@@ -138,7 +142,12 @@ def _on_edgetpu(
     try:
         delegate = load_delegate(EDGETPU)
     except (ValueError, OSError) as error:
-        _log.warning("no Edge TPU, running on the CPU", network=card.role, why=str(error))
+        _log.warning(
+            "no Edge TPU, running on the CPU",
+            code="no-edgetpu",
+            network=card.role,
+            why=str(error),
+        )
         return None
     file = f"{Path(card.file).stem}_edgetpu.tflite"
     content = read_network(folder / file, str(card.edgetpu_sha256))

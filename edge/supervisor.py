@@ -109,7 +109,13 @@ class Supervised:
         if now - self._started > SETTLED_S:
             self._pause_s = FIRST_PAUSE_S
         self._due = now + self._pause_s
-        _LOG.warning("ended, starts again", process=self.name, status=status, in_s=self._pause_s)
+        _LOG.warning(
+            "ended, starts again",
+            code="process-again",
+            process=self.name,
+            status=status,
+            in_s=self._pause_s,
+        )
         self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)
 
     def _start(self) -> None:

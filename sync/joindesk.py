@@ -72,7 +72,7 @@ class JoinServer:
             except TimeoutError:
                 continue
             except OSError as error:  # no descriptors left, or the caller went away
-                _log.warning("a unit could not be heard", problem=error.strerror)
+                _log.warning("a unit could not be heard", code="desk-deaf", why=error.strerror)
                 self._stopping.wait(_TURN_S)
                 continue
             self._hand_over(plain)
@@ -88,7 +88,7 @@ class JoinServer:
             with TlsLine(plain, self._context, DEADLINE_S) as line:
                 answer(line, self._desk)
         except SyncError as error:
-            _log.info("a unit that wanted to join went away", problem=str(error))
+            _log.info("a unit that wanted to join went away", code="joiner-left", why=str(error))
         finally:
             with contextlib.suppress(OSError):
                 plain.close()

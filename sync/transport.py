@@ -166,7 +166,7 @@ class Transport:
         except Exception as error:  # noqa: BLE001 - the outer guard, see below
             # Whatever a hostile broker makes the library raise ends the connection and never
             # this thread.
-            _log.exception("the connection was given up")
+            _log.exception("the connection was given up", code="connection-given-up")
             return f"the broker sent what cannot be read ({type(error).__name__})"
         finally:
             self._outgoing.interrupted()
@@ -217,7 +217,9 @@ class Transport:
 
     def _settle(self, noted: Taken | Rejected) -> None:
         if isinstance(noted, Rejected):
-            _log.warning("the broker did not take a message", why=noted.why)
+            _log.warning(
+                "the broker did not take a message", code="message-not-taken", why=noted.why
+            )
         out = self._outgoing.settled(noted.packet)
         # A rejected one is not acknowledged: the owner's outbox keeps it and offers it again.
         if out is not None and out.token is not None and isinstance(noted, Taken):

@@ -69,6 +69,6 @@ class ImageFolder:
         except (OSError, cv2.error):
             pixels = None
         if pixels is None:
-            _LOG.warning("not an image, passed over", file=file.name)
+            _LOG.warning("a file is not an image, passed over", code="not-an-image")
             return None
         return from_bgr(pixels)

@@ -151,5 +151,5 @@ class Reader:
 
     def _lose(self, error: SourceError) -> None:
         if self.trouble != str(error):
-            _LOG.warning("no frames", reason=str(error))
+            _LOG.warning("no frames", code="no-frames", why=str(error))
         self.trouble = str(error)

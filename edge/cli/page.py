@@ -79,7 +79,11 @@ def _tls(places: Places) -> ServerFiles | None:
     if files is None:
         return None
     if (left_s := ends_ms(files) / 1000 - time.time()) < SOON_S:
-        _LOG.warning("run doorwatch page-certificate again", days_left=int(left_s // 86_400))
+        _LOG.warning(
+            "run doorwatch page-certificate again",
+            code="certificate-ends",
+            days_left=int(left_s // 86_400),
+        )
     return files
 
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from edge import journal
 from edge.config import Config
-from edge.process import log_to_stderr, until_signalled
+from edge.process import until_signalled
 from edge.supervisor import processes, supervise
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
@@ -26,7 +27,7 @@ def run(*, config: ConfigFile = None) -> None:
     Args:
         config: Configuration file.
     """
-    log_to_stderr()
+    journal.begin()
     places = Config.load(config).places()
     places.prepare()
     supervise(processes(str(config) if config else None, places.identity), until_signalled())

@@ -129,7 +129,9 @@ class Inbox:
     def _refuse(self) -> None:
         self.refused += 1
         if self.refused & (self.refused - 1) == 0:  # the first, then ever more rarely
-            _LOG.warning("something else than a message came", refused=self.refused)
+            _LOG.warning(
+                "something else than a message came", code="no-message", refused=self.refused
+            )
 
 
 def keep_lamps(

@@ -151,7 +151,10 @@ class Board:
     def _note(self, state: DoorState | None) -> None:
         answering = state is not None
         if answering != self._answering:
-            _LOG.info("the engine answers again" if answering else "the engine does not answer")
+            if answering:
+                _LOG.info("the engine answers", code="engine-answers")
+            else:
+                _LOG.warning("the engine does not answer", code="engine-silent")
         self._state, self._answering = state, answering
         self._asked_at = time.monotonic()
 

@@ -78,7 +78,7 @@ class Handheld:
         async with self.turn:
             self._spend()
             found = await asyncio.to_thread(self.door.check, photo)
-        _LOG.info("hand-held check", reason=reason, candidates=len(found[:1]))
+        _LOG.info("hand-held check", code="hand-held-check", candidates=len(found[:1]))
         answer = self._shown(found[0], session_of(request)) if found else None
         left = self.allowance.left(time.monotonic())
         return JSONResponse({"candidate": answer, "left": left})

@@ -69,7 +69,7 @@ class SignIn:
             self.attempts.count(client, time.monotonic())
             right = pin_hash is not None and await asyncio.to_thread(pin_matches, pin_hash, pin)
         if pin_hash is None or not right:
-            _LOG.warning("a sign-in was refused", client=client)
+            _LOG.warning("a sign-in was refused", code="sign-in-refused", client=client)
             return self._form(request, "That is not the PIN.", 401)
         self.attempts.forgive(client)
         response = RedirectResponse("/", status_code=303)

@@ -61,7 +61,7 @@ class Completing:
             self._complete(question.entry_id, question.said, signer)
         except SyncError as error:
             raise ConsortiumError(str(error)) from error
-        _LOG.info("completed on the door's page", entry=question.entry_id)
+        _LOG.info("completed on the door's page", code="entry-completed")
         with contextlib.suppress(LinkError):  # an engine that does not answer reads it by itself
             Link(self.places.engine_socket).refresh()
 

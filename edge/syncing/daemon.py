@@ -67,7 +67,9 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
                 except (DoorwatchError, SyncError) as error:
                     problem = str(error)
                     if problem != said:
-                        _LOG.warning("cannot keep the list, trying again", why=problem)
+                        _LOG.warning(
+                            "cannot keep the list, trying again", code="list-not-kept", why=problem
+                        )
                     say_last_word(settings, folder, stopping)
                 said = problem
             notifier.alive()
@@ -122,7 +124,9 @@ class SyncProcess:
     def run(self, stopping: threading.Event, notifier: Notifier) -> None:
         """Keep the list until told to stop, or until the unit has joined anew."""
         self._transport.start()
-        _LOG.info("ready", unit=self._identity.unit_id, list=self._identity.list_id[:8])
+        _LOG.info(
+            "ready", code="sync-ready", unit=self._identity.unit_id, list=self._identity.list_id[:8]
+        )
         while not stopping.is_set() and self._folder.written == self._written:
             self._guarded(stopping)
             notifier.alive()
@@ -140,7 +144,7 @@ class SyncProcess:
             self._turn()
         except GalleryError as error:
             self._doubtful, self._line = True, Line(problem=str(error))
-            _LOG.warning("cannot go on, trying again", why=str(error))
+            _LOG.warning("cannot go on, trying again", code="sync-stuck", why=str(error))
             stopping.wait(RETRY_S)
 
     def _turn(self) -> None:
@@ -174,12 +178,12 @@ class SyncProcess:
                 self._transport.done(event)  # only now is it on the disk
                 self._follow_topics()
             case Connected():
-                _LOG.info("broker connected")
+                _LOG.info("broker connected", code="broker-connected")
                 self._line = Line(connected=True, problem="")
                 self._publish(self._session.connected(now))
             case Disconnected(why=why):
                 if why != self._line.problem:
-                    _LOG.warning("broker lost", why=why)
+                    _LOG.warning("broker lost", code="broker-lost", why=why)
                 self._line = Line(problem=why)
                 self._session.disconnected()
             case Acknowledged():
@@ -208,7 +212,11 @@ class SyncProcess:
             self._engine.refresh()
         except LinkError as error:
             if not self._engine_silent:
-                _LOG.warning("the engine was not told; it looks by itself", why=str(error))
+                _LOG.warning(
+                    "the engine was not told; it looks by itself",
+                    code="engine-not-told",
+                    why=str(error),
+                )
             self._engine_silent = True
         else:
             self._engine_silent = False

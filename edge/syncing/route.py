@@ -43,7 +43,9 @@ def say_last_word(settings: Config, folder: IdentityFolder, stopping: threading.
         identity = folder.load()
         transport = Transport(access_of(settings, identity), folder.tls(identity))
     except (DoorwatchError, SyncError) as error:
-        _LOG.warning("the hub cannot be told that all is destroyed", why=str(error))
+        _LOG.warning(
+            "the hub cannot be told that all is destroyed", code="last-word-failed", why=str(error)
+        )
         return
     out = Out(f"m/{identity.mailbox}/out", payload, token=LAST_WORD)
     transport.start()

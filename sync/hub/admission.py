@@ -43,12 +43,15 @@ class Admission:
         ended = self._certificates.mailboxes() - expected
         for mailbox in ended:
             self._certificates.revoke(mailbox, now_ms)
-            _LOG.info("certificate revoked", mailbox=mailbox)
+            _LOG.info("certificate revoked", code="certificate-revoked", mailbox=mailbox)
         if good == self._told and not ended:
             return False
         self._broker.admit(self._certificates.authority, good)
         if self._told is not None and not self._broker.running:
-            _LOG.warning("units changed: start your mosquitto anew, it reads them only then")
+            _LOG.warning(
+                "units changed: start your mosquitto anew, it reads them only then",
+                code="broker-to-restart",
+            )
         self._told = good
         return True
 

@@ -118,7 +118,7 @@ class HubDaemon:
             self._transport.start()
             self._joining.start()
             notifier.ready()
-            _LOG.info("ready", list=self._service.list_id[:8])
+            _LOG.info("ready", code="hub-ready", list=self._service.list_id[:8])
             while not stopping.is_set():
                 self._guarded(with_broker=with_broker)
                 notifier.alive()
@@ -130,7 +130,7 @@ class HubDaemon:
             if with_broker:
                 self._broker.stop()
             notifier.close()
-            _LOG.info("stopped")
+            _LOG.info("stopped", code="hub-stopped")
 
     def ask(self, question: Callable[[], Answer], patience_s: float) -> Answer:
         """Let the hub's own thread do something, for another thread; errors come back.
@@ -149,7 +149,7 @@ class HubDaemon:
             if time.monotonic() >= self._look_at_s:
                 self._look(with_broker=with_broker)
         except SyncError as error:
-            _LOG.warning("cannot go on, trying again", why=str(error))
+            _LOG.warning("cannot go on, trying again", code="hub-stuck", why=str(error))
             time.sleep(POLL_S)
 
     def _turn(self) -> None:
@@ -181,11 +181,12 @@ class HubDaemon:
         """Note one event; arrivals are taken together later."""
         match event:
             case Connected():
-                _LOG.info("broker connected")
+                _LOG.info("broker connected", code="hub-connected")
                 self._expects_loss = False
                 return self._exchange.connected(now_ms())
             case Disconnected(why=why):
-                (_LOG.info if self._expects_loss else _LOG.warning)("broker lost", why=why)
+                said = _LOG.info if self._expects_loss else _LOG.warning
+                said("broker lost", code="hub-disconnected", why=why)
                 self._expects_loss = False
             case Acknowledged(token=token):
                 self._exchange.acknowledged(token)
@@ -204,10 +205,10 @@ class HubDaemon:
         self._look_at_s = time.monotonic() + LOOK_EVERY_S
         self._admit()
         if with_broker and not self._broker.running:
-            _LOG.warning("broker is gone, starting it again")
+            _LOG.warning("broker is gone, starting it again", code="broker-again")
             self._broker.start()
         if not self._transport.alive:
-            _LOG.error("transport died, starting it again")
+            _LOG.error("transport died, starting it again", code="transport-again")
             self._transport.restart()
 
     def _admit(self) -> None:
@@ -216,7 +217,8 @@ class HubDaemon:
         head = Head.parse(self._service.head().body)
         remarks = self._watch.look(units, head, now_ms())
         for remark in (*remarks, *self._watch.trust(self._service.root, now_ms())):
-            (_LOG.info if remark.fine else _LOG.warning)(remark.event, **remark.fields)
+            said = _LOG.info if remark.fine else _LOG.warning
+            said(remark.event, code=remark.code, **remark.fields)
 
     def _answer(self, asked: Asked[Answer]) -> None:
         """Do what was asked, and admit whom that let in before anybody hears of it."""

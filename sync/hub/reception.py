@@ -58,7 +58,7 @@ class Reception:
         registration = self._service.join(application.unit_id, application.secret, *keys, now)
         wanted, mailbox = application.request, registration.mailbox
         certificate = self._certificates.issue(wanted, mailbox, now)
-        _LOG.info("unit joined", unit=registration.unit_id)
+        _LOG.info("unit joined", code="unit-joined", unit=registration.unit_id)
         venues = {venue.venue_id: venue.name for venue in self._service.root.venues}
         return Welcome(
             certificate=certificate,

@@ -22,11 +22,13 @@ class Remark:
 
     Attributes:
         fine: Whether it is as it should be.
+        code: Its name in the log, see deploy/logs.md.
         event: What it is about.
         fields: The rest of the line.
     """
 
     fine: bool
+    code: str
     event: str
     fields: dict[str, str | int]
 
@@ -50,8 +52,10 @@ class Watch:
         ends = root.expires_ms - now_ms < ENDING_MS
         said, self._ends = self._ends, ends
         days = max(0, (root.expires_ms - now_ms) // 86_400_000)
-        fields: dict[str, str | int] = {"in_days": days, "renew": "doorwatch-hub rotate-key"}
-        return [Remark(fine=False, event="root ends", fields=fields)] if ends and not said else []
+        if said or not ends:
+            return []
+        event = "root ends: doorwatch-hub rotate-key renews it"
+        return [Remark(fine=False, code="root-ends", event=event, fields={"days_left": days})]
 
     def look(self, units: Iterable[UnitFacts], head: Head, now_ms: int) -> list[Remark]:
         """Give what is worth a line since the last look.
@@ -67,8 +71,7 @@ class Watch:
             state = self._state(unit, now_ms)
             if self._states.get(unit.unit_id) != state:
                 self._states[unit.unit_id] = state
-                fields: dict[str, str | int] = {"unit": unit.unit_id, "state": state}
-                remarks.append(Remark(state in FINE, "unit", {**fields, "record": unit.seq}))
+                remarks.append(_changed(unit, state))
         return remarks
 
     def _state(self, unit: UnitFacts, now_ms: int) -> str:
@@ -92,5 +95,11 @@ class Watch:
         return now_ms - self._behind.setdefault(unit.unit_id, now_ms) >= PATIENCE_MS
 
 
+def _changed(unit: UnitFacts, state: str) -> Remark:
+    fields: dict[str, str | int] = {"unit": unit.unit_id, "state": state, "record": unit.seq}
+    return Remark(state in FINE, "unit-state", "unit", fields)
+
+
 def _appended(head: Head) -> Remark:
-    return Remark(fine=True, event="ledger", fields={"record": head.seq, "epoch": head.epoch})
+    fields: dict[str, str | int] = {"record": head.seq, "epoch": head.epoch}
+    return Remark(fine=True, code="record-appended", event="ledger", fields=fields)

@@ -81,7 +81,12 @@ class Examiner:
         try:
             return self._exchanged(child, content, self._patience_s)
         except (OSError, EOFError, ValueError) as error:
-            _LOG.warning("a photo ended the examiner", reason=repr(error), size=len(content))
+            _LOG.warning(
+                "a photo ended the examiner",
+                code="examiner-ended",
+                error=type(error).__name__,
+                size=len(content),
+            )
             self._end()
             raise PhotoError(
                 "this photo cannot be read: send a screenshot of it, or another photo"

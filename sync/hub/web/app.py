@@ -131,7 +131,8 @@ async def _refused(request: Request, error: Exception) -> Response:
         raise error
     if error.status_code == HTTPStatus.FORBIDDEN:
         person = request.state.person
-        _LOG.warning("refused", who=person.who if person else "", path=path_to_log(request))
+        account = person.account_id if person else ""
+        _LOG.warning("refused", code="page-refused", account=account, path=path_to_log(request))
     own = error.detail != HTTPStatus(error.status_code).phrase
     code = error.status_code if error.status_code in _SAID else HTTPStatus.BAD_REQUEST
     words = error.detail if own else t(f"frame.refused.{code}")

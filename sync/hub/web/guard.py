@@ -4,6 +4,7 @@ ASVS 3.4 (cookies), 4.2.2 (forged requests), 14.4 (headers).
 """
 
 import hmac
+import re
 import secrets
 from collections.abc import Awaitable
 from hashlib import sha256
@@ -31,6 +32,7 @@ class Find(Protocol):
 
 
 _FILES, _WELCOME = "/static/", "/welcome/"
+_PAGE = re.compile("[a-z-]{1,16}", re.ASCII)
 
 OPEN_PATHS = ("/sign-in", "/sign-in/", _WELCOME, "/privacy", _FILES)
 """All that may be asked without signing in; one that ends in a stroke opens what is below it."""
@@ -137,16 +139,19 @@ def clear_session(request: Request, response: Response) -> None:
 
 
 def path_to_log(request: Request) -> str:
-    """Give the path without what must stand in no log: the link of an invitation is a secret."""
-    path = request.url.path
-    return f"{_WELCOME}…" if path.startswith(_WELCOME) else path
+    """Give the kind of page alone: the rest of a path has ids of entries, and links are secrets."""
+    first, slash, rest = request.url.path.removeprefix("/").partition("/")
+    kind = first if _PAGE.fullmatch(first) else "…"
+    return f"/{kind}{slash}{'…' if rest else ''}"
 
 
 def _refusal(request: Request) -> Response | None:
     if len(request.url.path) > LONGEST_PATH:
         return PlainTextResponse(t("frame.refused.address"), status_code=414)
     if request.method not in SAFE and not same_origin(request):
-        _LOG.warning("refused a form that another site sent", path=path_to_log(request))
+        _LOG.warning(
+            "refused a form that another site sent", code="foreign-form", path=path_to_log(request)
+        )
         return PlainTextResponse(t("frame.refused.elsewhere"), status_code=403)
     if request.state.person is not None or _open(request.url.path):
         return None

@@ -216,7 +216,7 @@ class Holding:
             held.trouble = told(error)
         except Exception:  # noqa: BLE001 - a fault of ours is told too, and stops no other change
             held.trouble = t("frame.refused.500")
-            _LOG.exception("a held change failed")
+            _LOG.exception("a held change failed", code="held-change-failed")
         else:
             held.sent_s = time.monotonic()
         finally:

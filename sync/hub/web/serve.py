@@ -84,7 +84,7 @@ def keeping(office: Office) -> Lifespan:
 
 def _progress(read: int, of: int) -> None:
     """Say that a long list is still being read."""
-    _LOG.info("reading", entries=read, of=of)
+    _LOG.info("reading", code="list-read", entries=read, of=of)
 
 
 async def tidied(office: Office) -> None:
@@ -104,6 +104,6 @@ async def _beat(office: Office, notifier: Notifier) -> None:
         try:
             await tidied(office)
         except (SyncError, DoorwatchError) as error:  # tried again; nobody is signed out for it
-            _LOG.warning("could not tidy up", why=told(error))
+            _LOG.warning("could not tidy up", code="not-tidied", why=told(error))
         await office.ask(notifier.alive)  # a worker that hangs does not feed the watchdog
         await asyncio.sleep(BEAT_S)

@@ -57,7 +57,7 @@ def consortium(founded: Path, tmp_path: Path) -> Consortium:
 
 @pytest.fixture
 def running(consortium: Consortium) -> Iterator[Running]:
-    log_to_stderr()  # not among what commands print
+    journal.begin()  # not among what commands print
     made = Running(consortium)
     made.thread.start()
     until(lambda: nudge(made.places.nudge))

@@ -56,7 +56,7 @@ def test_a_root_that_ends_is_said_once_and_again_after_it_was_renewed() -> None:
     assert watch.trust(root, NOW) == []
     late = root.expires_ms - ENDING_MS + 1
     (remark,) = watch.trust(root, late)
-    assert (remark.fine, remark.fields["in_days"]) == (False, 59)
+    assert (remark.fine, remark.fields["days_left"]) == (False, 59)
     assert watch.trust(root, late + 1) == []
     assert watch.trust(first_root("ab" * 16, [b"1" * 32, b"2" * 32], b"h" * 32, late), late) == []
     assert len(watch.trust(root, root.expires_ms + 1)) == 1
