@@ -36,6 +36,8 @@ FIELDS = frozenset(
         *("unit", "list", "mailbox", "record", "epoch", "sequence", "state", "network"),
         *("entries", "of", "people", "candidates", "refused", "size", "days_left"),
         *("verdict", "answer", "process", "status", "in_s", "client", "account", "path"),
+        # of the machine itself
+        *("fps", "degrees"),
     }
 )
 """The fields that a line may have. None of them is about somebody on the list."""
@@ -196,8 +198,8 @@ class Libraries(logging.Handler):
         fields: dict[str, Any] = {"library": record.name, "at": _place(record)}
         if record.exc_info and record.exc_info[1] is not None:
             fields |= _told(record.exc_info[1])
-        level = "error" if record.levelno >= logging.ERROR else "warning"
-        getattr(_LOG, level)("a library complains", code="library", **fields)
+        said = _LOG.error if record.levelno >= logging.ERROR else _LOG.warning
+        said("a library complains", code="library", **fields)
 
 
 def _told(error: BaseException) -> dict[str, str]:

@@ -116,6 +116,15 @@ def open_network(
     return Network(card, _interpreter(library, card.file, content, num_threads=threads), "cpu")
 
 
+def library_name() -> str:
+    """Name the library that runs networks here, as ``ai_edge_litert``.
+
+    Raises:
+        ModelError: There is none.
+    """
+    return _library().__name__.partition(".")[0]
+
+
 def _for_cpu(card: Card, folder: Path, library: ModuleType) -> bytes:
     """Read the network, in the form that this library runs fastest."""
     content = read_network(folder / card.file, card.sha256)

@@ -19,6 +19,11 @@ class Note(StrEnum):
     LIST_AGE = "Nobody has confirmed the list for long: check the unit's network."
     UNKNOWN = "The unit cannot tell how it is: have it looked at."
 
+    @property
+    def code(self) -> str:
+        """The short word for the hub and for figures."""
+        return self.name.lower().replace("_", "-")
+
 
 class MachineView(Struct, frozen=True):
     """How the machine is that screens; None is what it does not tell.
@@ -34,11 +39,13 @@ class MachineView(Struct, frozen=True):
         read_only: Nothing can be written there.
         wear: Percent of the card's life that is used up, in steps of ten.
         written_bytes: Written to the card since the machine was switched on.
-        written_for_s: Seconds since then.
+        up_s: Seconds since then.
         clock: By what it tells the time: ``hub``, ``network``, ``unproven``, or nothing while
             nobody has looked.
         clock_off_s: Seconds by which the machine's own clock is ahead of the time it goes by.
+        lease_used: Part of the list's lease that is over since it was last confirmed.
         accelerator: What runs the networks: ``cpu``, ``edgetpu``, or nothing before they run.
+        accelerator_missed: It should be an Edge TPU, and is not.
         runtime: The library that runs them.
         rate_limit: Frames a second to which it keeps itself, to stay cool.
         opened_at: When the box was opened, until a manager has seen to it.
@@ -55,10 +62,12 @@ class MachineView(Struct, frozen=True):
     read_only: bool | None = None
     wear: int | None = None
     written_bytes: int | None = None
-    written_for_s: float | None = None
+    up_s: float | None = None
     clock: str = ""
     clock_off_s: float | None = None
+    lease_used: float | None = None
     accelerator: str = ""
+    accelerator_missed: bool = False
     runtime: str = ""
     rate_limit: float | None = None
     opened_at: float | None = None

@@ -11,6 +11,7 @@ from edge.config import Budget
 from edge.decision import Fault
 from edge.door import DoorState
 from edge.errors import LinkError
+from edge.machine.view import MachineView
 from sync.unit.reports import Condition
 
 KEPT_S = 2.0
@@ -24,6 +25,10 @@ NO_ENGINE = "no-engine"
 
 _UNFIT = re.compile(r"[^!-~]+")
 _CODES = {fault.value: fault.name.lower().replace("_", "-") for fault in Fault}
+NOTE = "note."
+"""Before the short word of what somebody should see to soon, among the counts."""
+
+MIB = 2**20
 _LONGEST = 40
 
 
@@ -35,7 +40,7 @@ class DoorReport:
         state: Callable[[], DoorState],
         budget: Budget,
         clock: Callable[[], float] = time.monotonic,
-        warmth: Callable[[], int | None] = lambda: None,
+        warmth: Callable[[], float | None] = lambda: None,
     ) -> None:
         """Ask by ``state``, tell of ``budget`` as well.
 
@@ -64,20 +69,36 @@ class DoorReport:
 
     def _asked(self) -> Condition:
         degrees = self._warmth()
-        machine = {} if degrees is None else {"temperature": degrees}
+        warmth = {} if degrees is None else {"temperature": round(degrees)}
         try:
             state = self._state()
         except LinkError:
-            counts = tuple(machine.items())
+            counts = tuple(warmth.items())
             return Condition(version=self._version, faults=(NO_ENGINE,), counts=counts)
-        told = state.counts | state.outcomes | self._accepted | machine
+        told = state.counts | state.outcomes | self._accepted | warmth | _machine(state.machine)
         return Condition(
             model_id=_word(state.gallery.model_id) if state.gallery else "",
             version=self._version,
-            faults=tuple(_CODES.get(sentence, "other") for sentence in state.faults),
+            faults=tuple(_code(sentence) for sentence in state.faults),
             counts=tuple((_word(name), max(0, count)) for name, count in told.items()),
             rings=tuple(msgspec.structs.astuple(one) for one in state.rings),
         )
+
+
+def _machine(view: MachineView) -> dict[str, int]:
+    """Tell the machine in whole numbers; what it does not know is left out."""
+    told = {
+        "wear": view.wear,
+        "free-mib": None if view.free_bytes is None else view.free_bytes // MIB,
+        "fps-limit": None if view.rate_limit is None else round(view.rate_limit),
+    }
+    known = {name: number for name, number in told.items() if number is not None}
+    return known | {NOTE + note.code: 1 for note in view.notes}
+
+
+def _code(sentence: str) -> str:
+    """Find the short word of a fault; its cause may follow the sentence."""
+    return next((code for said, code in _CODES.items() if sentence.startswith(said)), "other")
 
 
 def _word(name: str) -> str:

@@ -31,6 +31,8 @@ class Networks:
         mesh: Lays the face mesh.
         embedder: Makes templates.
         cover: Notices covered faces.
+        accelerator: What runs them: ``edgetpu`` where any of them runs there, else ``cpu``.
+        runtime: The library that runs them.
     """
 
     far: Finder
@@ -38,6 +40,8 @@ class Networks:
     mesh: Run
     embedder: Embedder
     cover: Cover
+    accelerator: str = "cpu"
+    runtime: str = ""
 
 
 class Engine:
@@ -49,12 +53,15 @@ class Engine:
         model_id: Names the template network; never compare templates of different ones.
         dimension: Length of a template.
         timings: Seconds each stage of the last call took, by the names in ``STAGES``.
+        accelerator: What runs the networks: ``cpu`` or ``edgetpu``.
+        runtime: The library that runs them.
     """
 
     def __init__(self, networks: Networks, clock: Callable[[], float]) -> None:
         """Build an engine of loaded networks; ``clock`` gives seconds, for the timings."""
         self.model_id = networks.embedder.model_id
         self.dimension = networks.embedder.dimension
+        self.accelerator, self.runtime = networks.accelerator, networks.runtime
         self.timings: dict[str, float] = dict.fromkeys(STAGES, 0.0)
         self._networks = networks
         self._clock = clock

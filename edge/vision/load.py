@@ -39,16 +39,19 @@ def load_engine(
     Raises:
         ModelError: A network is missing or is not the one on its card.
     """
-
-    def opened(role: str) -> "runtime.Network":
-        return runtime.open_network(role, accelerator=accelerator, threads=threads)
-
+    far, near, mesh, templates = (
+        runtime.open_network(role, accelerator=accelerator, threads=threads)
+        for role in ("detect-full", "detect-short", "mesh", embedder)
+    )
+    on_edgetpu = "edgetpu" in {one.accelerator for one in (far, near, mesh, templates)}
     networks = Networks(
-        far=full_range(opened("detect-full").run),
-        near=short_range(opened("detect-short").run),
-        mesh=opened("mesh").run,
-        embedder=_embedder(opened(embedder), spread=spread),
+        far=full_range(far.run),
+        near=short_range(near.run),
+        mesh=mesh.run,
+        embedder=_embedder(templates, spread=spread),
         cover=_cover(),
+        accelerator="edgetpu" if on_edgetpu else "cpu",
+        runtime=runtime.library_name(),
     )
     return Engine(networks, clock)
 
