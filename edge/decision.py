@@ -35,6 +35,7 @@ class Fault(StrEnum):
     FROZEN = "The camera's picture stands still: unplug the camera and plug it in again."
     BLACK = "The camera's picture is black: check the light and the lens."
     COVERED = "Something covers the camera: clear the lens."
+    FLICKERING = "The camera's picture comes and goes: check its cable and the light."
     STALLED = "Screening has stalled: restart the unit if this stays."
     MODEL = "A network is missing or altered: install the release again."
     GALLERY = "The list cannot be read: call the manager."

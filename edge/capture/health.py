@@ -11,6 +11,7 @@ from enum import Enum, auto
 import cv2
 import numpy as np
 
+from edge.capture.flicker import Flicker
 from edge.vision.face import Image
 
 NO_PICTURE_AFTER_S = 1.0
@@ -47,6 +48,7 @@ class Blindness(Enum):
     FROZEN = auto()
     BLACK = auto()
     COVERED = auto()
+    FLICKERING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Health:
         self._started = at
         self._fingerprint = -1
         self._since: dict[Blindness, float] = {}
+        self._flicker = Flicker()
 
     def see(self, sight: Sight, at: float) -> None:
         """Take in the sight of a frame taken at ``at``."""
@@ -95,14 +98,20 @@ class Health:
         self._mark(Blindness.FROZEN, holds=same, at=at)
         self._mark(Blindness.BLACK, holds=black, at=at)
         self._mark(Blindness.COVERED, holds=not black and sight.edges < COVERED_BELOW, at=at)
+        self._flicker.see(lit=not black, at=at)
+
+    def lose(self, at: float) -> None:
+        """Take in that the camera itself went away at ``at``, be it back soon."""
+        self._flicker.lost(at)
 
     def blind(self, now: float) -> frozenset[Blindness]:
         """Tell what is wrong at ``now``; without a picture nothing else can be said."""
         if self._seen is None or now - self._seen > NO_PICTURE_AFTER_S:
             return frozenset({Blindness.NO_PICTURE})
-        return frozenset(
+        lasting = {
             kind for kind, since in self._since.items() if self._seen - since >= _AFTER_S[kind]
-        )
+        }
+        return frozenset(lasting | ({Blindness.FLICKERING} if self._flicker.holds(now) else set()))
 
     def _mark(self, kind: Blindness, *, holds: bool, at: float) -> None:
         if holds:

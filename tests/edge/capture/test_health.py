@@ -77,10 +77,21 @@ def test_a_black_picture_is_not_called_covered_as_well() -> None:
     st.lists(st.builds(Sight, st.integers(0, 2), st.floats(0, 255), st.floats(0, 1)), max_size=60),
     st.floats(0.01, 0.3),
 )
-def test_one_good_new_frame_clears_everything(sights: list[Sight], step: float) -> None:
+def test_one_good_new_frame_clears_all_but_a_flicker(sights: list[Sight], step: float) -> None:
     health, at = watch(sights, step)
     health.see(Sight(7, 200.0, 0.3), at + step)
-    assert health.blind(at + step) == frozenset()
+    assert health.blind(at + step) <= {Blindness.FLICKERING}
+
+
+def test_a_camera_that_is_lost_twice_flickers_until_it_has_been_steady_for_a_while() -> None:
+    health, at = watch(moving())
+    health.lose(at)
+    assert health.blind(at) == frozenset()
+    health.lose(at + 1.3)
+    health.see(FINE, at + 1.4)
+    assert health.blind(at + 1.4) == {Blindness.FLICKERING}
+    health.see(Sight(1, 200.0, 0.3), at + 4.4)
+    assert health.blind(at + 4.4) == frozenset()
 
 
 def _noisy(picture: NDArray[np.float64], sigma: float) -> NDArray[np.uint8]:
