@@ -20,6 +20,12 @@ from edge.errors import ConfigError
 SYSTEM_FILE = Path("/etc/doorwatch/doorwatch.toml")
 """Where a unit's configuration is looked for when nothing else is said."""
 
+SYSTEM_STATE = Path("/var/lib/doorwatch")
+"""Where a unit keeps things that runs as a service of the machine."""
+
+SEALED_KEY = Path("/etc/credstore.encrypted/gallery.key")
+"""Where systemd looks for that unit's key when it starts a service."""
+
 LONGEST_SOCKET_PATH = 107
 """Bytes that Linux allows for the name of a Unix socket."""
 
@@ -145,6 +151,19 @@ class Indicator(Section, frozen=True):
     test: Pin = 25
 
 
+class Keys(Section, frozen=True):
+    """Where the key comes from that opens everything of this unit.
+
+    Attributes:
+        provider: ``credential``, ``tpm``, ``passphrase`` or ``file``; ``auto`` takes the first of
+            these that is there.
+        passphrase_file: File whose first line is the passphrase; an empty value has it asked for.
+    """
+
+    provider: Literal["auto", "credential", "tpm", "passphrase", "file"] = "auto"
+    passphrase_file: str = ""
+
+
 class Page(Section, frozen=True):
     """Where the staff page listens.
 
@@ -178,7 +197,8 @@ class Places:
     Attributes:
         state: Folder of everything kept.
         gallery: The encrypted gallery.
-        key_file: The key that opens it.
+        key_file: The key that opens it, where it lies in a file of its own.
+        credential: The same, sealed by systemd.
         pin_file: The hash of the page's PIN.
         manager_pin_file: The hash of the PIN with which a manager puts people on the list.
         manager_key: The venue manager's key, closed by a passphrase, on a unit of a consortium.
@@ -194,6 +214,7 @@ class Places:
     state: Path
     gallery: Path
     key_file: Path
+    credential: Path
     pin_file: Path
     manager_pin_file: Path
     manager_key: Path
@@ -232,6 +253,7 @@ class Config(Section, frozen=True):
         entry_list: How long the list counts as fresh; the table ``[list]``.
         consortium: How a member reaches its hub.
         indicator: Lamps, buzzer, buttons.
+        keys: Where the key comes from that opens everything.
         page: Where the staff page listens.
         paths: Where things are kept.
     """
@@ -243,6 +265,7 @@ class Config(Section, frozen=True):
     entry_list: EntryList = field(default=EntryList(), name="list")
     consortium: Consortium = Consortium()
     indicator: Indicator = Indicator()
+    keys: Keys = Keys()
     page: Page = Page()
     paths: Paths = Paths()
 
@@ -298,6 +321,7 @@ class Config(Section, frozen=True):
             state=state,
             gallery=state / "gallery.db",
             key_file=_folder(self.paths.key_file, None, state / "gallery.key"),
+            credential=SEALED_KEY if state == SYSTEM_STATE else state / "gallery.credential",
             pin_file=state / "page.pin",
             manager_pin_file=state / "manager.pin",
             manager_key=state / "manager.key",
@@ -333,7 +357,7 @@ def _folder(configured: str, given: str | None, usual: Path) -> Path:
 
 def _usual_state(environ: Mapping[str, str]) -> Path:
     if os.geteuid() == 0:
-        return Path("/var/lib/doorwatch")
+        return SYSTEM_STATE
     base = environ.get("XDG_STATE_HOME") or "~/.local/state"
     return Path(base).expanduser().absolute() / "doorwatch"
 

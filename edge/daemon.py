@@ -25,11 +25,11 @@ from edge.curves import impostor_curve
 from edge.decision import Decision, Fault, Signal, Verdict, worst
 from edge.door import DoorState
 from edge.errors import ModelError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
 from edge.gallery.tonight import TonightShelf
 from edge.handheld import HandheldCheck
 from edge.indicator.lamp import LampFeed
+from edge.keys.provider import key_provider
 from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
 from edge.meter import Meter
@@ -88,6 +88,7 @@ class DoorEngine:
         sys.setswitchinterval(SWITCH_S)
         _settle_opencv()
         self._config, self._places = config, places
+        self._provider = key_provider(config, places)
         self._reader = Reader(self._open_source)
         self._health = Health(time.monotonic())
         self._meter = Meter()
@@ -239,11 +240,10 @@ class DoorEngine:
 
     def _putting(self, engine: Engine, listed: ListKeeper) -> Putting:
         places, door = self._places, ManagersDoor(PinFile(self._places.manager_pin_file))
-        key = KeyFile(places.key_file)
         return Putting(
             self._recall,
             door,
-            lambda: TonightShelf.open(places.gallery, key),
+            lambda: TonightShelf.open(places.gallery, self._provider),
             engine.model_id,
             listed.refresh,
             lambda: listed.in_force.rules.stop,
@@ -252,7 +252,7 @@ class DoorEngine:
     def _open_gallery(self) -> Store:
         return Store.open(
             self._places.gallery,
-            KeyFile(self._places.key_file),
+            self._provider,
             lease_days=self._config.entry_list.lease_days,
         )
 

@@ -21,8 +21,8 @@ import pyotp
 import uvicorn
 
 from edge.demo.pages.faces import drawn_face
-from edge.gallery.keys import KeyFile
 from edge.gallery.template import pack
+from edge.keys.file import KeyFile
 from edge.vision.models.card import read_card
 from simulator.office import Door as SimulatedDoor
 from sync import seal

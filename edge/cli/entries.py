@@ -29,10 +29,10 @@ from edge.decision import Candidate
 from edge.enrolment import DUPLICATE, Reference, enrol, likely_duplicates
 from edge.errors import EnrolmentError, GalleryError, NotConfirmedError
 from edge.gallery.index import Index
-from edge.gallery.keys import KeyFile
 from edge.gallery.records import StoredReference
 from edge.gallery.store import Store
 from edge.heic import read_phone_photo
+from edge.keys.provider import key_provider
 from edge.until import day, until
 from edge.vision import Engine, Face, load_engine
 from sync.entries import Category, Entry, EntryRefusedError, Reason, category_of, check_entry
@@ -113,7 +113,7 @@ def enrol_person(
         if manager.key is None:
             store.add(entry, reference.photo_jpeg, reference.templates, reference.model_id)
     if manager.key is not None:
-        enter(settings.places(), manager, entry, reference)
+        enter(settings, manager, entry, reference)
     _say_enrolled(entry, reference, alike, json=json)
 
 
@@ -220,9 +220,8 @@ def affirm(*, days: float | None = None, json: bool = False, config: ConfigFile 
 def _store(settings: Config) -> Store:
     places = settings.places()
     places.prepare()
-    return Store.open(
-        places.gallery, KeyFile(places.key_file), lease_days=settings.entry_list.lease_days
-    )
+    provider = key_provider(settings, places)
+    return Store.open(places.gallery, provider, lease_days=settings.entry_list.lease_days)
 
 
 def _engine(settings: Config) -> Engine:

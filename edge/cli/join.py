@@ -11,7 +11,7 @@ from rich.prompt import Confirm
 from edge.cli.listing import print_json
 from edge.config import Config
 from edge.errors import ConfigError, NotConfirmedError
-from edge.gallery.keys import KeyFile
+from edge.keys.provider import key_provider
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.membership import become_member
 from sync.authority import write_private
@@ -44,9 +44,10 @@ def join(
     """
     text = sys.stdin.read(_LONGEST) if invitation == "-" else invitation
     invited = Invitation.of_text(text)
-    places = Config.load(config).places()
+    settings = Config.load(config)
+    places = settings.places()
     places.prepare()
-    provider = KeyFile(places.key_file)
+    provider = key_provider(settings, places)
     if IdentityFolder(places.unit, provider).joined and not yes:
         _confirm()
     identity = become_member(invited, places, provider)

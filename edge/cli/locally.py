@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from edge.config import Places
+from edge.config import Config
 from edge.enrolment import Reference
 from edge.errors import ConsortiumError, LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.provider import key_provider
 from edge.link import Link
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.local import Grounds, check_manager, proposed, signed_entry
@@ -67,7 +67,7 @@ NOBODY = Manager()
 """No manager: on a unit that belongs to no consortium."""
 
 
-def enter(places: Places, manager: Manager, entry: Entry, reference: Reference) -> None:
+def enter(settings: Config, manager: Manager, entry: Entry, reference: Reference) -> None:
     """Put one person on this door's list at once, and on its way to the hub.
 
     Raises:
@@ -76,7 +76,8 @@ def enter(places: Places, manager: Manager, entry: Entry, reference: Reference) 
         Refused: The entry breaks a rule of the consortium.
         GalleryError: The disk does not write.
     """
-    provider = KeyFile(places.key_file)
+    places = settings.places()
+    provider = key_provider(settings, places)
     identity, signer = IdentityFolder(places.unit, provider).load(), manager.signer()
     with GalleryShelf.open(places.gallery, provider) as shelf:
         trusted = shelf.trusted()

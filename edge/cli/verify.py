@@ -9,8 +9,8 @@ from rich.console import Console
 
 from edge.cli.listing import print_json
 from edge.config import Config
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.provider import key_provider
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.verification import Verification, verified
 from edge.until import day
@@ -35,8 +35,9 @@ def verify(*, json: bool = False, config: ConfigFile = None) -> int:
         json: Print one JSON object for a script.
         config: Configuration file.
     """
-    places = Config.load(config).places()
-    provider = KeyFile(places.key_file)
+    settings = Config.load(config)
+    places = settings.places()
+    provider = key_provider(settings, places)
     IdentityFolder(places.unit, provider).load()
     with GalleryShelf.open(places.gallery, provider) as shelf:
         found = verified(shelf)

@@ -7,7 +7,7 @@ there when the snapshot is adopted; the engine sees none of it before.
 
 Example::
 
-    with ShelfFile.open(places.gallery, KeyFile(places.key_file)) as shelf:
+    with GalleryShelf.open(places.gallery, provider) as shelf:
         session = Session(shelf, keys, ...)
 """
 

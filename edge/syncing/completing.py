@@ -16,7 +16,7 @@ from edge.attempts import Attempts
 from edge.config import Places
 from edge.door import Completion
 from edge.errors import ConsortiumError, LinkError
-from edge.gallery.keys import KeyFile
+from edge.gallery.keys import KeyProvider
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.tonight import TonightShelf, completed
 from edge.link import Link
@@ -39,12 +39,14 @@ class Completing:
     Attributes:
         identity: Who this unit is.
         places: Its files.
+        provider: Gives the key of its gallery.
         attempts: How often a passphrase was tried: each try takes 64 MiB for a moment.
         clock: Gives seconds, monotonic.
     """
 
     identity: Identity
     places: Places
+    provider: KeyProvider
     attempts: Attempts = field(default_factory=Attempts)
     clock: Callable[[], float] = time.monotonic
 
@@ -81,16 +83,15 @@ class Completing:
         return signer
 
     def _complete(self, entry_id: str, said: Completion, signer: SigningKey) -> None:
-        provider = KeyFile(self.places.key_file)
-        trusted = self._trusted(provider)
+        trusted = self._trusted()
         check_manager(signer, self.identity, trusted)
-        with TonightShelf.open(self.places.gallery, provider) as shelf:
+        with TonightShelf.open(self.places.gallery, self.provider) as shelf:
             kept, now = shelf.kept(entry_id), shelf.time().ms / 1000
             entry = completed(kept.entry, said, now)
             grounds = Grounds(said.incident_on, said.evidence.strip(), said.declared)
             proposal = proposed(entry, kept, grounds, self.identity, trusted)
             shelf.hand_over(*signed_entry(proposal, signer))
 
-    def _trusted(self, provider: KeyFile) -> Trusted:
-        with GalleryShelf.open(self.places.gallery, provider) as shelf:
+    def _trusted(self) -> Trusted:
+        with GalleryShelf.open(self.places.gallery, self.provider) as shelf:
             return shelf.trusted()

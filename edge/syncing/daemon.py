@@ -17,16 +17,16 @@ import structlog
 
 from edge.config import Config, Places
 from edge.errors import DoorwatchError, GalleryError, GalleryLockedError, LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.provider import key_provider
 from edge.link import Link, LinkServer
+from edge.machine.warmth import temperature
 from edge.process import Notifier
 from edge.syncing.completing import Completing
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
 from edge.syncing.route import access_of, say_last_word
 from edge.syncing.view import Line, View
-from edge.syncing.warmth import temperature
 from sync.clock import Now
 from sync.errors import SyncError
 from sync.message import Acknowledged, Arrival, Connected, Disconnected, Out
@@ -54,7 +54,8 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
 
     Whatever goes wrong is said and tried again: nothing here may end what else the unit does.
     """
-    notifier, folder = Notifier(), IdentityFolder(places.unit, KeyFile(places.key_file))
+    provider = key_provider(settings, places)
+    notifier, folder = Notifier(), IdentityFolder(places.unit, provider)
     notifier.ready()
     said = ""
     try:
@@ -101,7 +102,7 @@ class SyncProcess:
         self._line, self._doubtful = Line(), False
         with contextlib.ExitStack() as opened:
             opened.enter_context(folder.alone())
-            provider = KeyFile(places.key_file)
+            provider = folder.provider
             self._shelf = opened.enter_context(GalleryShelf.open(places.gallery, provider))
             self._now, self._now_s = self._shelf.time(), time.monotonic()
             self._session = self._opened()
@@ -109,7 +110,7 @@ class SyncProcess:
             access, tls = access_of(settings, self._identity), folder.tls(self._identity)
             self._transport = Transport(access, tls, self._topics)
             opened.callback(self._transport.stop)
-            self._view = View(self._identity, Completing(self._identity, places))
+            self._view = View(self._identity, Completing(self._identity, places, provider))
             opened.enter_context(contextlib.closing(LinkServer(places.sync_socket, self._view)))
             self._opened_parts = opened.pop_all()
 

@@ -99,11 +99,16 @@ class Identity(Struct, frozen=True):
 
 
 class IdentityFolder:
-    """The folder in which a unit keeps who it is."""
+    """The folder in which a unit keeps who it is.
+
+    Attributes:
+        file: What makes the unit a member.
+        provider: Gives the key under which it is sealed.
+    """
 
     def __init__(self, folder: Path, provider: KeyProvider) -> None:
         """Use ``folder``, sealed by the key of ``provider``; nothing is read or made yet."""
-        self._folder, self._provider = folder, provider
+        self._folder, self.provider = folder, provider
         self.file = folder / IDENTITY
 
     @property
@@ -218,7 +223,7 @@ class IdentityFolder:
                 file.unlink(missing_ok=True)
 
     def _seal(self, name: str, value: Struct) -> bytes:
-        sealer = Sealer(self._provider.provision(), "unit", damaged=_damaged)
+        sealer = Sealer(self.provider.provision(), "unit", damaged=_damaged)
         return sealer.seal("unit", name, msgspec.msgpack.encode(value))
 
     def _read(self, name: str, kind: type[Kept]) -> Kept:
@@ -229,7 +234,7 @@ class IdentityFolder:
             raise ConsortiumError(
                 f"cannot read who this unit is ({error.strerror}): join again"
             ) from error
-        sealer = Sealer(self._provider.kek(), "unit", damaged=_damaged)
+        sealer = Sealer(self.provider.kek(), "unit", damaged=_damaged)
         try:
             return msgspec.msgpack.decode(sealer.unseal("unit", name, sealed), type=kind)
         except msgspec.DecodeError as error:

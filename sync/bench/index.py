@@ -16,8 +16,8 @@ from msgspec import Struct
 from edge.config import Config
 from edge.curves import impostor_curve
 from edge.errors import LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
 from edge.process import begin, until_signalled

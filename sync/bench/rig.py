@@ -16,7 +16,7 @@ from typing import IO, Self
 import msgspec
 
 from edge.config import Config
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from edge.syncing.membership import become_member
 from sync.authority import new_key, request
 from sync.bench.crowd import Job, Simulated

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from sync.errors import HubError
 from sync.hub.config import HubPlaces
 from sync.hub.service import Service

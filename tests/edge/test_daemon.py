@@ -14,8 +14,8 @@ from edge.daemon import DoorEngine
 from edge.decision import Fault
 from edge.door import DoorState
 from edge.errors import ConfigError, LinkError, ModelError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from edge.link import Link
 from edge.vision import load_engine
 from sync.entries import DAY_S, Category, Entry, Reason

@@ -10,8 +10,8 @@ from edge.budget import ImpostorCurve
 from edge.config import Budget, Decision
 from edge.decision import Fault
 from edge.errors import GalleryError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from edge.listkeeper import ListKeeper, Measure
 from sync.clock import Reading
 from sync.entries import DAY_S, Category, Entry, Reason

@@ -12,9 +12,9 @@ import pytest
 from edge.budget import ImpostorCurve
 from edge.config import Budget, Decision
 from edge.decision import Fault
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from edge.listkeeper import ListKeeper, Measure
 from simulator.shelf_samples import (
     DIMENSION,

@@ -11,9 +11,9 @@ from argon2 import PasswordHasher
 from edge.attempts import FREE_TRIES
 from edge.door import Completion, TonightView
 from edge.errors import GalleryError, LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
 from edge.gallery.tonight import TonightShelf
+from edge.keys.file import KeyFile
 from edge.pin import PinFile
 from edge.putting import MOST_KEYS, OPEN_S, ManagersDoor, Putting
 from edge.questions import (

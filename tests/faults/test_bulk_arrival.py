@@ -15,8 +15,8 @@ import pytest
 from edge.capture.source import Frame
 from edge.config import Config, Places
 from edge.daemon import DoorEngine
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.file import KeyFile
 from edge.link import Link
 from simulator.shelf_samples import trusted
 

@@ -10,10 +10,10 @@ import pytest
 
 from edge.errors import GalleryError
 from edge.gallery.inspection import SEALED
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
 from edge.gallery.template import unpack
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import NOW_MS, entry, entry_id, grown, leaf, lifting, putting, trusted
 from sync.clock import Reading
 from sync.statement.policy import DAY_MS

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from edge.errors import GalleryError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from sync.clock import Reading
 from sync.entries import DAY_S, Category, Entry, Reason
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import NOW_MS, trusted
 from sync.liveset import State
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from consortium import Consortium, Eyes
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.file import KeyFile
 from member import Unit
 from sync.hub.cli import entry
 from sync.liveset import State

@@ -14,8 +14,8 @@ from edge.daemon import DoorEngine
 from edge.door import DoorState
 from edge.enrolment import Reference, enrol
 from edge.errors import LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from edge.link import Link
 from edge.vision import Engine, load_engine
 from edge.vision.face import Face, Image

@@ -16,9 +16,9 @@ from consortium import PHRASE, Consortium, Eyes, until
 from edge.cli import entries
 from edge.door import Completion
 from edge.errors import LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.tonight import TonightShelf
+from edge.keys.file import KeyFile
 from edge.link import Link
 from fault_proxy import FAIR, PARTITION, FaultProxy
 from member import Unit

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.template import pack
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import entry, grown, key, leaf
 from sync.unit.shelf import StagedPage, Staging, Step
 

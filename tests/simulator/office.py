@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from simulator.history import History
 from simulator.people import People
 from sync import seal

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import entry, entry_id, grown, key, leaf
 from sync.ledger import Ledger
 from sync.liveset import Leaf, LiveSet, State

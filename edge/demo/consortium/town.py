@@ -21,7 +21,7 @@ from typing import Any, Self, TextIO
 from edge.demo.clip import Clip
 from edge.demo.consortium.cable import Cable
 from edge.demo.evening import IN_MEMORY, DemoError, Evening, free_port
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from edge.supervisor import Child, supervise
 from sync.hub.config import HubPlaces
 from sync.hub.service import Service

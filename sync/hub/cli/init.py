@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from sync import keyfile
 from sync.authority import write_private
 from sync.errors import HubError

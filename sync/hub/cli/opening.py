@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from sync.errors import HubError
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.nudge import nudge

@@ -2,7 +2,7 @@
 
 from cyclopts import App
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from edge.process import begin, keep_memory_private, until_signalled
 from sync.hub.certificates import Certificates
 from sync.hub.cli.opening import Hub

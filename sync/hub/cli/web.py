@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from msgspec import structs
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from edge.process import begin, keep_memory_private
 from edge.web.serverfiles import ServerFiles
 from sync import pagecertificate

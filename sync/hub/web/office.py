@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from sync.hub.accounts.book import Accounts
 from sync.hub.accounts.person import Person
 from sync.hub.accounts.sessions import Session

@@ -12,9 +12,9 @@ import pytest
 from edge.cli import entries
 from edge.cli.main import main
 from edge.config import Config
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.template import unpack
+from edge.keys.file import KeyFile
 from edge.timepiece import read_clocks
 from edge.vision.face import Face, Image, Quality
 from simulator.shelf_samples import VENUE, entry, entry_id, grown, leaf, template, trusted

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import NOW_MS, entry_id, grown, putting, trusted
 from sync.clock import Now, Reading
 from sync.statement.policy import DAY_MS

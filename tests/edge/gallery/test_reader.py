@@ -8,10 +8,10 @@ import pytest
 
 from edge.errors import GalleryError
 from edge.gallery import reader as reading
-from edge.gallery.keys import KeyFile
 from edge.gallery.reader import Reader
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import (
     DIMENSION,
     MODEL,

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from edge.errors import GalleryError, GalleryLockedError
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
 from edge.gallery.template import unpack
+from edge.keys.file import KeyFile
 from simulator.ram_shelf import RamShelf
 from simulator.shelf_samples import (
     NOW_MS,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from edge.errors import GalleryError, KeyProviderError
-from edge.gallery.keys import KeyFile
 from edge.gallery.listtime import FLOOR_STEP_S
 from edge.gallery.store import LARGEST_PHOTO, Store
+from edge.keys.file import KeyFile
 from edge.vision.face import FloatArray
 from sync.clock import Reading
 from sync.entries import DAY_S, Category, Entry, Reason

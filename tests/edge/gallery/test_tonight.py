@@ -10,9 +10,9 @@ import pytest
 
 from edge.door import Completion
 from edge.errors import GalleryError
-from edge.gallery.keys import KeyFile
 from edge.gallery.store import Store
 from edge.gallery.tonight import TonightShelf, completed
+from edge.keys.file import KeyFile
 from edge.vision.face import FloatArray
 from sync.entries import DAY_S, Category, Entry, Reason
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from edge.errors import GalleryError
-from edge.gallery.keys import KeyFile
 from edge.gallery.layout import GALLERY
 from edge.gallery.seal import Sealer, new_data_key, wrap
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
 from edge.gallery.template import pack
+from edge.keys.file import KeyFile
 from simulator.shelf_samples import entry_id, putting, trusted
 from sync.clock import Reading
 from sync.entries import DAY_S, Category, Entry, Reason

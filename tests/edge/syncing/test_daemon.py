@@ -12,8 +12,8 @@ import pytest
 
 from edge.config import Config, Places
 from edge.errors import GalleryError, LinkError
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.file import KeyFile
 from edge.link import Link
 from edge.process import Notifier
 from edge.syncing import daemon, route

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ConsortiumError, KeyProviderError
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from edge.syncing import identity as module
 from edge.syncing.identity import Draft, Identity, IdentityFolder, new_password
 from sync.authority import Authority, new_key, request

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from edge.config import Config, Places
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.file import KeyFile
 from edge.syncing import membership
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.membership import become_member

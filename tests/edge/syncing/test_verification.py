@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.gallery.keys import KeyFile
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.file import KeyFile
 from edge.syncing.verification import verified
 from simulator.shelf_samples import (
     LIST_ID,

@@ -9,8 +9,8 @@ import structlog
 from structlog.testing import capture_logs
 
 from consortium import Consortium, Door, until
-from edge.gallery.keys import KeyFile
-from edge.process import log_to_stderr
+from edge import journal
+from edge.keys.file import KeyFile
 from sync.errors import Code, HubError, Refused, TransportError
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubPlaces

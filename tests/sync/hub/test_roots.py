@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from simulator.office import Office
 from sync import seal
 from sync.errors import Code, HubError, Refused

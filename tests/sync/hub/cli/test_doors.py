@@ -1,7 +1,7 @@
 """Doors on the command line, registered without a network."""
 
 from consortium import Consortium
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from sync.hub.config import HubPlaces
 from sync.hub.hubclock import now_ms
 from sync.hub.service import Service

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from consortium import PHRASE, Consortium
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 from hub_people import CHEAP
 from sync.hub.accounts.book import Accounts
 from sync.hub.accounts.person import Person

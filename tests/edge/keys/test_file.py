@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import KeyProviderError
-from edge.gallery.keys import KeyFile
+from edge.keys.file import KeyFile
 
 
 def test_a_key_is_made_once_and_closed_to_others(tmp_path: Path) -> None:

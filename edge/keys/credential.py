@@ -1,0 +1,107 @@
+"""The key as a systemd credential: closed on the disk, opened by systemd for one service.
+
+The sealed file is bound to the TPM, or to the secret of this installation in
+/var/lib/systemd/credential.secret; without a TPM both lie on the same card. systemd opens it for
+a service by ``LoadCredentialEncrypted=gallery.key`` and lays it where only that service can read
+it. A command that root types has no such folder and asks ``systemd-creds`` itself.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from edge.errors import KeyProviderError
+from edge.gallery.keys import KEY_BYTES
+from edge.keys.file import key_of
+from edge.keys.place import write_once
+from edge.keys.program import output_of
+
+BOUND_TO = ("auto", "host", "tpm2", "host+tpm2")
+"""What systemd can bind a credential to; auto takes both where there is a TPM."""
+
+_ADVICE = (
+    "be root, and see that this is the machine (and TPM) on which it was sealed; deploy/keys.md"
+)
+_LONGEST = 4 * KEY_BYTES
+
+
+class Credential:
+    """A key that systemd keeps."""
+
+    def __init__(
+        self,
+        path: Path,
+        name: str = "gallery.key",
+        environ: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        """Take the key from a credential; nothing is read or made yet.
+
+        Args:
+            path: The sealed file, for commands that systemd did not start.
+            name: What the credential is called; systemd opens it by no other name.
+            environ: The environment; the process's own by default.
+            options: Further options of ``systemd-creds``: ``--with-key=tpm2``.
+        """
+        self.path, self.name = path, name
+        self._environ = os.environ if environ is None else environ
+        self._options = tuple(options)
+        self._key = b""
+
+    @property
+    def there(self) -> bool:
+        """Whether systemd gave the credential, or its sealed file exists."""
+        given = self._given()
+        return (given is not None and given.exists()) or os.path.lexists(self.path)
+
+    def kek(self) -> bytes:
+        """Give the key: as systemd laid it for this service, or by opening the sealed file.
+
+        Raises:
+            KeyProviderError: It is missing, malformed, or this user cannot open it.
+        """
+        given = self._given()
+        if given is not None and given.exists():
+            return self._read(given)
+        if not self._key:
+            opened = self._creds("decrypt", f"--name={self.name}", str(self.path), "-")
+            self._key = self._parsed(opened)
+        return self._key
+
+    def provision(self) -> bytes:
+        """Give the key, or seal a fresh one where there is none yet.
+
+        Raises:
+            KeyProviderError: As ``kek``; or it cannot be sealed.
+        """
+        if not self.there:
+            key = secrets.token_hex(KEY_BYTES).encode() + b"\n"
+            options = (*self._options, f"--name={self.name}")
+            write_once(self.path, self._creds("encrypt", *options, "-", "-", given=key))
+        return self.kek()
+
+    def _given(self) -> Path | None:
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        return Path(folder) / self.name if folder else None
+
+    def _read(self, given: Path) -> bytes:
+        try:
+            with given.open("rb") as file:
+                return self._parsed(file.read(_LONGEST))
+        except OSError as error:
+            raise KeyProviderError(
+                f"cannot read the credential {given}: {error.strerror}"
+            ) from error
+
+    def _creds(self, verb: str, *words: str, given: bytes = b"") -> bytes:
+        return output_of(["systemd-creds", *words[:-2], verb, *words[-2:]], given, _ADVICE)
+
+    def _parsed(self, content: bytes) -> bytes:
+        key = key_of(content)
+        if key is None:
+            raise KeyProviderError(
+                f"the credential {self.name} does not hold a key (64 hexadecimal digits): seal "
+                "the right one again, see deploy/keys.md"
+            )
+        return key

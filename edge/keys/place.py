@@ -1,0 +1,48 @@
+"""Files that hold a key, open or closed: made whole or not at all, and destroyed for good."""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from edge.errors import KeyProviderError
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a new file for its owner alone; where there is one already, that stays.
+
+    Raises:
+        KeyProviderError: It cannot be written.
+    """
+    try:
+        _write_once(path, content)
+    except OSError as error:
+        raise KeyProviderError(f"cannot make the key file {path}: {error.strerror}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` survive a power cut. Raises: OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Write beside its place and link it there: whole or not at all."""
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{path.name}.{secrets.token_hex(8)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # Another process may have been first; then its key is the key.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+    sync_folder(folder)
