@@ -235,7 +235,7 @@ class LinkServer:
                 connection.settimeout(PATIENCE_S)
                 _send(connection, msgspec.msgpack.encode(self._reply(connection)))
         except OSError as error:
-            _LOG.debug("a peer went away", code="peer-gone", why=str(error))
+            _LOG.debug("a peer went away", code="peer-gone", why=error.strerror)
         finally:
             self._slots.release()
 

@@ -155,7 +155,7 @@ def _on_edgetpu(
             "no Edge TPU, running on the CPU",
             code="no-edgetpu",
             network=card.role,
-            why=str(error),
+            error=type(error).__name__,
         )
         return None
     file = f"{Path(card.file).stem}_edgetpu.tflite"
