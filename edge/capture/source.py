@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import cv2
@@ -94,6 +94,7 @@ class Reader:
     Attributes:
         slot: Where the newest frame lies.
         trouble: Why there are no frames at the moment, one line, or None.
+        losses: How often a source was lost that had given frames.
         ended: Whether the source has come to its end for good.
     """
 
@@ -107,9 +108,11 @@ class Reader:
         """
         self.slot = Slot()
         self.trouble: str | None = None
+        self.losses = 0
         self.ended = False
         self._opening = opening
         self._next = 0
+        self._newest = float("-inf")
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
@@ -123,33 +126,54 @@ class Reader:
         pause = FIRST_PAUSE_S
         while not self._closing.is_set() and not self.ended:
             opened_at = time.monotonic()
-            self._read_until_lost()
+            try:
+                self._read_until_lost()
+            except SourceError as error:
+                self._lose(error)
+            except Exception as error:  # noqa: BLE001 - the thread boundary: without it no frames
+                self._lose(SourceError(f"the camera's driver failed ({type(error).__name__})"))
             lasted = time.monotonic() - opened_at > LONGEST_PAUSE_S
             pause = FIRST_PAUSE_S if lasted else min(LONGEST_PAUSE_S, 2 * pause)
             if not self.ended:
                 self._closing.wait(pause)
 
     def _read_until_lost(self) -> None:
-        try:
-            source = self._opening()
-        except SourceError as error:
-            self._lose(error)
-            return
-        first = self._next
+        """Read as long as it goes. Raises: SourceError, or whatever a driver raises."""
+        source, first = self._opening(), self._next
         try:
             while not self._closing.is_set():
-                frame = source.read()
-                self._next = first + frame.number + 1
-                self.slot.put(replace(frame, number=first + frame.number))
-                self.trouble = None
+                self._pass_on(source.read(), first)
         except SourceEndedError as error:
             self.ended, self.trouble = True, str(error)
-        except SourceError as error:
-            self._lose(error)
+        except Exception:
+            self.losses += self._next > first
+            raise
         finally:
             source.close()
+
+    def _pass_on(self, frame: Frame, first: int) -> None:
+        """Leave a frame in the slot, if it is newer than the last; drivers repeat themselves.
+
+        Raises:
+            SourceError: It is no picture.
+        """
+        if not _is_picture(frame.pixels):
+            raise SourceError("the camera gives something else than pictures: is its cable loose?")
+        taken_at = min(frame.taken_at, time.monotonic())
+        if taken_at <= self._newest:
+            return
+        self._newest, self._next = taken_at, first + frame.number + 1
+        self.slot.put(Frame(frame.pixels, taken_at, first + frame.number))
+        self.trouble = None
 
     def _lose(self, error: SourceError) -> None:
         if self.trouble != str(error):
             _LOG.warning("no frames", code="no-frames", why=str(error))
         self.trouble = str(error)
+
+
+def _is_picture(pixels: object) -> bool:
+    """Tell whether what a driver gave is uint8[H, W, 3] with anything in it."""
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3:
+        return False
+    return pixels.shape[2] == 3 and pixels.size > 0

@@ -12,7 +12,7 @@ PIXELS = np.zeros((4, 4, 3), np.uint8)
 class Scripted:
     """A source that gives a few frames and then does what the script says."""
 
-    def __init__(self, frames: int, then: SourceError) -> None:
+    def __init__(self, frames: int, then: Exception) -> None:
         self.left, self.then, self.closed = frames, then, False
 
     def read(self) -> Frame:
@@ -80,3 +80,55 @@ def test_a_reader_closes_its_source_when_told_to_stop() -> None:
     reader = Reader(lambda: source)
     reader.close()
     assert source.closed
+
+
+def _read(frames: list[Frame], then: Exception) -> Reader:
+    """Read some frames from a source that then fails, until it has failed."""
+
+    class Given(Scripted):
+        def read(self) -> Frame:
+            return frames.pop(0) if frames else super().read()
+
+    opened: list[Scripted] = []
+
+    def opening() -> Scripted:
+        opened.append(Given(0, then if not opened else SourceEndedError("over")))
+        return opened[-1]
+
+    reader = Reader(opening)
+    _until(reader, "ended")
+    reader.close()
+    return reader
+
+
+def test_a_driver_that_fails_in_its_own_way_ends_no_capture() -> None:
+    reader = _read([Frame(PIXELS, time.monotonic(), 0)], ZeroDivisionError("in the driver"))
+    assert reader.ended
+
+
+def test_a_source_that_is_lost_after_it_gave_frames_is_counted() -> None:
+    assert _read([Frame(PIXELS, time.monotonic(), 0)], SourceError("unplugged")).losses == 1
+    assert _read([], SourceError("never there")).losses == 0
+
+
+def test_a_frame_that_is_no_picture_is_the_loss_of_the_camera() -> None:
+    flat = np.zeros((0, 4, 3), np.uint8)
+    grey = np.zeros((4, 4), np.uint8)
+    for wrong in (flat, grey, PIXELS.astype(np.float32)):
+        reader = _read([Frame(wrong, time.monotonic(), 0)], SourceError("unplugged"))
+        assert reader.slot.take(0) is None
+
+
+def test_a_frame_that_is_not_newer_than_the_last_is_passed_over() -> None:
+    now = time.monotonic()
+    reader = _read([Frame(PIXELS, now, 0), Frame(PIXELS, now, 1)], SourceError("unplugged"))
+    taken = reader.slot.take(0)
+    assert taken is not None
+    assert (taken.number, reader.slot.dropped) == (0, 0)
+
+
+def test_no_frame_is_from_the_future() -> None:
+    reader = _read([Frame(PIXELS, time.monotonic() + 3600, 0)], SourceError("unplugged"))
+    newest = reader.slot.take(0)
+    assert newest is not None
+    assert newest.taken_at <= time.monotonic()
