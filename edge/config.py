@@ -32,6 +32,7 @@ LONGEST_SOCKET_PATH = 107
 Count = Annotated[int, Meta(ge=1)]
 Pin = Annotated[int, Meta(ge=0, le=27)]
 Seconds = Annotated[float, Meta(gt=0)]
+ADDRESS = r"^(\S+:\d{1,5})?$"
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,15 +119,21 @@ class Consortium(Section, frozen=True):
 
     Attributes:
         broker: ``host:port`` of the broker; an empty value takes what the hub said.
+        desk: ``host:port`` where the hub takes units in; an empty value takes that of joining.
     """
 
-    broker: Annotated[str, Meta(pattern=r"^(\S+:\d{1,5})?$")] = ""
+    broker: Annotated[str, Meta(pattern=ADDRESS)] = ""
+    desk: Annotated[str, Meta(pattern=ADDRESS)] = ""
 
     @property
     def address(self) -> tuple[str, int] | None:
         """Host and TCP port of the broker, None where nothing is set."""
-        host, _, port = self.broker.rpartition(":")
-        return (host.strip("[]"), int(port)) if host else None
+        return _place(self.broker)
+
+    @property
+    def desk_address(self) -> tuple[str, int] | None:
+        """Host and TCP port where the hub takes units in, None where nothing is set."""
+        return _place(self.desk)
 
 
 class Indicator(Section, frozen=True):
@@ -158,10 +165,13 @@ class Keys(Section, frozen=True):
         provider: ``credential``, ``tpm``, ``passphrase`` or ``file``; ``auto`` takes the first of
             these that is there.
         passphrase_file: File whose first line is the passphrase; an empty value has it asked for.
+        grace_hours: Where it takes two shares to open the gallery: hours without the hub for which
+            the hub's share is kept for a restart; 0 keeps none.
     """
 
     provider: Literal["auto", "credential", "tpm", "passphrase", "file"] = "auto"
     passphrase_file: str = ""
+    grace_hours: Annotated[float, Meta(ge=0, le=24 * 31)] = 72.0
 
 
 class Page(Section, frozen=True):
@@ -197,6 +207,8 @@ class Places:
     Attributes:
         state: Folder of everything kept.
         gallery: The encrypted gallery.
+        pairs: Its key, wrapped for each two of three shares; there once it takes two to open it.
+        grace: The hub's share, kept for a while, sealed.
         key_file: The key that opens it, where it lies in a file of its own.
         credential: The same, sealed by systemd.
         pin_file: The hash of the page's PIN.
@@ -213,6 +225,8 @@ class Places:
 
     state: Path
     gallery: Path
+    pairs: Path
+    grace: Path
     key_file: Path
     credential: Path
     pin_file: Path
@@ -320,6 +334,8 @@ class Config(Section, frozen=True):
         return Places(
             state=state,
             gallery=state / "gallery.db",
+            pairs=state / "gallery.pairs",
+            grace=state / "gallery.grace",
             key_file=_folder(self.paths.key_file, None, state / "gallery.key"),
             credential=SEALED_KEY if state == SYSTEM_STATE else state / "gallery.credential",
             pin_file=state / "page.pin",
@@ -333,6 +349,11 @@ class Config(Section, frozen=True):
             lamp_socket=run / "lamp.sock",
             sync_socket=run / "sync.sock",
         )
+
+
+def _place(words: str) -> tuple[str, int] | None:
+    host, _, port = words.rpartition(":")
+    return (host.strip("[]"), int(port)) if host else None
 
 
 def _from_environment(environ: Mapping[str, str]) -> Path | None:

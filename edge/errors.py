@@ -48,6 +48,10 @@ class KeyProviderError(GalleryError):
     """The key that opens the gallery is missing, malformed or not the right one."""
 
 
+class KeyAwaitedError(KeyProviderError):
+    """The key that opens the gallery needs a second share, which is not here yet."""
+
+
 class ConsortiumError(DoorwatchError):
     """This unit is no member of a consortium, or not as what was asked needs it."""
 

@@ -1,4 +1,7 @@
-"""The TCP server beside the hub at which units join: a few connections at once, each bounded."""
+"""The TCP server beside the hub at which units join and ask for their share of a key.
+
+A few connections at once, each bounded.
+"""
 
 import contextlib
 import socket
@@ -109,3 +112,7 @@ class _OneAtATime:
     def welcome(self, application: Application) -> Welcome:
         with self._turn:
             return self._desk.welcome(application)
+
+    def share(self, certificate: bytes) -> tuple[bytes, int]:
+        with self._turn:
+            return self._desk.share(certificate)

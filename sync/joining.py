@@ -12,10 +12,12 @@ All messages are canonical arrays, each with its length before it:
 
 - ``["authority"]`` is answered by ``["authority", certificate (PEM)]``,
 - ``["join", signed application]`` by ``["welcome", ...]``, the fields of :class:`Welcome`,
-- either, where something is wrong, by ``["refused", code, words]``.
+- ``["share"]``, see :mod:`sync.releasing`,
+- any of them, where something is wrong, by ``["refused", code, words]``.
 """
 
 import socket
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Protocol
@@ -129,6 +131,14 @@ class Desk(Protocol):
             HubError: The hub cannot do it now.
         """
 
+    def share(self, certificate: bytes) -> tuple[bytes, int]:
+        """Give a unit, known by its certificate (DER), the hub's share of its key, and the time.
+
+        Raises:
+            Refused: REVOKED, WRONG_UNIT.
+            HubError: The hub cannot do it now.
+        """
+
 
 def answer(line: TlsLine, desk: Desk) -> None:
     """Answer one question of a unit, as the hub.
@@ -137,12 +147,13 @@ def answer(line: TlsLine, desk: Desk) -> None:
         TransportError: The unit is too slow, or gone.
     """
     try:
-        reply = _reply(canonical.decode(line.receive(LARGEST_REQUEST), LARGEST_REQUEST), desk)
+        question = canonical.decode(line.receive(LARGEST_REQUEST), LARGEST_REQUEST)
+        reply = _reply(question, desk, line.certificate)
     except Refused as refusal:
         words = str(refusal).removeprefix(f"{refusal.code}: ")
         reply = ["refused", str(refusal.code), words]
     except HubError:  # what it says is for the hub's own people
-        reply = ["refused", "", "the hub cannot take a unit in just now: see its log"]
+        reply = ["refused", "", "the hub cannot do that just now: see its log"]
     line.send(canonical.encode(reply))
 
 
@@ -176,7 +187,7 @@ def join(
     return _joined(Welcome.of_values(fields), authority, application, invitation, box)
 
 
-def _reply(question: object, desk: Desk) -> list[object]:
+def _reply(question: object, desk: Desk, certificate: bytes | None) -> list[object]:
     match question:
         case ["authority"]:
             return ["authority", desk.authority()]
@@ -185,8 +196,10 @@ def _reply(question: object, desk: Desk) -> list[object]:
             carried.require(application.signing_key, seal.verify)
             seal.check_box_public(application.box_key)
             return ["welcome", *desk.welcome(application).values()]
+        case ["share"] if certificate is not None:
+            return ["share", *desk.share(certificate)]
         case _:
-            raise Refused(Code.MALFORMED, "this is no question of a unit that joins")
+            raise Refused(Code.MALFORMED, "this is no question of a unit")
 
 
 def _authority(invitation: Invitation, place: tuple[str, int]) -> bytes:
@@ -211,8 +224,26 @@ def _authority(invitation: Invitation, place: tuple[str, int]) -> bytes:
 def _asked(
     place: tuple[str, int], host: str, authority: bytes | None, question: Sequence[object]
 ) -> list[object]:
-    """Ask one question over one connection; the answer without its tag."""
+    """Ask one question of joining; the answer without its tag."""
     context = client_context(authority.decode("ascii", "replace") if authority else None)
+    reply = asked(place, host, context, question)
+    return understood(reply, "authority" if authority is None else "welcome")
+
+
+def asked(
+    place: tuple[str, int], host: str, context: ssl.SSLContext, question: Sequence[object]
+) -> object:
+    """Ask the hub one question over one connection.
+
+    Args:
+        place: Where to connect.
+        host: The name that the hub has to show.
+        context: Whom to trust and what to show.
+        question: What to ask.
+
+    Raises:
+        TransportError: The hub cannot be reached, is too slow, or is not who it should be.
+    """
     try:
         plain = socket.create_connection(place, DEADLINE_S)
     except OSError as error:
@@ -222,11 +253,15 @@ def _asked(
         ) from error
     with TlsLine(plain, context, DEADLINE_S, host) as line:
         line.send(canonical.encode(question))
-        reply = canonical.decode(line.receive(LARGEST_ANSWER), LARGEST_ANSWER)
-    return _understood(reply, "authority" if authority is None else "welcome")
+        return canonical.decode(line.receive(LARGEST_ANSWER), LARGEST_ANSWER)
 
 
-def _understood(reply: object, tag: str) -> list[object]:
+def understood(reply: object, tag: str) -> list[object]:
+    """Give the fields of an answer.
+
+    Raises:
+        Refused: By the hub; or it is another answer than this.
+    """
     match reply:
         case [str(said), *fields] if said == tag:
             return fields

@@ -81,6 +81,11 @@ class TlsLine:
             self._until_done(self._line.unwrap)
         self._line.close()
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The other end's certificate, DER; None where it showed none."""
+        return self._line.getpeercert(binary_form=True)
+
     def send(self, message: bytes) -> None:
         """Send one message.
 
@@ -144,8 +149,17 @@ def client_context(authority: str | None) -> ssl.SSLContext:
     return context
 
 
-def server_context(certificate: str, key: str, password: bytes | None = None) -> ssl.SSLContext:
+def server_context(
+    certificate: str, key: str, password: bytes | None = None, *, clients: str | None = None
+) -> ssl.SSLContext:
     """Make the context of a server from the files (PEM) of its certificate and key.
+
+    Args:
+        certificate: File of the certificate.
+        key: File of its private key.
+        password: What opens the key, where it is encrypted.
+        clients: The authority (PEM) that vouches for clients; one may show no certificate, but
+            none that another authority made.
 
     Raises:
         TransportError: A file is missing, damaged, or the key belongs to another certificate.
@@ -155,6 +169,9 @@ def server_context(certificate: str, key: str, password: bytes | None = None) ->
         context.load_cert_chain(certificate, key, password or b"")
     except OSError as error:  # ssl.SSLError is one
         raise TransportError(f"the hub's own certificate cannot be used ({error})") from error
+    if clients is not None:
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(cadata=clients)
     return context
 
 

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import NameOID
+
 from sync.authority import Authority, new_key, request, write_private
 from sync.broker import HUB
 from sync.errors import HubError
@@ -91,6 +95,24 @@ class Certificates:
             self.authority.revoke(kept.read_bytes(), now_ms)
         self._write(kept.name, certificate)
         return certificate
+
+    def shown(self, certificate: bytes) -> tuple[str, bool]:
+        """Read a certificate (DER) of ours: the mailbox on it, and whether it counts.
+
+        It counts if it is the one that was issued to that mailbox last, and is not revoked.
+
+        Raises:
+            HubError: It is no certificate of a unit.
+        """
+        try:
+            held = x509.load_der_x509_certificate(certificate)
+            (name,) = held.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        except ValueError as error:
+            raise HubError(f"that is no certificate of a unit ({error})") from error
+        mailbox = str(name.value)
+        kept = self._issued(mailbox) if mailbox.isalnum() else None
+        pem = held.public_bytes(serialization.Encoding.PEM)
+        return mailbox, kept is not None and kept.exists() and kept.read_bytes() == pem
 
     def revoke(self, mailbox: str, now_ms: int) -> None:
         """Put a unit's certificate on the revocation list.

@@ -94,7 +94,12 @@ class HubDaemon:
         self._inbox = cast("queue.Queue[object]", self._transport.events)
         desk = Reception(config, certificates, service, self.ask)
         shown = certificates.as_server(list(names), now_ms())
-        context = server_context(str(shown.certificate), str(shown.key), shown.password)
+        context = server_context(
+            str(shown.certificate),
+            str(shown.key),
+            shown.password,
+            clients=certificates.authority.certificate.decode(),
+        )
         self._joining = JoinServer(desk, context, config.listen, config.join_port)
         self._look_at_s = 0.0
         self._expects_loss = False

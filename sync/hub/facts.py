@@ -109,6 +109,7 @@ class UnitFacts:
         counts: Its counters.
         silent: Whether three of its reports are overdue.
         lapses_ms: When its lease ends at the latest, if it hears nothing more.
+        released_ms: When it was last given the hub's share of its key; 0 for never.
     """
 
     unit_id: str
@@ -133,6 +134,7 @@ class UnitFacts:
     counts: tuple[tuple[str, int], ...] = ()
     silent: bool = False
     lapses_ms: int = 0
+    released_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,13 +71,14 @@ _BROWSER = (
     "CREATE INDEX night_by_day ON night (begins_on, unit_id)",
     "CREATE TABLE paper (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
 )
+_SHARES = ("CREATE TABLE share (unit_id TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT",)
 
 HUB = FileKind(
     name="hub",
     application_id=0x44574831,  # "DWH1"
-    version=2,
-    tables=(*_FIRST, *_BROWSER),
-    upgrades={2: _BROWSER},
+    version=3,
+    tables=(*_FIRST, *_BROWSER, *_SHARES),
+    upgrades={2: _BROWSER, 3: _SHARES},
     # Contents are most of the file and each is checked by its tag when it is read.
     checked=frozenset(
         {"hub", "root", "record", "entry", "waiting", "epoch", "unit", "invitation", "audit"}

@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 
 from sync.errors import Code, HubError, Refused
-from sync.hub import epochs, outbox
+from sync.hub import epochs, outbox, releasing
 from sync.hub.appending import Draft, append, head_of, refuse_deaf
 from sync.hub.desk import Desk
 from sync.hub.reading import Unit
@@ -151,6 +151,7 @@ def strike(desk: Desk, unit_id: str, now_ms: int) -> None:
     moment_ms = max(now_ms, head_of(desk.store.state.head).issued_ms)
     row = msgspec.structs.replace(unit.row, revoked_ms=moment_ms)
     desk.keep_unit(replace(unit, row=row))
+    releasing.destroy(desk, unit_id)
     outbox.add(desk.store, outbox.KILL, unit_id, now_ms)
 
 

@@ -7,7 +7,7 @@ change is made.
 from dataclasses import replace
 
 from sync.errors import HubError
-from sync.hub import words
+from sync.hub import releasing, words
 from sync.hub.desk import Desk
 from sync.hub.facts import EntryFacts, Reach, Standing, UnitFacts
 from sync.hub.reading import Unit
@@ -104,6 +104,7 @@ def facts(desk: Desk, unit: Unit, now_ms: int) -> UnitFacts:
         behind=desk.book.ledger.seq,
         silent=now_ms > heard_ms + OVERDUE * policy.report_every_ms,
         lapses_ms=heard_ms + policy.lease_ms,
+        released_ms=releasing.released_ms(desk, registration.unit_id),
     )
     return _with_word(desk, unit, known, said) if said else known
 

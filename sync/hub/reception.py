@@ -1,11 +1,11 @@
-"""Takes new units in: registration, certificate, roots and key box in one answer."""
+"""Takes new units in, and gives a unit that asks the hub's share of its key."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
-from sync.errors import HubError
+from sync.errors import Code, HubError, Refused
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubConfig
 from sync.hub.hubclock import now_ms
@@ -15,19 +15,23 @@ from sync.joining import Application, Welcome
 PATIENCE_S = 5.0
 """Seconds that a unit's application may wait for the hub's own thread."""
 
+NOTED_MS = 3_600_000
+"""A unit that is refused its share asks again and again: once an hour is written down."""
+
+Answer = TypeVar("Answer")
 _LOG = structlog.get_logger("hub")
 
 
 class Asking(Protocol):
     """Lets the hub's own thread do something: ``HubDaemon.ask``."""
 
-    def __call__(self, question: Callable[[], Welcome], patience_s: float) -> Welcome:
+    def __call__(self, question: Callable[[], Answer], patience_s: float) -> Answer:
         """Ask, wait, and give the answer."""
         ...
 
 
 class Reception:
-    """The desk at which units join."""
+    """The desk at which units join and ask for their share."""
 
     def __init__(
         self, config: HubConfig, certificates: Certificates, service: Service, ask: Asking
@@ -35,6 +39,7 @@ class Reception:
         """Take who decides, and how to have it done by the thread that owns the service."""
         self._config, self._certificates = config, certificates
         self._service, self._ask = service, ask
+        self._noted: dict[str, int] = {}
 
     def authority(self) -> bytes:
         """Give the certificate of the authority, PEM."""
@@ -47,10 +52,41 @@ class Reception:
             Refused: INVITATION.
             HubError: The hub cannot do it now.
         """
+        return self._asked(lambda: self._taken_in(application))
+
+    def share(self, certificate: bytes) -> tuple[bytes, int]:
+        """Give a unit, known by its certificate (DER), the hub's share of its key, and the time.
+
+        Raises:
+            Refused: REVOKED, WRONG_UNIT.
+            HubError: The hub cannot do it now.
+        """
+        mailbox, certified = self._certificates.shown(certificate)
+        return self._asked(lambda: self._released(mailbox, certified=certified))
+
+    def _asked(self, question: Callable[[], Answer]) -> Answer:
         try:
-            return self._ask(lambda: self._taken_in(application), PATIENCE_S)
+            return self._ask(question, PATIENCE_S)
         except TimeoutError as error:
-            raise HubError("the hub is too busy to take a unit in") from error
+            raise HubError("the hub is too busy just now") from error
+
+    def _released(self, mailbox: str, *, certified: bool) -> tuple[bytes, int]:
+        now = now_ms()
+        try:
+            share = self._service.release(mailbox, now, certified=certified)
+        except Refused as refusal:
+            if refusal.code is Code.REVOKED:
+                self._note(mailbox, now)
+            raise
+        _LOG.info("share released", code="share-released", mailbox=mailbox)
+        return share, now
+
+    def _note(self, mailbox: str, now: int) -> None:
+        """Write down that a unit that was revoked is switched on somewhere."""
+        if now - self._noted.get(mailbox, -NOTED_MS) >= NOTED_MS:
+            self._noted[mailbox] = now
+            self._service.note_refusal(mailbox, now)
+            _LOG.warning("share withheld", code="share-withheld", mailbox=mailbox)
 
     def _taken_in(self, application: Application) -> Welcome:
         now = now_ms()

@@ -129,6 +129,18 @@ class UnitRow(Struct, frozen=True, array_like=True):
     name: str = ""
 
 
+class ShareRow(Struct, frozen=True, array_like=True):
+    """The hub's share of the key of a unit's gallery; destroyed when the unit is revoked.
+
+    Attributes:
+        share: Drawn at random, 32 bytes.
+        released_ms: When it was given out last.
+    """
+
+    share: bytes
+    released_ms: int
+
+
 class InvitationRow(Struct, frozen=True, array_like=True):
     """One expected unit.
 

@@ -22,6 +22,7 @@ from sync.hub import (
     proposing,
     purging,
     reach,
+    releasing,
     roots,
     words,
 )
@@ -206,6 +207,18 @@ class Service:
     def revoke(self, unit_id: str, who: str, now_ms: int) -> None:
         """End a unit: new epoch, key boxes for all others, a kill order for this one."""
         membership.revoke(self.desk, unit_id, who, now_ms)
+
+    def release(self, mailbox: str, now_ms: int, *, certified: bool) -> bytes:
+        """Give the unit of a mailbox the hub's share of its key; see ``releasing.release``."""
+        return releasing.release(self.desk, mailbox, now_ms, certified=certified)
+
+    def note_refusal(self, mailbox: str, now_ms: int) -> None:
+        """Write down that a unit asked for its share which gets none any more."""
+        releasing.note_refusal(self.desk, mailbox, now_ms)
+
+    def tell_share(self, unit_id: str, who: str, now_ms: int) -> bytes:
+        """Give a unit's share to a person, who types it in at the door."""
+        return releasing.tell(self.desk, membership.unit_of(self.desk, unit_id), who, now_ms)
 
     def rename(self, unit_id: str, name: str, who: str, now_ms: int) -> None:
         """Call a unit something else at the hub."""

@@ -39,6 +39,7 @@ KEYS = {
     "alarm": "entry_id",
     "night": "night_id",
     "paper": "name",
+    "share": "unit_id",
 }
 """The primary key of each table with sealed rows."""
 
