@@ -95,17 +95,17 @@ class Inbox:
         """
         self.refused = 0
         self._path = socket_path
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.settimeout(0)
-        try:
-            socket_path.unlink(missing_ok=True)
-            self._socket.bind(str(socket_path))
-            socket_path.chmod(0o600)
-        except OSError as error:
+        self._socket = _bound(socket_path)
+
+    def listen_again(self) -> None:
+        """Make the socket anew if somebody deleted its file: no feed would arrive any more.
+
+        Raises:
+            IndicatorError: It cannot be made.
+        """
+        if not self._path.exists():
             self._socket.close()
-            raise IndicatorError(
-                f"cannot listen at {socket_path}: {error.strerror or error}"
-            ) from error
+            self._socket = _bound(self._path)
 
     def messages(self) -> list[Feed | Quiet]:
         """Give what has come since the last call, oldest first; garbage is counted and dropped."""
@@ -132,6 +132,19 @@ class Inbox:
             _LOG.warning(
                 "something else than a message came", code="no-message", refused=self.refused
             )
+
+
+def _bound(path: Path) -> socket.socket:
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    bound.settimeout(0)
+    try:
+        path.unlink(missing_ok=True)
+        bound.bind(str(path))
+        path.chmod(0o600)
+    except OSError as error:
+        bound.close()
+        raise IndicatorError(f"cannot listen at {path}: {error.strerror or error}") from error
+    return bound
 
 
 def keep_lamps(
@@ -175,6 +188,7 @@ def run_lamp(socket_path: Path, pins: Pins, stopping: Event, alive: Callable[[],
             buttons = _press(keeper, buttons, pins.pressed(), now)
             pins.show(keeper.levels(now))
             if ticks % ALIVE_TICKS == 0:
+                inbox.listen_again()
                 alive()
             ticks += 1
 

@@ -304,6 +304,17 @@ def test_a_flood_cannot_keep_the_lamps_from_being_set(tmp_path: Path) -> None:
     inbox.close()
 
 
+def test_a_socket_that_was_deleted_is_made_again(tmp_path: Path) -> None:
+    inbox, feed = Inbox(tmp_path / "lamp.sock"), LampFeed(tmp_path / "lamp.sock")
+    (tmp_path / "lamp.sock").unlink()
+    assert not feed.send(Signal(None), 1)
+    inbox.listen_again()
+    assert feed.send(Signal(None), 2)
+    assert len(inbox.messages()) == 1
+    inbox.close()
+    feed.close()
+
+
 def test_the_socket_is_closed_to_everybody_else(unit: Unit) -> None:
     assert unit.socket_path.stat().st_mode & 0o777 == 0o600
 
