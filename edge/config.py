@@ -147,6 +147,7 @@ class Indicator(Section, frozen=True):
         buzzer: Sounder of STOP.
         acknowledge: Button that quiets the buzzer.
         test: Button that tries every lamp.
+        tamper: Switch that opens with the box; None where none is fitted.
     """
 
     pins: Literal["auto", "gpio", "mock", "console"] = "auto"
@@ -156,6 +157,7 @@ class Indicator(Section, frozen=True):
     buzzer: Pin = 23
     acknowledge: Pin = 24
     test: Pin = 25
+    tamper: Pin | None = None
 
 
 class Keys(Section, frozen=True):
@@ -180,10 +182,15 @@ class Page(Section, frozen=True):
     Attributes:
         host: Address; anything but the machine itself is the operator's decision.
         port: TCP port.
+        metrics: Whether figures for Prometheus are served beside it, at ``/metrics``.
+        metrics_token: File of the word that whoever asks for them has to know; an empty value
+            answers this machine alone.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 8080
+    metrics: bool = False
+    metrics_token: str = ""
 
 
 class Paths(Section, frozen=True):
@@ -221,6 +228,8 @@ class Places:
         engine_socket: Where the engine answers.
         lamp_socket: Where the lamp keeper is fed.
         sync_socket: Where the sync process tells how it is.
+        opened: A file that is there once the box was opened, until a manager has seen to it.
+        opened_seen: The same as the lamp keeper saw it, among the sockets.
     """
 
     state: Path
@@ -239,6 +248,8 @@ class Places:
     engine_socket: Path
     lamp_socket: Path
     sync_socket: Path
+    opened: Path
+    opened_seen: Path
 
     def prepare(self) -> None:
         """Make the folders, closed to everybody else.
@@ -348,6 +359,8 @@ class Config(Section, frozen=True):
             engine_socket=run / "engine.sock",
             lamp_socket=run / "lamp.sock",
             sync_socket=run / "sync.sock",
+            opened=state / "box-opened",
+            opened_seen=run / "box-opened",
         )
 
 

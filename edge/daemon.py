@@ -9,7 +9,7 @@ opened the process runs all the same, shows FAULT with the sentence, and tries a
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import msgspec
@@ -32,6 +32,7 @@ from edge.indicator.lamp import LampFeed
 from edge.keys.provider import key_provider
 from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
+from edge.machine.watch import MachineWatch, Outlook, Sources, Told
 from edge.meter import Meter
 from edge.pin import PinFile
 from edge.pipeline import Screening
@@ -90,7 +91,7 @@ class DoorEngine:
         self._config, self._places = config, places
         self._provider = key_provider(config, places)
         self._reader = Reader(self._open_source)
-        self._health = Health(time.monotonic())
+        self._health, self._losses = Health(time.monotonic()), 0
         self._meter = Meter()
         self._alerts = AlertBook(config.decision.cool_down_s)
         self._recall = Recall(places.manager_pin_file.exists)
@@ -102,6 +103,11 @@ class DoorEngine:
         self._decisions: tuple[Decision, ...] = ()
         self._lamp = LampFeed(places.lamp_socket)
         self._notifier = Notifier()
+        self._lost_edgetpu = False
+        sources = Sources(places.state, places.opened, places.opened_seen)
+        self._machine = MachineWatch(sources, self._told)
+        self._outlook = Outlook()
+        self._screened_at = float("-inf")
         self._published_at = time.monotonic()
         self._state = self._snapshot(worst((), frozenset({Fault.NO_PICTURE})))
         self._answers = Answers(self._alerts, self.state, self._quiet)
@@ -113,6 +119,7 @@ class DoorEngine:
         try:
             while not stopping.is_set():
                 self._load_if_due()
+                self._wait_turn(stopping)
                 self._step(self._reader.slot.take(TICK_S))
         finally:
             self._close()
@@ -125,13 +132,21 @@ class DoorEngine:
             )
         return self._state
 
+    def _wait_turn(self, stopping: threading.Event) -> None:
+        """Leave a pause where the machine has to stay cool; newer frames replace those that wait.
+
+        They are counted as dropped, and the rate is part of what everybody is shown.
+        """
+        if (rate := self._outlook.view.rate_limit) is not None:
+            stopping.wait(max(0.0, self._screened_at + 1 / rate - time.monotonic()))
+
     def _step(self, frame: Frame | None) -> None:
         """Screen one frame, if there is one; tell the lamps and whoever asks, either way."""
-        if frame is not None:
-            self._health.see(look(frame.pixels), frame.taken_at)
-        faults = self._faults()
-        self._screen(frame, faults)
-        signal = worst(self._decisions, faults)
+        self._outlook = self._machine.newest(time.monotonic())
+        self._look_after_camera(frame)
+        self._screen(frame, self._faults())
+        faults = self._faults()  # again: if that took long, the frame is no fresh one any more
+        signal = self._signal(faults)
         self._light(signal)
         now = time.monotonic()
         if self._loaded is not None:
@@ -140,14 +155,30 @@ class DoorEngine:
             self._meter.count(frame.taken_at, now)
         self._state, self._published_at = self._snapshot(signal, self._sentences(faults)), now
 
+    def _signal(self, faults: frozenset[Fault]) -> Signal:
+        signal = worst(self._decisions, faults)
+        return replace(signal, attention=bool(self._outlook.view.notes) and not signal.verdict)
+
+    def _look_after_camera(self, frame: Frame | None) -> None:
+        if self._reader.losses != self._losses:
+            self._losses = self._reader.losses
+            self._health.lose(time.monotonic())
+        if frame is not None:
+            self._screened_at = time.monotonic()
+            self._health.see(look(frame.pixels), frame.taken_at)
+
     def _screen(self, frame: Frame | None, faults: frozenset[Fault]) -> None:
         loaded = self._loaded
         if frame is None or loaded is None:
             self._finish_if_ended(frame)
             return
         in_force = loaded.listed.in_force
-        with loaded.turn:
-            self._decisions = loaded.screening.screen(frame, in_force, faults)
+        try:
+            with loaded.turn:
+                self._decisions = loaded.screening.screen(frame, in_force, faults)
+        except ModelError as error:
+            self._lose_networks(loaded, error)
+            return
         self._frame = frame.number
         if in_force.index is not None:
             self._notifier.alive()
@@ -170,10 +201,10 @@ class DoorEngine:
 
     def _faults(self) -> frozenset[Fault]:
         blind = self._health.blind(time.monotonic())
-        camera = frozenset(Fault[kind.name] for kind in blind)
+        unit = frozenset(Fault[kind.name] for kind in blind) | self._outlook.faults
         if self._loaded is None:
-            return camera | {Fault.MODEL}
-        return camera | self._loaded.listed.faults
+            return unit | {Fault.MODEL}
+        return unit | self._loaded.listed.faults
 
     def _sentences(self, faults: frozenset[Fault]) -> tuple[str, ...]:
         """Say each fault as staff read it, with the cause behind it where one is known."""
@@ -210,6 +241,23 @@ class DoorEngine:
             finished=self._finished,
             outcomes=self._alerts.outcomes(),
             rings=self._alerts.rings(),
+            machine=self._outlook.view,
+        )
+
+    def _told(self) -> Told:
+        """Tell the watch over the machine what only the engine knows; on its thread."""
+        loaded, wanted = self._loaded, self._config.vision.accelerator
+        if loaded is None:
+            return Told()
+        clock, gallery = loaded.listed.clock, loaded.listed.in_force.view
+        off_s, runs_on = clock.off_s if clock else 0.0, loaded.engine.accelerator
+        return Told(
+            clock=clock.by if clock else "",
+            clock_off_s=off_s,
+            lease_used=gallery.lease_used(time.time() - off_s) if gallery else None,
+            accelerator=runs_on,
+            accelerator_missed=runs_on == "cpu" and (wanted == "edgetpu" or self._lost_edgetpu),
+            runtime=loaded.engine.runtime,
         )
 
     def _load_if_due(self) -> None:
@@ -227,9 +275,21 @@ class DoorEngine:
                 )
             self._trouble = str(error)
 
+    def _lose_networks(self, loaded: Loaded, error: ModelError) -> None:
+        """Let go of networks that failed; they are loaded again at once.
+
+        An Edge TPU that was unplugged, or that answers no more, is not asked again until the
+        engine is started anew: the processor does its work, more slowly, and everybody is told.
+        """
+        _LOG.error("a network failed while it ran", code="network-failed", why=str(error))
+        self._lost_edgetpu |= loaded.engine.accelerator == "edgetpu"
+        self._loaded, self._trouble, self._decisions = None, str(error), ()
+        loaded.listed.close()
+
     def _load(self) -> Loaded:
         config, turn = self._config, threading.Lock()
-        engine = load_engine(config.vision.accelerator, config.vision.threads or None)
+        accelerator = "cpu" if self._lost_edgetpu else config.vision.accelerator
+        engine = load_engine(accelerator, config.vision.threads or None)
         curve = impostor_curve(read_card("embed"))
         measure = Measure(engine.model_id, curve, config.budget, config.decision, engine.dimension)
         listed = ListKeeper(self._open_gallery, measure)
@@ -270,6 +330,7 @@ class DoorEngine:
         self._notifier.stopping()
         self._link.close()
         self._reader.close()
+        self._machine.close()
         if self._loaded is not None:
             self._loaded.listed.close()
         self._lamp.close()

@@ -291,12 +291,14 @@ class Signal:
         category: The category behind it, where there is a candidate.
         faults: Whether the unit has a fault, which shows beside a STOP and instead of all else.
         encounter: Number of the newest encounter behind it: a second person rings again.
+        attention: Somebody should see to the unit soon; shows while it is idle.
     """
 
     verdict: Verdict | None
     category: Category | None = None
     faults: bool = False
     encounter: int | None = None
+    attention: bool = False
 
 
 _LOUDNESS = {None: 0, Category.WELFARE: 1, Category.SELF_EXCLUDED: 2, Category.BANNED: 3}

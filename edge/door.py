@@ -123,6 +123,10 @@ class ListView(Struct, frozen=True):
     model_id: str
     tonight: tuple[str, ...] = ()
 
+    def lease_used(self, now: float) -> float:
+        """Give the part of its lease that is over at ``now``; above 1 it is no longer fresh."""
+        return (now - self.issued_at) / max(1.0, self.expires_at - self.issued_at)
+
 
 class CandidateView(Struct, frozen=True):
     """One candidate of a hand-held check.

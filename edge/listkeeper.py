@@ -7,8 +7,10 @@ pauses between them, so that no frame waits for the interpreter longer than for 
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -25,11 +27,17 @@ from edge.pipeline import InForce
 from sync.cautions import held_back
 from sync.clock import Now
 
+if TYPE_CHECKING:
+    from edge.gallery.listtime import Clock
+
 TICK_S = 0.4
 """Seconds between two looks at the gallery, unless somebody asks for one at once."""
 
 PAUSE_S = 0.003
 """Seconds left to the screening loop between two slices of a long list."""
+
+STANDS_AFTER_S = 1.6
+"""Seconds without a step forward after which the list is in doubt: the disk does not answer."""
 
 REFRESH_S = 3.0
 """Seconds that whoever asks for a look waits for it at the most."""
@@ -82,8 +90,8 @@ class ListKeeper:
 
     Attributes:
         in_force: What to compare against; nothing until the gallery has been read.
-        faults: What is wrong with the list or the clock.
         trouble: Why the gallery cannot be read, one line, or None.
+        clock: What the time that the list goes by is worth; None until it was read.
     """
 
     def __init__(self, opening: Callable[[], Store], measure: Measure) -> None:
@@ -94,8 +102,10 @@ class ListKeeper:
             measure: From what thresholds are worked out.
         """
         self.in_force = InForce(measure.rules(0))
-        self.faults = frozenset({Fault.GALLERY})
         self.trouble: str | None = None
+        self.clock: Clock | None = None
+        self._found = frozenset({Fault.GALLERY})
+        self._stepped_at = time.monotonic()
         self._opening, self._measure = opening, measure
         self._store: Store | None = None
         self._reader: Reader | None = None
@@ -104,6 +114,12 @@ class ListKeeper:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="list", daemon=True)
         self._thread.start()
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """What is wrong with the list or the clock; also that the look at it does not end."""
+        stands = time.monotonic() - self._stepped_at > STANDS_AFTER_S
+        return self._found | {Fault.GALLERY} if stands else self._found
 
     def photo(self, entry_id: str) -> bytes:
         """Give the reference photo (JPEG) of an entry. Raises: GalleryError."""
@@ -128,11 +144,16 @@ class ListKeeper:
 
     def _run(self) -> None:
         while not self._closing.is_set():
+            self._stepped_at = time.monotonic()
             with self._turn:
                 try:
                     self._look()
                 except GalleryError as error:
                     self._lose(error)
+                except Exception as error:  # noqa: BLE001 - the thread boundary: nobody else looks
+                    self._lose(
+                        GalleryError(f"the list failed in a new way: {type(error).__name__}")
+                    )
             self._tidy()
             self._turn.rest(TICK_S)
         self._shut()
@@ -143,7 +164,7 @@ class ListKeeper:
         now = store.time()
         if now.ms < self._seen.ms:
             reader = self._reader = self._begin(store)
-        self._seen, seconds = now, now.ms / 1000
+        self._seen, self.clock, seconds = now, store.clock(), now.ms / 1000
         head = self._read(reader, seconds)
         if over := reader.over(seconds):
             reader.drop(over)
@@ -151,7 +172,7 @@ class ListKeeper:
             head = self._read(reader, seconds)
         if head is not None:
             self._put_in_force(reader, head, held_back(store.caution(), now))
-            self.faults = self._judge(reader, head, now)
+            self._found = self._judge(reader, head, now)
 
     def _tidy(self) -> None:
         """Cut the log after an erasure: our own reading may have kept its author from it."""
@@ -173,6 +194,7 @@ class ListKeeper:
                     why=str(error),
                 )
                 return
+            self._stepped_at = time.monotonic()
             if len(over) > SLICE:
                 self._closing.wait(PAUSE_S)
 
@@ -192,6 +214,7 @@ class ListKeeper:
             if reader.busy:
                 self._closing.wait(PAUSE_S)
             head = reader.read(now)
+            self._stepped_at = time.monotonic()
         return head
 
     def _put_in_force(self, reader: Reader, head: Head, cautioned: frozenset[str]) -> None:
@@ -237,13 +260,14 @@ class ListKeeper:
         # Nobody would notice the end of a caution: what is in doubt is red.
         kept = replace(self.in_force, cautioned=frozenset())
         self.in_force = InForce(self._measure.rules(0)) if locked else kept
-        self.faults = frozenset({Fault.LOCKED if locked else Fault.GALLERY})
+        self._found = frozenset({Fault.LOCKED if locked else Fault.GALLERY})
         self._shut()
 
     def _shut(self) -> None:
         self._reader = None
         if self._store is not None:
-            self._store.close()
+            with contextlib.suppress(GalleryError):  # it was in trouble; the next look opens anew
+                self._store.close()
             self._store = None
 
 

@@ -6,6 +6,7 @@ next boot, has to know.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from edge.errors import GalleryError
 from edge.gallery.listfile import ListFile
@@ -16,6 +17,20 @@ FLOOR_STEP_S = 60.0
 
 CLOCK_SLACK_S = 300.0
 """Seconds the clock may stand behind the latest time the unit has seen before it is FAULT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What the time that a list goes by is worth.
+
+    Attributes:
+        by: ``hub`` (told since the machine was switched on), ``network`` (what keeps the
+            machine's clock right says so), or ``unproven``.
+        off_s: Seconds by which the machine's own clock is ahead of it.
+    """
+
+    by: str
+    off_s: float
 
 
 class ListTime:
@@ -43,6 +58,13 @@ class ListTime:
         wall = reading.wall_ms / 1000
         seen = self.floor(wall)
         return Now(round(seen * 1000), trusted=seen - wall <= CLOCK_SLACK_S)
+
+    def clock(self) -> Clock:
+        """Tell what the time is worth. Raises: GalleryError."""
+        reading, now = self._read(), self.now()
+        told = self._file.head().joined and self._keeper(reading).proven(reading) is not None
+        by = "hub" if told else "network" if reading.synchronised else "unproven"
+        return Clock(by, (reading.wall_ms - now.ms) / 1000)
 
     def leapt(self) -> bool:
         """Tell whether the wall clock contradicts the signed time. Raises: GalleryError."""

@@ -18,7 +18,7 @@ from edge.gallery.draft import drafted
 from edge.gallery.inspection import damaged_rows
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
-from edge.gallery.listtime import ListTime
+from edge.gallery.listtime import Clock, ListTime
 from edge.gallery.progress import caution_of, kept_state, venue_names
 from edge.gallery.reader import Reader
 from edge.gallery.records import Details, Head, StoredReference
@@ -126,10 +126,10 @@ class Store:
         _check_new(entry, photo_jpeg)
         check_templates(templates, f"entry {entry.entry_id}")
         now, details = self.time().ms / 1000, Details.of(entry, model_id)
-        row = sealed_entry(self._file, entry.entry_id, details, pack(templates), photo_jpeg)
         with drafted(self._file) as draft:
             if draft.joined:
                 raise GalleryError(_ENTERED_ELSEWHERE)
+            row = sealed_entry(self._file, entry.entry_id, details, pack(templates), photo_jpeg)
             draft.add(row)
             draft.issue(issued_at=now, expires_at=now + self._lease_s)
 
@@ -282,6 +282,10 @@ class Store:
         """
         return self._time.now()
 
+    def clock(self) -> Clock:
+        """Tell what that time is worth. Raises: GalleryError: The stored time is damaged."""
+        return self._time.clock()
+
     def tidy(self) -> None:
         """Empty the write-ahead log, which may hold what was erased. Raises: GalleryError."""
         if self.writable:
@@ -295,7 +299,8 @@ class Store:
         with self._file.moment():
             head = self.head()
             rows = self._file.rows(statement)
-        if self._file.sealer.tally(row[0] for row in rows) != head.census:
+            tally = self._file.sealer.tally(row[0] for row in rows)
+        if tally != head.census:
             raise GalleryError(
                 f"the gallery {self._file.path} is damaged: of {head.entries} entries that were "
                 "written some are gone; put back a copy"

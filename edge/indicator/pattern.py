@@ -40,6 +40,10 @@ HEARTBEAT: Rhythm = (0.06, 1.94)
 """Idle: one short blip. Amber, because green must be earned and red must alarm; a unit that
 shows no blip for longer than two seconds is dead."""
 
+ATTENTION: Rhythm = (0.4, 1.6)
+"""Idle, and somebody should see to the unit soon: the heartbeat, long enough to be noticed. What
+it is about stands on the page and in ``doorwatch status``."""
+
 SLOW: Rhythm = (1.0, 1.0)
 """CHECK."""
 
@@ -125,6 +129,8 @@ def lamp_test(since_s: float) -> Levels | None:
 def _show(signal: Signal) -> Show:
     """Look up what a signal shows; a fault takes the amber lamp from whatever else has it."""
     show = SHOWS[signal.verdict]
+    if signal.verdict is None and signal.attention:
+        show = Show(amber=ATTENTION)
     if signal.verdict is Verdict.STOP and signal.category is not None:
         show = STOPS[signal.category]
     return replace(show, amber=FAULT_FLASH) if signal.faults else show

@@ -19,6 +19,7 @@ from edge.machine.card import BLOCKS, Card, read_card_of
 from edge.machine.firmware import DEVICES, SENSORS, read_firmware
 from edge.machine.governor import Governor
 from edge.machine.judging import faults, notes
+from edge.machine.opening import opened_at
 from edge.machine.room import read_room
 from edge.machine.view import MachineView, Note
 from edge.machine.warmth import ZONES, temperature
@@ -41,7 +42,8 @@ class Sources:
 
     Attributes:
         state: The folder that the unit keeps its list in.
-        opened: The file that is there once the box was opened; see ``edge.machine.opening``.
+        opened: See ``opening``.
+        opened_seen: The same.
         zones: See ``warmth``.
         devices: See ``firmware``.
         sensors: See ``firmware``.
@@ -50,6 +52,7 @@ class Sources:
 
     state: Path
     opened: Path
+    opened_seen: Path
     zones: Path = ZONES
     devices: Path = DEVICES
     sensors: Path = SENSORS
@@ -129,7 +132,7 @@ class Machine:
             wear=card.wear,
             written_bytes=card.written_bytes,
             up_s=time.clock_gettime(time.CLOCK_BOOTTIME),
-            opened_at=_changed_at(sources.opened),
+            opened_at=opened_at(sources.opened_seen, sources.opened),
             **msgspec.structs.asdict(told),
         )
 
@@ -186,10 +189,3 @@ def _say(before: MachineView, now: MachineView) -> None:
         _LOG.warning("screens more slowly", code="rate-lowered", fps=fps, degrees=degrees)
     for note in set(now.notes) - set(before.notes):
         _LOG.warning("needs looking at", code="machine-note", state=note.code)
-
-
-def _changed_at(file: Path) -> float | None:
-    try:
-        return file.stat().st_mtime
-    except OSError:
-        return None

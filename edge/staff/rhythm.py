@@ -23,7 +23,7 @@ def signal_of(state: DoorState | None) -> Signal:
     if state is None:
         return SAFE
     if state.verdict is None:
-        return SAFE if state.faults else Signal(None)
+        return SAFE if state.faults else Signal(None, attention=bool(state.machine.notes))
     same = (e.number for e in state.encounters if not e.ended and e.verdict == state.verdict)
     return Signal(
         Verdict[state.verdict],
