@@ -56,9 +56,19 @@ def back_up(places: HubPlaces, folder: Path, keep: int, now_ms: int) -> Path:
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
+    drop_oldest(folder, keep)
+    return made
+
+
+def drop_oldest(folder: Path, keep: int) -> None:
+    """Remove all copies but the newest ``keep``.
+
+    Raises:
+        HubError: One cannot be removed.
+    """
+    with _one_clear_line(folder, "old backups cannot be removed from"):
         for old in copies(folder)[:-keep]:
             shutil.rmtree(old)
-    return made
 
 
 def copies(folder: Path) -> list[Path]:

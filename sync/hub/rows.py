@@ -29,6 +29,7 @@ class State(Struct, frozen=True, array_like=True):
             once it may append.
         copies: Where backups of this database lie, as far as it knows.
         caution: Canonical bytes of the newest caution; empty before the first.
+        drilled_ms: When a backup was last restored and compared; 0 if none ever was.
     """
 
     signing_seed: bytes
@@ -42,6 +43,7 @@ class State(Struct, frozen=True, array_like=True):
     restored_ms: int = 0
     copies: tuple[str, ...] = ()
     caution: bytes = b""
+    drilled_ms: int = 0
 
 
 class RecordRow(Struct, frozen=True, array_like=True):

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from edge.gallery.keys import KeyProvider
 from sync import seal
 from sync.hub import (
@@ -326,6 +328,13 @@ class Service:
     def copied(self, copy: Path, who: str, now_ms: int) -> None:
         """Note where a copy of the database lies: what is erased here is erased there as well."""
         purging.remember(self.desk, copy, who, now_ms)
+
+    def drilled(self, found: str, who: str, now_ms: int) -> None:
+        """Note that a copy was restored and compared, and what was found in it."""
+        with self.desk.change():
+            state = self.desk.store.state
+            self.desk.store.state = msgspec.structs.replace(state, drilled_ms=now_ms)
+            self.desk.note(now_ms, who, "drill", detail=found)
 
     def resume(self, who: str, now_ms: int) -> None:
         """Let a restored hub append although it has not heard every unit."""

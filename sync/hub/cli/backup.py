@@ -1,5 +1,6 @@
 """Copies of the hub on the command line, and the way back from one."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from sync.hub.cli.asking import confirm
 from sync.hub.cli.opening import Hub, changing, print_json, say
 from sync.hub.cli.words import count
 from sync.hub.config import HubPlaces
+from sync.hub.drill import drill as drilled
 from sync.hub.hubclock import now_ms
 
 KeyPath = Annotated[Path, Parameter(name="--key")]
@@ -21,6 +23,7 @@ KeyPath = Annotated[Path, Parameter(name="--key")]
 def register(app: App) -> None:
     """Add the commands of this file."""
     app.command(backup)
+    app.command(drill)
     app.command(restore)
     app.command(resume)
 
@@ -38,8 +41,7 @@ def backup(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = F
         hub: The hub's folder.
         json: Print one JSON object for a script.
     """
-    if keep < 1:
-        raise HubError("--keep must be 1 at least: the new copy itself")
+    _require_one(keep)
     with changing(hub) as opened:
         made = back_up(opened.places, folder, keep, now_ms())
         opened.service.copied(made / opened.places.database.name, opened.who, now_ms())
@@ -47,6 +49,33 @@ def backup(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = F
         print_json({"backup": str(made)})
         return
     say(f"{made} is whole and on the disk; {count(len(copies(folder)), 'copy', 'copies')} kept.")
+
+
+def drill(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = False) -> None:
+    """Copy the hub, restore the copy in memory and compare: what a backup is worth.
+
+    Do this every night, also while the hub runs: systemd/doorwatch-hub-backup.timer does. A copy
+    that does not become the same hub again is removed, and takes no older one's place.
+
+    Args:
+        folder: Where copies are collected.
+        keep: How many of them stay.
+        hub: The hub's folder.
+        json: Print one JSON object for a script.
+    """
+    _require_one(keep)
+    with changing(hub) as opened:
+        found = drilled(opened.service, opened.places, folder, keep, opened.who, now_ms())
+    if json:
+        print_json({**asdict(found), "copy": str(found.copy), "live_root": found.live_root.hex()})
+        return
+    say(
+        f"{found.copy} becomes this hub again: record {found.record} with the same Merkle root,",
+        f"  {found.live_root.hex()}",
+        f"{count(found.entries, 'entry', 'entries')}, {count(found.doors, 'door')}; "
+        f"{count(found.rows, 'sealed row')} opened, {count(found.audit_lines, 'line')} of the "
+        f"audit log checked, in {found.took_s:.1f} s.",
+    )
 
 
 def restore(copy: Path, /, *, key: KeyPath, hub: Hub = None, json: bool = False) -> None:
@@ -88,3 +117,8 @@ def resume(*, yes: bool = False, hub: Hub = None) -> None:
         )
         opened.service.resume(opened.who, now_ms())
     say("The hub appends again.")
+
+
+def _require_one(keep: int) -> None:
+    if keep < 1:
+        raise HubError("--keep must be 1 at least: the new copy itself")

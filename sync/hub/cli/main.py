@@ -21,6 +21,7 @@ FAMILIES: dict[str, str] = {
     "policy": "sync.hub.cli.policy",
     "audit": "sync.hub.cli.audit",
     "backup": "sync.hub.cli.backup",
+    "drill": "sync.hub.cli.backup",
     "restore": "sync.hub.cli.backup",
     "resume": "sync.hub.cli.backup",
     "rotate-key": "sync.hub.cli.rotate",

@@ -1,11 +1,15 @@
 """Copies of the hub, and the way back from one."""
 
+import shutil
+import sqlite3
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from consortium import Consortium
+from sync.hub import drill
 
 
 def copied(consortium: Consortium, *more: str) -> Path:
@@ -89,3 +93,94 @@ def test_without_the_right_key_nothing_is_left_behind(consortium: Consortium) ->
 def test_a_folder_that_cannot_be_written_is_one_line(consortium: Consortium) -> None:
     (consortium.folder / "file").write_text("")
     assert "cannot be written" in consortium.refuses("backup", str(consortium.folder / "file"))
+
+
+def drilled(consortium: Consortium) -> dict[str, object]:
+    told: dict[str, object] = consortium.tells("drill", str(consortium.folder / "copies"))
+    return told
+
+
+def copies(consortium: Consortium) -> list[Path]:
+    return sorted((consortium.folder / "copies").glob("*"))
+
+
+def test_a_drill_restores_a_copy_and_finds_the_same_hub(
+    consortium: Consortium, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (memory := tmp_path / "memory").mkdir()
+    monkeypatch.setattr(drill, "MEMORY", memory)
+    consortium.add(1, "North", "South")
+    found = drilled(consortium)
+    told = consortium.says("drill", str(consortium.folder / "copies"))
+    assert (found["entries"], found["record"]) == (1, 1)
+    assert "becomes this hub again: record 1 with the same Merkle root" in told
+    assert not list(memory.iterdir())
+    assert [line["did"] for line in consortium.tells("audit", "show")][-1] == "drill"
+    consortium.says("audit", "verify")
+
+
+def test_a_hub_that_goes_on_during_the_drill_is_compared_with_its_past(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consortium.add(1, "North", "South")
+    restore = drill.backup.restore
+
+    def busy(*given: object) -> None:
+        restore(*given)  # type: ignore[arg-type]
+        consortium.add(2, "South", "North")
+
+    monkeypatch.setattr(drill.backup, "restore", busy)
+    assert drilled(consortium)["entries"] == 1
+    monkeypatch.undo()
+    assert drilled(consortium)["entries"] == 2
+
+
+def test_a_copy_that_is_not_the_hub_is_removed_and_displaces_none(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consortium.add(1, "North", "South")
+    for _ in range(3):
+        drilled(consortium)
+    kept = copies(consortium)
+    back_up = drill.backup.back_up
+
+    def spoilt(*given: object) -> Path:
+        copy = back_up(*given)  # type: ignore[arg-type]
+        with sqlite3.connect(copy / "hub.db") as database:
+            database.execute("UPDATE content SET sealed = zeroblob(64)")
+        database.close()
+        return copy
+
+    monkeypatch.setattr(drill.backup, "back_up", spoilt)
+    refusal = consortium.refuses("drill", str(consortium.folder / "copies"))
+    assert "does not become this hub again" in refusal
+    assert copies(consortium) == kept
+
+
+def test_an_older_copy_in_the_place_of_a_new_one_is_noticed(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consortium.add(1, "North", "South")
+    other = consortium.folder / "other"
+    shutil.copytree(consortium.hub, other)
+    consortium.add(2, "North", "South")
+    here, consortium.hub = consortium.hub, other
+    consortium.add(3, "North", "South")  # the same record number, of another past
+    consortium.hub = here
+    back_up = drill.backup.back_up
+
+    def swapped(places: object, *given: object) -> Path:
+        copy = back_up(places, *given)  # type: ignore[arg-type]
+        shutil.copy(other / "hub.db", copy / "hub.db")
+        return copy
+
+    monkeypatch.setattr(drill.backup, "back_up", swapped)
+    assert "is a different one" in consortium.refuses("drill", str(consortium.folder / "copies"))
+
+
+def test_without_room_in_memory_nothing_is_copied(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drill.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert "MiB of memory" in consortium.refuses("drill", str(consortium.folder / "copies"))
+    assert not copies(consortium)

@@ -1,0 +1,151 @@
+"""The restore drill: a copy is worth what comes back from it, so it is restored and compared.
+
+A copy is made, a hub is restored from it in memory, every sealed row of that hub is opened, its
+ledger and its audit log are checked line by line, and both are held against the hub that runs.
+What was restored is forgotten again. A copy that does not pass takes no older one's place.
+"""
+
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.errors import DoorwatchError
+from edge.keys.file import KeyFile
+from sync.errors import HubError, SyncError, told
+from sync.hub import backup
+from sync.hub.certificates import Certificates
+from sync.hub.config import HubPlaces
+from sync.hub.rows import RecordRow
+from sync.hub.service import Service
+from sync.hub.store import KEYS
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own, closed to others, is made in it
+"""Where a hub is restored to: the key that opens it goes with it, and must reach no disk."""
+
+_ROOM = 3
+"""How many times its own size a copy needs there: itself, its log, its index while it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """A copy that became the same hub again.
+
+    Attributes:
+        copy: The copy's folder.
+        record: Number of the ledger's newest record in it.
+        live_root: Merkle root of the list after that record, the same in the hub that runs.
+        entries: How many entries are on the list.
+        doors: How many doors the copy knows.
+        rows: How many sealed rows there are; each was opened.
+        audit_lines: How many lines of the audit log were checked.
+        took_s: Seconds from the copy on the disk to the comparison.
+    """
+
+    copy: Path
+    record: int
+    live_root: bytes
+    entries: int
+    doors: int
+    rows: int
+    audit_lines: int
+    took_s: float
+
+
+def drill(  # noqa: PLR0913, PLR0917 - what to copy, where to, and who does it when
+    service: Service, places: HubPlaces, folder: Path, keep: int, who: str, now_ms: int
+) -> Drilled:
+    """Copy the hub, restore the copy in memory, and compare the two.
+
+    Args:
+        service: The hub, running or not.
+        places: Its files.
+        folder: Where copies are collected.
+        keep: How many of them stay.
+        who: For the audit log.
+        now_ms: Milliseconds since the epoch.
+
+    Raises:
+        HubError: The copy cannot be made, or does not become this hub again; it is removed then,
+            and every older one is still there.
+    """
+    _require_room(places.database)
+    copy = backup.back_up(places, folder, keep + 1, now_ms)
+    service.copied(copy / places.database.name, who, now_ms)
+    began = time.monotonic()
+    try:
+        with _restored(copy, places, now_ms) as (again, whole):
+            found = _compared(service, again, copy, whole, began)
+    except (SyncError, DoorwatchError) as error:
+        shutil.rmtree(copy, ignore_errors=True)
+        raise HubError(f"the copy does not become this hub again: {told(error)}") from error
+    backup.drop_oldest(folder, keep)
+    service.drilled(f"record {found.record}, {found.rows} rows", who, now_ms)
+    return found
+
+
+def _require_room(database: Path) -> None:
+    """Refuse before anything is copied if the memory cannot take a hub of this size."""
+    if not database.exists():
+        raise HubError(f"there is no hub in {database.parent}: make one with doorwatch-hub init")
+    needed, free = _ROOM * database.stat().st_size, shutil.disk_usage(MEMORY).free
+    if free < needed:
+        raise HubError(
+            f"the drill needs {needed >> 20} MiB of memory in {MEMORY}, {free >> 20} are free: "
+            "run it on another machine with doorwatch-hub restore"
+        )
+
+
+@contextlib.contextmanager
+def _restored(copy: Path, places: HubPlaces, now_ms: int) -> Iterator[tuple[Service, int]]:
+    """Give a hub made from a copy, and how many sealed rows it has; both are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="doorwatch-drill-", dir=MEMORY) as scratch:
+        made = HubPlaces(Path(scratch) / "hub")
+        backup.restore(copy, made, places.key_file(places.load()), now_ms)
+        provider = KeyFile(made.key_file(made.load()))
+        Certificates(made.authority, provider.kek())  # opens what signs for doors, or says why not
+        with Service.open(made.database, provider) as service:
+            yield service, _open_all(service)
+
+
+def _open_all(service: Service) -> int:
+    """Open every sealed row; a damaged one is an error."""
+    store, opened = service.desk.store, 0
+    for table, name in KEYS.items():
+        for (key,) in store.rows(f"SELECT {name} FROM {table}"):  # noqa: S608 - two names of ours
+            store.take(table, key)
+            opened += 1
+    return opened
+
+
+def _compared(service: Service, again: Service, copy: Path, rows: int, began: float) -> Drilled:
+    """Hold the restored hub against the one that runs, which may have gone on meanwhile."""
+    lines, _ = again.verify_audit()
+    ledger = again.desk.book.ledger
+    here, there = (one.desk.store.find("record", ledger.seq, RecordRow) for one in (service, again))
+    if service.list_id != again.list_id or here != there:
+        raise HubError(f"its record {ledger.seq} is a different one")
+    if there is not None and ledger.live.root != there.live_root:
+        raise HubError(f"its list is not the one that record {ledger.seq} names")
+    _require_same_log(service, again, lines - 1)  # the last line says that it was restored
+    return Drilled(
+        copy=copy,
+        record=ledger.seq,
+        live_root=ledger.live.root,
+        entries=len(again.entries()),
+        doors=len(again.desk.book.units),
+        rows=rows,
+        audit_lines=lines,
+        took_s=time.monotonic() - began,
+    )
+
+
+def _require_same_log(service: Service, again: Service, line: int) -> None:
+    """Each line seals all before it, so that one comparison is enough for the whole log."""
+    query = "SELECT chain FROM audit WHERE number = ?"
+    here, there = (one.desk.store.rows(query, (line,)) for one in (service, again))
+    if here != there:
+        raise HubError(f"line {line} of its audit log is a different one")
