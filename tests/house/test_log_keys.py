@@ -119,7 +119,7 @@ def test_a_reason_is_a_sentence_of_ours(said: Said) -> None:
 def test_every_code_stands_once_in_the_tree_and_once_in_the_list() -> None:
     unnamed = [one for one in ALL if not one.code and one.file not in FROM_ELSEWHERE["code"]]
     assert not [name(one) for one in unnamed]
-    remarks = [code for code in re.findall(r'"([a-z]+-[a-z]+)"', REMARKS.read_text())]
+    remarks = re.findall(r'"([a-z]+-[a-z]+)"', REMARKS.read_text())
     used = Counter([*filter(None, (one.code for one in ALL)), *remarks])
     rows = re.findall(r"^\| (`[^|]*`) \|", LISTED.read_text(), re.MULTILINE)
     assert Counter(code for row in rows for code in re.findall(r"`([a-z-]+)`", row)) == used
