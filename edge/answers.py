@@ -9,21 +9,25 @@ from edge.alerts import AlertBook
 from edge.door import Answer, CandidateView, DoorState
 from edge.errors import LinkError
 from edge.handheld import HandheldCheck
+from edge.keys.shares import SharedKeys
 from edge.listkeeper import ListKeeper
 from edge.putting import Putting
 from edge.questions import (
     AlertQuestion,
     AnswerQuestion,
     AnyQuestion,
+    AwaitsKeyQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CropQuestion,
+    KeyQuestion,
     ManagerQuestion,
     QuietQuestion,
     RefreshQuestion,
     SignQuestion,
     StandingQuestion,
     StateQuestion,
+    TokenQuestion,
     UnlockQuestion,
 )
 
@@ -34,7 +38,11 @@ class Answers:
     """Joins the parts of the engine that somebody outside may ask about."""
 
     def __init__(
-        self, alerts: AlertBook, state: Callable[[], DoorState], quiet: Callable[[], None]
+        self,
+        alerts: AlertBook,
+        state: Callable[[], DoorState],
+        quiet: Callable[[], None],
+        keys: SharedKeys,
     ) -> None:
         """Start with what is there from the first moment.
 
@@ -42,8 +50,10 @@ class Answers:
             alerts: The alerts.
             state: Gives the newest snapshot.
             quiet: Quiets the buzzer.
+            keys: Gives the key of the gallery, once it can be had.
         """
         self._alerts, self._state, self._quiet = alerts, state, quiet
+        self._keys = keys
         self._listed: ListKeeper | None = None
         self._handheld: HandheldCheck | None = None
         self._putting: Putting | None = None
@@ -52,7 +62,7 @@ class Answers:
         """Add what could only be made once the networks were loaded."""
         self._listed, self._handheld, self._putting = listed, handheld, putting
 
-    def __call__(self, question: AnyQuestion) -> object:  # noqa: PLR0911 - one for each question
+    def __call__(self, question: AnyQuestion) -> object:  # noqa: C901, PLR0911 - one for each question
         """Answer one question.
 
         Raises:
@@ -71,12 +81,25 @@ class Answers:
                 return self._check_reference(entry_id, token)
             case RefreshQuestion():
                 return self._refresh()
+            case AwaitsKeyQuestion() | KeyQuestion() | TokenQuestion():
+                return self._about_key(question)
             case UnlockQuestion(pin=pin):
                 return self._managers().door.unlock(pin)
             case ManagerQuestion():
                 return self._managers()(question)
             case StandingQuestion() | SignQuestion():
                 raise LinkError("the engine knows no hub: ask the sync process")
+
+    def _about_key(self, question: AwaitsKeyQuestion | KeyQuestion | TokenQuestion) -> object:
+        match question:
+            case AwaitsKeyQuestion():
+                return self._keys.waits
+            case KeyQuestion(key=key):
+                self._keys.take_key(key)
+            case TokenQuestion(code=code):
+                self._keys.take_token(code)
+                _LOG.info("opened by a staff token", code="token-typed")
+        return None
 
     def _about_alert(self, question: AlertQuestion) -> object:
         match question:

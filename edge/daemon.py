@@ -30,6 +30,7 @@ from edge.gallery.tonight import TonightShelf
 from edge.handheld import HandheldCheck
 from edge.indicator.lamp import LampFeed
 from edge.keys.provider import key_provider
+from edge.keys.shares import gallery_keys
 from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
 from edge.machine.watch import MachineWatch, Outlook, Sources, Told
@@ -89,7 +90,7 @@ class DoorEngine:
         sys.setswitchinterval(SWITCH_S)
         _settle_opencv()
         self._config, self._places = config, places
-        self._provider = key_provider(config, places)
+        self._keys = gallery_keys(config, places, key_provider(config, places))
         self._reader = Reader(self._open_source)
         self._health, self._losses = Health(time.monotonic()), 0
         self._meter = Meter()
@@ -110,7 +111,7 @@ class DoorEngine:
         self._screened_at = float("-inf")
         self._published_at = time.monotonic()
         self._state = self._snapshot(worst((), frozenset({Fault.NO_PICTURE})))
-        self._answers = Answers(self._alerts, self.state, self._quiet)
+        self._answers = Answers(self._alerts, self.state, self._quiet, self._keys)
         self._link = LinkServer(places.engine_socket, self._answers)
 
     def run(self, stopping: threading.Event) -> None:
@@ -214,6 +215,7 @@ class DoorEngine:
             Fault.MODEL: self._trouble,
             Fault.GALLERY: listed,
             Fault.LOCKED: listed,
+            Fault.WAITING: listed,
         }
         ordered = [fault for fault in Fault if fault in faults]
         return tuple(f"{f.value} ({causes[f]})" if causes.get(f) else f.value for f in ordered)
@@ -303,7 +305,7 @@ class DoorEngine:
         return Putting(
             self._recall,
             door,
-            lambda: TonightShelf.open(places.gallery, self._provider),
+            lambda: TonightShelf.open(places.gallery, self._keys),
             engine.model_id,
             listed.refresh,
             lambda: listed.in_force.rules.stop,
@@ -312,7 +314,7 @@ class DoorEngine:
     def _open_gallery(self) -> Store:
         return Store.open(
             self._places.gallery,
-            self._provider,
+            self._keys,
             lease_days=self._config.entry_list.lease_days,
         )
 

@@ -40,6 +40,7 @@ class Fault(StrEnum):
     MODEL = "A network is missing or altered: install the release again."
     GALLERY = "The list cannot be read: call the manager."
     LOCKED = "The consortium has locked this unit: call the manager."
+    WAITING = "The list is locked until the hub or a staff token opens it: call the manager."
     LIST_EXPIRED = "The list is out of date: call the manager."
     CLOCK = "The clock cannot be trusted: call the manager."
     HOT = "The unit is too hot to screen: give it shade and air."

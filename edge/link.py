@@ -30,11 +30,13 @@ from edge.errors import DoorwatchError, LinkError
 from edge.questions import (
     AnswerQuestion,
     AnyQuestion,
+    AwaitsKeyQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CompleteQuestion,
     CropQuestion,
     DropQuestion,
+    KeyQuestion,
     PasserPhotoQuestion,
     PassersQuestion,
     QuietQuestion,
@@ -44,10 +46,12 @@ from edge.questions import (
     StandingQuestion,
     StateQuestion,
     TakeQuestion,
+    TokenQuestion,
     TonightPhotoQuestion,
     TonightQuestion,
     UnlockQuestion,
 )
+from edge.sharing import file_mode
 from sync.entries import Reason
 
 LARGEST_QUESTION = 21 * 2**20
@@ -132,6 +136,18 @@ class Link:
         """Tell how the unit stands with its consortium. Raises: LinkError."""
         return self._ask(StandingQuestion(), SyncView)
 
+    def awaits_key(self) -> bool:
+        """Tell whether the engine waits for the key of its gallery. Raises: LinkError."""
+        return self._ask(AwaitsKeyQuestion(), bool)
+
+    def open_with(self, key: bytes) -> None:
+        """Give the engine the key of its gallery. Raises: LinkError."""
+        self._ask(KeyQuestion(key), type(None))
+
+    def token(self, code: str) -> None:
+        """Open the gallery by a staff token. Raises: LinkError."""
+        self._ask(TokenQuestion(code), type(None))
+
     def unlock(self, pin: str) -> str:
         """Give the key that opens, for some minutes, what only a manager may do. Raises: LinkError.
 
@@ -198,7 +214,7 @@ class LinkServer:
     """The engine's side: accepts, answers, survives whatever is sent."""
 
     def __init__(self, socket_path: Path, answering: Answering) -> None:
-        """Listen at ``socket_path`` (made 0600; an old one is replaced) and start answering.
+        """Listen at ``socket_path`` (an old one is replaced) and start answering.
 
         Raises:
             LinkError: The socket cannot be made.
@@ -261,7 +277,7 @@ def _listen(path: Path) -> socket.socket:
     try:
         path.unlink(missing_ok=True)
         listener.bind(str(path))
-        path.chmod(0o600)
+        path.chmod(file_mode(path.parent))
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()

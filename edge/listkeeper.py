@@ -19,7 +19,7 @@ from edge.config import Budget
 from edge.config import Decision as Evidence
 from edge.decision import Fault, Rules
 from edge.door import ListView
-from edge.errors import GalleryError, GalleryLockedError
+from edge.errors import GalleryError, GalleryLockedError, KeyAwaitedError
 from edge.gallery.reader import SLICE, Reader
 from edge.gallery.records import Head
 from edge.gallery.store import Store
@@ -260,7 +260,9 @@ class ListKeeper:
         # Nobody would notice the end of a caution: what is in doubt is red.
         kept = replace(self.in_force, cautioned=frozenset())
         self.in_force = InForce(self._measure.rules(0)) if locked else kept
-        self._found = frozenset({Fault.LOCKED if locked else Fault.GALLERY})
+        waits = isinstance(error, KeyAwaitedError)
+        kind = Fault.LOCKED if locked else Fault.WAITING if waits else Fault.GALLERY
+        self._found = frozenset({kind})
         self._shut()
 
     def _shut(self) -> None:

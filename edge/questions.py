@@ -69,6 +69,22 @@ class StandingQuestion(Question, frozen=True, tag="standing"):
     """How the unit stands with its consortium; asked of the sync process."""
 
 
+class AwaitsKeyQuestion(Question, frozen=True, tag="awaits_key"):
+    """Whether the engine waits for the key of its gallery."""
+
+
+class KeyQuestion(Question, frozen=True, tag="key"):
+    """Take this key of the gallery, from another process of this unit; written nowhere."""
+
+    key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+
+
+class TokenQuestion(Question, frozen=True, tag="token"):
+    """Open the gallery by the code of a staff token; asked of the engine and the sync process."""
+
+    code: Annotated[str, Meta(max_length=256)]
+
+
 class UnlockQuestion(Question, frozen=True, tag="unlock"):
     """The manager's PIN for a key that opens, for some minutes, what only a manager may do."""
 
@@ -143,6 +159,9 @@ AnyQuestion = (
     | CheckReferenceQuestion
     | RefreshQuestion
     | StandingQuestion
+    | AwaitsKeyQuestion
+    | KeyQuestion
+    | TokenQuestion
     | UnlockQuestion
     | PassersQuestion
     | PasserPhotoQuestion

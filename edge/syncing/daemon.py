@@ -26,6 +26,7 @@ from edge.syncing.completing import Completing
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
 from edge.syncing.route import access_of, say_last_word
+from edge.syncing.sharing import ShareKeeper, Waiting
 from edge.syncing.view import Line, View
 from sync.clock import Now
 from sync.errors import SyncError
@@ -43,6 +44,9 @@ MOST_AT_ONCE = 64
 RETRY_S = 1.0
 """Seconds to wait after the gallery could not be written, before it is tried again."""
 
+WAITING_S = 0.25
+"""Seconds between two looks whether the gallery's key is here."""
+
 STATE_S = 0.5
 """Seconds the engine may take to say how the door is, for a report."""
 
@@ -56,6 +60,8 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
     """
     provider = key_provider(settings, places)
     notifier, folder = Notifier(), IdentityFolder(places.unit, provider)
+    shares = ShareKeeper(settings, places, folder)
+    shares.start()
     notifier.ready()
     said = ""
     try:
@@ -63,8 +69,9 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
             if folder.joined:
                 problem = ""
                 try:
-                    with SyncProcess(settings, places, folder) as process:
-                        process.run(stopping, notifier)
+                    if _await_key(places, shares, stopping, notifier):
+                        with SyncProcess(settings, places, folder, shares) as process:
+                            process.run(stopping, notifier)
                 except (DoorwatchError, SyncError) as error:
                     problem = str(error)
                     if problem != said:
@@ -77,13 +84,34 @@ def keep_list(settings: Config, places: Places, stopping: threading.Event) -> No
             stopping.wait(RETRY_S)
     finally:
         notifier.stopping()
+        shares.stop()
         notifier.close()
+
+
+def _await_key(
+    places: Places, shares: ShareKeeper, stopping: threading.Event, notifier: Notifier
+) -> bool:
+    """Wait until the gallery's key can be had, and take a token meanwhile; tell whether it can."""
+    if not shares.keys.waits:
+        return True
+    with contextlib.closing(LinkServer(places.sync_socket, Waiting(shares))):
+        while shares.keys.waits:
+            notifier.alive()
+            if stopping.wait(WAITING_S):
+                return False
+    return True
 
 
 class SyncProcess:
     """One member's end of the list, running."""
 
-    def __init__(self, settings: Config, places: Places, folder: IdentityFolder) -> None:
+    def __init__(
+        self,
+        settings: Config,
+        places: Places,
+        folder: IdentityFolder,
+        shares: ShareKeeper | None = None,
+    ) -> None:
         """Read who this unit is and open its gallery; nothing is connected yet.
 
         Raises:
@@ -94,6 +122,7 @@ class SyncProcess:
             LinkError: The socket of ``doorwatch status`` cannot be made.
         """
         self._folder, self._written = folder, folder.written
+        self._shares = shares or ShareKeeper(settings, places, folder)
         self._identity = folder.load()
         self._keys = self._identity.keys()
         self._engine, self._engine_silent = Link(places.engine_socket), False
@@ -102,7 +131,7 @@ class SyncProcess:
         self._line, self._doubtful = Line(), False
         with contextlib.ExitStack() as opened:
             opened.enter_context(folder.alone())
-            provider = folder.provider
+            provider = self._shares.keys
             self._shelf = opened.enter_context(GalleryShelf.open(places.gallery, provider))
             self._now, self._now_s = self._shelf.time(), time.monotonic()
             self._session = self._opened()
@@ -155,6 +184,7 @@ class SyncProcess:
         self._publish(self._session.tick(self._time()))
         self._follow_topics()
         standing = self._session.standing
+        self._shares.heard(now, live=standing.live, locked=bool(standing.locked))
         if self._line.connected and standing.silent:
             self._line = Line(problem="the hub does not answer")
             self._transport.restart()
@@ -175,6 +205,7 @@ class SyncProcess:
                 outs = self._session.receive(event, now)
                 if self._session.standing.locked is Locked.DESTROYED and outs:
                     self._folder.keep_last_word(outs[0].payload)
+                    self._shares.keys.forget()
                 self._publish(outs)
                 self._transport.done(event)  # only now is it on the disk
                 self._follow_topics()

@@ -72,6 +72,8 @@ class Identity(Struct, frozen=True):
         signing_seed: Of the Ed25519 key, 32 bytes.
         box_seed: Of the HPKE key, 96 bytes.
         tls_password: Opens the TLS key.
+        desk_host: Where the hub took this unit in; nothing where it was not kept.
+        desk_port: And its TCP port.
     """
 
     list_id: str
@@ -85,6 +87,8 @@ class Identity(Struct, frozen=True):
     signing_seed: bytes
     box_seed: bytes
     tls_password: bytes
+    desk_host: str = ""
+    desk_port: int = 0
 
     def keys(self) -> UnitKeys:
         """Give what the unit signs with and opens its key boxes with."""

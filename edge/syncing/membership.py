@@ -44,7 +44,7 @@ def become_member(invitation: Invitation, places: Places, provider: KeyProvider)
         SigningKey(draft.signing_seed),
         BoxKey(draft.box_seed),
     )
-    identity = _identity(joined, draft)
+    identity = _identity(joined, draft, invitation)
     folder.resign()  # so that a sync process of the former membership lets go of the gallery
     with folder.alone():
         with GalleryShelf.open(places.gallery, provider, anew=True) as shelf:
@@ -83,7 +83,7 @@ def _first_trust(joined: Joined) -> Trusted:
     )
 
 
-def _identity(joined: Joined, draft: Draft) -> Identity:
+def _identity(joined: Joined, draft: Draft, invitation: Invitation) -> Identity:
     told = joined.registration
     return Identity(
         list_id=joined.root.list_id,
@@ -97,4 +97,6 @@ def _identity(joined: Joined, draft: Draft) -> Identity:
         signing_seed=draft.signing_seed,
         box_seed=draft.box_seed,
         tls_password=draft.tls_password,
+        desk_host=invitation.host,
+        desk_port=invitation.port,
     )

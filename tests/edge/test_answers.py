@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ from edge.answers import Answers
 from edge.decision import Candidate, Verdict
 from edge.door import Completion
 from edge.errors import LinkError
+from edge.keys.file import KeyFile
+from edge.keys.shares import SharedKeys
 from edge.questions import (
     AnswerQuestion,
     CheckQuestion,
@@ -73,9 +76,10 @@ def quieted() -> list[str]:
 
 
 @pytest.fixture
-def answers(alerts: AlertBook, quieted: list[str]) -> Answers:
+def answers(alerts: AlertBook, quieted: list[str], tmp_path: Path) -> Answers:
     state: Any = "state"
-    return Answers(alerts, lambda: state, lambda: quieted.append("quiet"))
+    keys = SharedKeys(KeyFile(tmp_path / "key"), (tmp_path / "pairs", tmp_path / "grace"), 0)
+    return Answers(alerts, lambda: state, lambda: quieted.append("quiet"), keys)
 
 
 def test_before_the_networks_are_loaded_only_the_state_is_told(answers: Answers) -> None:
