@@ -1,7 +1,7 @@
 """Has a version proved itself? Systemd is asked, and not the version.
 
-The engine feeds its watchdog for a frame that was compared with the list, and for nothing else;
-systemd notes when. So two more signs of life are two more screened frames.
+Systemd notes when a unit last fed its watchdog, and what the engine last said of itself, which
+begins with "screening" only while frames are compared with the list.
 """
 
 import contextlib
@@ -31,6 +31,9 @@ BEATS = 2
 
 MOST_RESTARTS = 3
 
+SCREENING = "screening"
+"""How the engine's word begins while it does its work; others say nothing."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -41,12 +44,19 @@ class Seen:
         restarts: How often systemd started it again.
         run: Names this run of it.
         beat_us: When it last gave a sign of life; microseconds, monotonic.
+        word: What it last said of itself.
     """
 
     state: str
     restarts: int
     run: str
     beat_us: int
+    word: str
+
+    @property
+    def idle(self) -> bool:
+        """Whether it says that it does something else than its work."""
+        return bool(self.word) and not self.word.startswith(SCREENING)
 
 
 def systemctl(*words: str) -> str:
@@ -64,7 +74,8 @@ def running() -> tuple[tuple[str, ...], tuple[str, ...]]:
     now_us = time.monotonic_ns() // 1000
     seen = {unit: _look(unit) for unit in UNITS}
     active = tuple(unit for unit in UNITS if seen[unit].state == "active")
-    return active, tuple(unit for unit in active if now_us - seen[unit].beat_us < FRESH_US)
+    fresh = (unit for unit in active if now_us - seen[unit].beat_us < FRESH_US)
+    return active, tuple(unit for unit in fresh if not seen[unit].idle)
 
 
 def wait_for_proof(tried: Trial) -> None:
@@ -103,7 +114,8 @@ class _Proof:
         if seen.state == "failed" or seen.restarts >= MOST_RESTARTS:
             raise RefusalError(f"{unit} does not start")
         last = self._last.get(unit)
-        if last is None or last.run != seen.run or seen.state != "active":
+        broken = seen.state != "active" or (unit in self._tried.beating and seen.idle)
+        if last is None or last.run != seen.run or broken:
             self._beats[unit], self._since = 0, time.monotonic()
         elif seen.beat_us != last.beat_us:
             self._beats[unit] += 1
@@ -119,7 +131,7 @@ class _Proof:
 
 def _look(unit: str) -> Seen:
     """Ask systemd about a unit."""
-    wanted = "ActiveState,NRestarts,InvocationID,WatchdogTimestampMonotonic"
+    wanted = "ActiveState,NRestarts,InvocationID,WatchdogTimestampMonotonic,StatusText"
     lines = systemctl("show", unit, f"--property={wanted}").splitlines()
     said = dict(line.split("=", 1) for line in lines if "=" in line)
     return Seen(
@@ -127,4 +139,5 @@ def _look(unit: str) -> Seen:
         int(said.get("NRestarts") or 0),
         said.get("InvocationID", ""),
         int(said.get("WatchdogTimestampMonotonic") or 0),
+        said.get("StatusText", ""),
     )

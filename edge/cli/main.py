@@ -19,6 +19,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.verify": ("verify",),
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
+    "edge.cli.selftest": ("self-test",),
     "edge.cli.indicators": ("test-indicators",),
     "edge.cli.benching": ("bench",),
     "edge.cli.measure": ("evaluate",),

@@ -27,7 +27,7 @@ class Systemd:
 
     def __init__(self, opt: Path) -> None:
         self.opt, self.beats, self.words = opt, 0, list[str]()
-        self.broken: Callable[[str], str] = lambda version: ""
+        self.broken: Callable[[str], str] = lambda _: ""
 
     def __call__(self, command: list[str], **_: object) -> SimpleNamespace:
         self.words.append(" ".join(command[1:]))
@@ -37,7 +37,8 @@ class Systemd:
         state = self.broken((self.opt / "current").readlink().name) or "active"
         now_us = 1000 * self.beats if state == "idle" else 10**15 + self.beats
         told = {
-            "ActiveState": "active" if state == "idle" else state,
+            "ActiveState": "active" if state in {"idle", "blind"} else state,
+            "StatusText": "no camera" if state == "blind" else "screening, 20 a second",
             "NRestarts": "0",
             "InvocationID": "1",
             "WatchdogTimestampMonotonic": "7" if state == "idle" else str(now_us),
@@ -104,7 +105,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
     loaded = {name: sys.modules.pop(name, None) for name in MODULES}
     parts = {name: importlib.import_module(name) for name in MODULES[:3]}
     spec = importlib.util.spec_from_file_location("switch_main", SWITCH / "__main__.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     main = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(main)
     main.as_owner = lambda verb, database: {
@@ -126,7 +128,7 @@ def test_a_version_that_works_stays(machine: Machine) -> None:
     assert machine.settled()
 
 
-@pytest.mark.parametrize("state", ["failed", "activating", "idle"])
+@pytest.mark.parametrize("state", ["failed", "activating", "idle", "blind"])
 def test_a_version_that_does_no_work_goes_back(machine: Machine, state: str) -> None:
     machine.systemd.broken = lambda version: state if version == NEW else ""
     machine.switch.switch(NEW)
@@ -138,7 +140,14 @@ def test_a_version_that_does_no_work_goes_back(machine: Machine, state: str) -> 
 
 
 def test_a_unit_that_stood_before_need_not_run_after(machine: Machine) -> None:
-    machine.systemd.broken = lambda version: "inactive"
+    machine.systemd.broken = lambda _: "inactive"
+    machine.switch.switch(NEW)
+    machine.switch.decide()
+    assert (machine.current, machine.outcome["ended"]) == (NEW, "good")
+
+
+def test_a_camera_that_was_away_before_may_be_away_after(machine: Machine) -> None:
+    machine.systemd.broken = lambda _: "blind"
     machine.switch.switch(NEW)
     machine.switch.decide()
     assert (machine.current, machine.outcome["ended"]) == (NEW, "good")
