@@ -5,10 +5,9 @@ the file's log while it opens many. It reads in slices, each a moment of its own
 has changed since; then one short look makes sure that nothing is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from edge.errors import GalleryError
 from edge.gallery.listfile import ListFile
 from edge.gallery.records import Head
 
@@ -37,7 +36,7 @@ class Follower:
         self._file = file
         self._statement = _CHANGED.format(columns=", ".join(columns))
         self._position = (-1, "")
-        self._census = bytes(32)
+        self._census, self._counted_by = bytes(32), file.sealer.newest
 
     def slice(self, limit: int) -> list[tuple[Any, ...]]:
         """Give the next rows that came or changed, ``limit`` at most: id, then the columns.
@@ -62,6 +61,7 @@ class Follower:
         """
         with self._file.moment():
             head = self._file.head()
+            self._toggle(())
             if self._file.rows(self._statement, (*self._position, 1)):
                 return None
             gone = frozenset[str]()
@@ -70,14 +70,14 @@ class Follower:
                 gone = frozenset(self.known.difference(row[0] for row in self._file.rows(_IDS)))
         self._toggle(gone)
         if self._census != head.census:
-            raise GalleryError(
-                f"the gallery {self._file.path} is damaged: of {head.entries} entries that were "
-                "written some are gone; put back a copy"
-            )
+            raise self._file.incomplete(head)
         return head, gone
 
-    def _toggle(self, entry_ids: set[str] | frozenset[str]) -> None:
+    def _toggle(self, entry_ids: Collection[str]) -> None:
         """Count ids as known that were not, or no longer."""
-        tally = self._file.sealer.tally(entry_ids)
+        newest = self._file.sealer.newest
+        if newest is not self._counted_by:  # a new data key: what is known is counted anew
+            self._counted_by, self._census = newest, newest.tally(self.known)
+        tally = newest.tally(entry_ids)
         self._census = bytes(a ^ b for a, b in zip(self._census, tally, strict=True))
-        self.known ^= entry_ids
+        self.known ^= set(entry_ids)

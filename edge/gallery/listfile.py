@@ -1,16 +1,21 @@
 """One open gallery: its key, its head, the time it has seen."""
 
 import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
+from sqlite_utils import Database
 
-from edge.errors import GalleryLockedError, KeyProviderError
+from edge.errors import GalleryError, GalleryLockedError, KeyProviderError
 from edge.gallery.database import DatabaseFile
+from edge.gallery.keyring import KeyRing
 from edge.gallery.keys import KeyProvider
 from edge.gallery.layout import GALLERY, PEOPLE, PROGRESS
 from edge.gallery.records import Head, decode, encode
-from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
+from edge.gallery.seal import Sealer, new_data_key, wrap
 from sync.clock import Anchor
 
 CUTS = 30
@@ -36,7 +41,7 @@ class ListFile(DatabaseFile):
         sealer: Seals and opens the records of this list.
     """
 
-    sealer: Sealer
+    sealer: KeyRing
 
     def __init__(
         self,
@@ -70,6 +75,18 @@ class ListFile(DatabaseFile):
             self.close()
             raise
 
+    @contextmanager
+    def change(self) -> Iterator[Database]:
+        """Run the block as one change, with the data key that is in force at this moment.
+
+        Raises:
+            GalleryError: The disk does not write, or the file was replaced.
+            KeyProviderError: The data key was changed, and cannot be opened.
+        """
+        with super().change() as database:
+            self.sealer.follow()
+            yield database
+
     def head(self) -> Head:
         """Read the head. Raises: GalleryError, also if the file was replaced."""
         with self._lock:
@@ -89,6 +106,32 @@ class ListFile(DatabaseFile):
         sealed = self._seal("floor", encode(Floor(at, anchor)))
         self._db.execute("UPDATE list SET floor = ?", (sealed,))
 
+    def set_data_keys(self, data_keys: tuple[bytes, ...], keks: Sequence[bytes]) -> None:
+        """Write the data keys, newest first, within a change; head and time come under the newest.
+
+        Args:
+            data_keys: 32 bytes each; rows must open under one of them.
+            keks: Each of these opens all of them from now on.
+
+        Raises:
+            GalleryError: Entries are missing, which a new count would hide.
+        """
+        head, floor = self.head(), self.floor()
+        entries = [row[0] for row in self.rows("SELECT entry_id FROM entry")]
+        if self.sealer.tally(entries) != head.census:
+            raise self.incomplete(head)
+        wrapped = self.sealer.take(data_keys, keks)
+        self._db.execute("UPDATE list SET data_key = ?", (wrapped,))
+        self.set_head(msgspec.structs.replace(head, census=self.sealer.tally(entries)))
+        self.set_floor(floor.at, floor.anchor)
+
+    def incomplete(self, head: Head) -> GalleryError:
+        """Make the error of a list that has lost entries that no change took."""
+        return GalleryError(
+            f"the gallery {self.path} is damaged: of {head.entries} entries that were "
+            "written some are gone; put back a copy"
+        )
+
     def destroy(self) -> None:
         """Destroy the data key and every row; the gallery opens no more. Raises: GalleryError."""
         with self.change() as database:
@@ -103,7 +146,7 @@ class ListFile(DatabaseFile):
         return bool(self.rows("SELECT 1 FROM list WHERE data_key = x''"))
 
     def _forget_list(self) -> None:
-        with self.change() as database:
+        with super().change() as database:  # there is no data key to follow
             database.execute("DELETE FROM list WHERE data_key = x''")
 
     def _seal(self, column: str, record: bytes) -> bytes:
@@ -122,7 +165,12 @@ class ListFile(DatabaseFile):
         ((list_id, wrapped),) = self.rows("SELECT list_id, data_key FROM list")
         if not wrapped:
             raise self._locked()
-        self.sealer = Sealer(unwrap(wrapped, provider.kek(), list_id), list_id)
+        self.sealer = KeyRing(list_id, provider, self._wrapped)
+
+    def _wrapped(self) -> tuple[bytes, bytes]:
+        """Give the wrapped data keys and the sealed head, none where everything was destroyed."""
+        rows = self.rows("SELECT data_key, head FROM list")
+        return rows[0] if rows else (b"", b"")
 
     def _locked(self) -> GalleryLockedError:
         return GalleryLockedError(
@@ -134,17 +182,17 @@ class ListFile(DatabaseFile):
         """Write the list's one row, unless another process was first."""
         kek, fresh = _first_key(provider)
         list_id, data_key = secrets.token_hex(8), new_data_key()
-        self.sealer = Sealer(data_key, list_id)
-        head = Head(0, now, now + lease_s if fresh else now)
-        with self.change() as database:
+        sealer = Sealer(data_key, list_id)
+        head = encode(Head(0, now, now + lease_s if fresh else now))
+        with super().change() as database:
             if not self.rows("SELECT 1 FROM list"):
                 database.execute(
                     "INSERT INTO list VALUES (?, ?, ?, ?)",
                     (
                         list_id,
                         wrap(data_key, kek, list_id),
-                        self._seal("head", encode(head)),
-                        self._seal("floor", encode(Floor(now))),
+                        sealer.seal("list.head", "list", head),
+                        sealer.seal("list.floor", "list", encode(Floor(now))),
                     ),
                 )
 

@@ -26,6 +26,9 @@ SMALLEST_BUCKET = 256
 LARGEST_BUCKET = 65_536
 """Bytes; padded sizes double from the smallest to the largest, then grow by the largest."""
 
+SEALING_BYTES = 28
+"""By how much sealing makes a padded record longer: a nonce and a tag."""
+
 _NONCE_BYTES = 12
 _LENGTH = struct.Struct(">I")
 

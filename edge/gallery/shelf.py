@@ -177,9 +177,8 @@ class GalleryShelf:
 
     def commit(self, step: Step) -> None:
         """Carry out one step. Raises: GalleryError."""
-        put = self._sealed(step.put)
         with drafted(self._file) as draft:
-            self._carry_out(draft, step, put)
+            self._carry_out(draft, step)
         self._trusted = step.trusted
 
     def staging(self) -> Staging | None:
@@ -192,7 +191,7 @@ class GalleryShelf:
 
     def stage(self, pages: Sequence[StagedPage]) -> None:
         """Keep verified pages, the next in order. Raises: GalleryError."""
-        staging.stage(self._file, [(page, self._sealed(page.put)) for page in pages])
+        staging.stage(self._file, pages, self._sealed)
 
     def staged_leaves(self) -> dict[str, Leaf]:
         """Give the leaves of all staged pages, by entry id. Raises: GalleryError."""
@@ -200,11 +199,10 @@ class GalleryShelf:
 
     def adopt(self, step: Step) -> None:
         """Hold what is staged, in one transaction with ``step``. Raises: GalleryError."""
-        put = self._sealed(step.put)
         with drafted(self._file) as draft:
             draft.adopt()
             _forget(draft.database, "leaf", "record")
-            self._carry_out(draft, step, put)
+            self._carry_out(draft, step)
         self._trusted = step.trusted
 
     def unheard(self) -> list[tuple[int, bytes]]:
@@ -225,8 +223,8 @@ class GalleryShelf:
         Raises:
             GalleryError: There is an entry with that id, or the disk does not write.
         """
-        (row,) = self._sealed([replace(entry, record_hash=b"", provisional=True)])
         with drafted(self._file) as draft:
+            (row,) = self._sealed([replace(entry, record_hash=b"", provisional=True)])
             draft.add(row)
             outbox.keep_submission(self._file, draft.database, row.entry_id, wire)
 
@@ -252,12 +250,12 @@ class GalleryShelf:
         self._file.destroy()
         self._held, self._trusted = {}, None
 
-    def _carry_out(self, draft: Draft, step: Step, put: Sequence[SealedEntry]) -> None:
+    def _carry_out(self, draft: Draft, step: Step) -> None:
         """Write everything of a step, within one change, in the order of its fields."""
         for entry_id, leaf in step.leaves.items():
             sealed = self._file.sealer.seal("leaf", entry_id, packed_leaf(leaf))
             draft.database.execute("INSERT OR REPLACE INTO leaf VALUES (?, ?)", (entry_id, sealed))
-        for row in put:
+        for row in self._sealed(step.put):
             draft.hold(row)
         entered = [one.proposal.entry_id for one in step.put if not one.provisional]
         outbox.taken(draft.database, entered)

@@ -4,7 +4,7 @@ An entry's photo goes to its final row at once; its other rows wait in a table o
 the snapshot is adopted. A page that is fetched again replaces what was staged of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -21,7 +21,7 @@ from edge.gallery.progress import (
 from edge.gallery.records import decode, encode
 from edge.gallery.rows import SealedEntry
 from sync.liveset import Leaf
-from sync.unit.shelf import StagedPage, Staging
+from sync.unit.shelf import HeldEntry, StagedPage, Staging
 
 
 def staging(file: ListFile) -> Staging | None:
@@ -48,14 +48,27 @@ def begin(file: ListFile, announced: Staging) -> None:
     file.forget_log()
 
 
-def stage(file: ListFile, pages: Sequence[tuple[StagedPage, Sequence[SealedEntry]]]) -> None:
-    """Keep verified pages, each with its sealed entries. Raises: GalleryError."""
+def stage(
+    file: ListFile,
+    pages: Sequence[StagedPage],
+    sealed_rows: Callable[[Sequence[HeldEntry]], Sequence[SealedEntry]],
+) -> None:
+    """Keep verified pages.
+
+    Args:
+        file: The gallery.
+        pages: The next pages, in order.
+        sealed_rows: Seals entries for their rows.
+
+    Raises:
+        GalleryError: The disk does not write.
+    """
     with file.change() as database:
-        for page, rows in pages:
+        for page in pages:
             content = encode(PageSum(page.chain, dict(page.leaves)))
             sealed = file.sealer.seal("staged_page", str(page.number), content)
             database.execute("INSERT INTO staged_page VALUES (?, ?)", (page.number, sealed))
-            for row in rows:
+            for row in sealed_rows(page.put):
                 database.execute(
                     "INSERT INTO staged_entry VALUES (?, ?, ?, ?, ?)",
                     (row.entry_id, page.number, row.details, row.templates, row.photo_id),

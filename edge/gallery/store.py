@@ -301,10 +301,7 @@ class Store:
             rows = self._file.rows(statement)
             tally = self._file.sealer.tally(row[0] for row in rows)
         if tally != head.census:
-            raise GalleryError(
-                f"the gallery {self._file.path} is damaged: of {head.entries} entries that were "
-                "written some are gone; put back a copy"
-            )
+            raise self._file.incomplete(head)
         return rows
 
     def _details(self, entry_id: str) -> Details:

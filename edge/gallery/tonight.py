@@ -104,9 +104,8 @@ class TonightShelf:
         details = msgspec.structs.replace(
             Details.of(entry, model_id), standing=Standing(tonight=True)
         )
-        row = sealed_entry(self._file, entry.entry_id, details, pack(templates), photo)
         with drafted(self._file) as draft:
-            draft.add(row)
+            draft.add(sealed_entry(self._file, entry.entry_id, details, pack(templates), photo))
 
     def entries(self) -> list[Entry]:
         """Give the entries for tonight, newest first. Raises: GalleryError."""
@@ -172,8 +171,8 @@ class TonightShelf:
         Raises:
             GalleryError: It is not for tonight any more, or the disk does not write.
         """
-        row = sealed_held(self._file, replace(entry, record_hash=b"", provisional=True))
         with drafted(self._file) as draft:
+            row = sealed_held(self._file, replace(entry, record_hash=b"", provisional=True))
             self._details(row.entry_id)
             draft.hold(row)
             outbox.keep_submission(self._file, draft.database, row.entry_id, wire)

@@ -1,0 +1,152 @@
+"""A new data key for a list, while engine and sync go on working with it.
+
+First the new key is put before the old one: from that change on everybody seals under it. Then
+what was sealed before is sealed again, a few rows at a time, so that nobody waits long for the
+file. At last the old key goes. Cut short anywhere, the list opens as before, and the next run
+goes on where this one ended.
+
+Rows come under the new key where they are, so that nobody reads them again. What is staged goes
+first: it may move among the entries at any moment, and never back.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from edge.errors import GalleryError
+from edge.gallery.inspection import SEALED
+from edge.gallery.listfile import CUTS, ListFile
+from edge.gallery.seal import SEALING_BYTES, new_data_key
+
+SLICE = 32
+"""Rows that are sealed again in one change: milliseconds, and at the most 17 MB of photos."""
+
+PAUSE_S = 0.002
+"""Seconds between two changes, in which others may write."""
+
+_STAGED_FIRST = sorted(SEALED, key=lambda place: not place[0].startswith("staged_"))
+
+
+class Rotated(NamedTuple):
+    """What a rotation did.
+
+    Attributes:
+        sealed_again: Records that stand under the new key now.
+        closed: Records that opened under no key, and are as closed as they were.
+    """
+
+    sealed_again: int
+    closed: int
+
+
+def rotate(file: ListFile, keks: Sequence[bytes]) -> Rotated:
+    """Give the list a new data key, or end what a rotation before began.
+
+    Args:
+        file: The gallery.
+        keks: The keys that open it afterwards.
+
+    Raises:
+        GalleryError: The disk does not write, or entries are missing.
+    """
+    begin(file, keks)
+    done = seal_again(file)
+    finish(file, keks)
+    return done
+
+
+def begin(file: ListFile, keks: Sequence[bytes]) -> None:
+    """Put a new data key before the old one, unless that was done and never ended.
+
+    Raises:
+        GalleryError: The disk does not write, or entries are missing.
+    """
+    with file.change():
+        known = file.sealer.data_keys
+        fresh = known if len(known) > 1 else (new_data_key(), *known)
+        file.set_data_keys(fresh, keks)
+
+
+def seal_again(file: ListFile) -> Rotated:
+    """Seal under the newest data key whatever is not yet. Raises: GalleryError."""
+    done = Rotated(0, 0)
+    for place in _STAGED_FIRST:
+        last: int | None = -1
+        while last is not None:
+            last, again, closed = _slice(file, place, last)
+            done = Rotated(done.sealed_again + again, done.closed + closed)
+            time.sleep(PAUSE_S)
+    return done
+
+
+def finish(file: ListFile, keks: Sequence[bytes]) -> None:
+    """Forget every data key but the newest, once everything is sealed under that.
+
+    Args:
+        file: The gallery.
+        keks: The keys that open it from now on, and no other.
+
+    Raises:
+        GalleryError: The disk does not write.
+    """
+    with file.change():
+        file.set_data_keys(file.sealer.data_keys[:1], keks)
+    _empty_log(file)
+
+
+def rewrap(file: ListFile, keks: Sequence[bytes]) -> None:
+    """Have these keys open the gallery from now on, and no other; nothing is sealed again.
+
+    Raises:
+        GalleryError: The disk does not write.
+    """
+    with file.change():
+        file.set_data_keys(file.sealer.data_keys, keks)
+    _empty_log(file)
+
+
+def _empty_log(file: ListFile) -> None:
+    """Leave nothing of what was overwritten in the log."""
+    for _ in range(CUTS):  # whoever reads just now is done in a moment
+        if file.forget_log():
+            return
+
+
+def _slice(
+    file: ListFile, place: tuple[str, str, str, str], after: int
+) -> tuple[int | None, int, int]:
+    """Seal the next rows of one column again: the last row, how many, and how many stay closed."""
+    table, row_id, column, purpose = place
+    statement = (
+        f"SELECT rowid, {row_id}, {column} FROM {table} "  # noqa: S608 - names of our own
+        f"WHERE rowid > ? AND {column} IS NOT NULL ORDER BY rowid LIMIT {SLICE}"
+    )
+    again = closed = 0
+    with file.change() as database:
+        rows = file.rows(statement, (after,))
+        for number, name, sealed in rows:
+            fresh = _sealed_again(file, purpose, str(name), sealed)
+            if fresh is None:
+                closed += 1
+            elif fresh != sealed:
+                again += 1
+                database.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE rowid = ?",  # noqa: S608 - the same
+                    (fresh, number),
+                )
+    return (rows[-1][0] if len(rows) == SLICE else None), again, closed
+
+
+def _sealed_again(file: ListFile, purpose: str, name: str, sealed: bytes) -> bytes | None:
+    """Seal one record under the newest key, in its length; None if it does not open."""
+    try:
+        file.sealer.newest.unseal(purpose, name, sealed)
+    except GalleryError:
+        pass
+    else:
+        return sealed
+    try:
+        record = file.sealer.unseal(purpose, name, sealed)
+    except GalleryError:
+        return None
+    return file.sealer.seal(purpose, name, record, len(sealed) - SEALING_BYTES)
