@@ -11,6 +11,7 @@ from edge.cli.main import FAMILIES, commands
 
 DOCUMENTS = (
     "README.md",
+    "FIGURES.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "hardware.md",

@@ -7,6 +7,7 @@ import pytest
 
 DOCUMENTS = (
     "README.md",
+    "FIGURES.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "CHANGELOG.md",

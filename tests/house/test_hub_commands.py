@@ -12,6 +12,7 @@ from sync.hub.cli.main import commands
 
 DOCUMENTS = (
     "README.md",
+    "FIGURES.md",
     "SECURITY.md",
     "CONTRIBUTING.md",
     "hardware.md",
