@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from edge.errors import GalleryError, GalleryLockedError, KeyProviderError
 from edge.gallery.database import DatabaseFile
-from edge.gallery.keyring import KeyRing
+from edge.gallery.datakeys import DataKeys
 from edge.gallery.keys import KeyProvider
 from edge.gallery.layout import GALLERY, PEOPLE, PROGRESS
 from edge.gallery.records import Head, decode, encode
@@ -41,7 +41,7 @@ class ListFile(DatabaseFile):
         sealer: Seals and opens the records of this list.
     """
 
-    sealer: KeyRing
+    sealer: DataKeys
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class ListFile(DatabaseFile):
         ((list_id, wrapped),) = self.rows("SELECT list_id, data_key FROM list")
         if not wrapped:
             raise self._locked()
-        self.sealer = KeyRing(list_id, provider, self._wrapped)
+        self.sealer = DataKeys(list_id, provider, self._wrapped)
 
     def _wrapped(self) -> tuple[bytes, bytes]:
         """Give the wrapped data keys and the sealed head, none where everything was destroyed."""

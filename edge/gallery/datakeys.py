@@ -17,7 +17,7 @@ WRAPPED_BYTES = KEY_BYTES + SEALING_BYTES
 """Length of one wrapped data key."""
 
 
-class KeyRing:
+class DataKeys:
     """Seals under the newest data key of a list, and opens what the one before sealed.
 
     Attributes:
