@@ -33,6 +33,7 @@ from edge.gallery.records import StoredReference
 from edge.gallery.store import Store
 from edge.heic import read_phone_photo
 from edge.keys.provider import key_provider
+from edge.keys.shares import gallery_keys
 from edge.until import day, until
 from edge.vision import Engine, Face, load_engine
 from sync.entries import Category, Entry, EntryRefusedError, Reason, category_of, check_entry
@@ -220,8 +221,8 @@ def affirm(*, days: float | None = None, json: bool = False, config: ConfigFile 
 def _store(settings: Config) -> Store:
     places = settings.places()
     places.prepare()
-    provider = key_provider(settings, places)
-    return Store.open(places.gallery, provider, lease_days=settings.entry_list.lease_days)
+    keys = gallery_keys(settings, places, key_provider(settings, places))
+    return Store.open(places.gallery, keys, lease_days=settings.entry_list.lease_days)
 
 
 def _engine(settings: Config) -> Engine:

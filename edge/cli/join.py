@@ -12,6 +12,7 @@ from edge.cli.listing import print_json
 from edge.config import Config
 from edge.errors import ConfigError, NotConfirmedError
 from edge.keys.provider import key_provider
+from edge.keys.shares import gallery_keys
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.membership import become_member
 from sync.authority import write_private
@@ -50,7 +51,8 @@ def join(
     provider = key_provider(settings, places)
     if IdentityFolder(places.unit, provider).joined and not yes:
         _confirm()
-    identity = become_member(invited, places, provider)
+    keys = gallery_keys(settings, places, provider)
+    identity = become_member(invited, places, provider, keys)
     if json:
         print_json({"unit_id": identity.unit_id, "list_id": identity.list_id})
         return

@@ -14,6 +14,7 @@ from edge.enrolment import Reference
 from edge.errors import ConsortiumError, LinkError
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.provider import key_provider
+from edge.keys.shares import gallery_keys
 from edge.link import Link
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.local import Grounds, check_manager, proposed, signed_entry
@@ -79,7 +80,7 @@ def enter(settings: Config, manager: Manager, entry: Entry, reference: Reference
     places = settings.places()
     provider = key_provider(settings, places)
     identity, signer = IdentityFolder(places.unit, provider).load(), manager.signer()
-    with GalleryShelf.open(places.gallery, provider) as shelf:
+    with GalleryShelf.open(places.gallery, gallery_keys(settings, places, provider)) as shelf:
         trusted = shelf.trusted()
         check_manager(signer, identity, trusted)
         grounds = manager.grounds(entry.created_at)

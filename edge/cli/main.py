@@ -16,6 +16,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.page": ("page", "page-certificate"),
     "edge.cli.sync": ("sync",),
     "edge.cli.join": ("join", "set-manager-key"),
+    "edge.cli.token": ("token", "unlock"),
     "edge.cli.verify": ("verify",),
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),

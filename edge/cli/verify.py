@@ -11,6 +11,7 @@ from edge.cli.listing import print_json
 from edge.config import Config
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.provider import key_provider
+from edge.keys.shares import gallery_keys
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.verification import Verification, verified
 from edge.until import day
@@ -39,7 +40,7 @@ def verify(*, json: bool = False, config: ConfigFile = None) -> int:
     places = settings.places()
     provider = key_provider(settings, places)
     IdentityFolder(places.unit, provider).load()
-    with GalleryShelf.open(places.gallery, provider) as shelf:
+    with GalleryShelf.open(places.gallery, gallery_keys(settings, places, provider)) as shelf:
         found = verified(shelf)
     if json:
         print_json({**asdict(found), "live_root": found.live_root.hex()})

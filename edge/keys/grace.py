@@ -122,6 +122,17 @@ def replace_file(path: Path, content: bytes) -> None:
         ) from error
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file, also for the time after a power cut. Raises: GalleryError."""
+    try:
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise GalleryError(
+            f"cannot remove {path} ({error.strerror}): make the disk writable"
+        ) from error
+
+
 def _sync_folder(folder: Path) -> None:
     """Make a new name in ``folder`` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

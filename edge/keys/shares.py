@@ -15,7 +15,7 @@ import msgspec
 from edge.config import Config, Places
 from edge.errors import KeyAwaitedError, KeyProviderError
 from edge.gallery.keys import KeyProvider
-from edge.keys.grace import Grace, GraceFile, replace_file
+from edge.keys.grace import Grace, GraceFile, remove_file, replace_file
 from edge.keys.pairs import Pairs, Share, is_key_of, opened
 from edge.keys.token import token_of
 
@@ -175,9 +175,13 @@ class SharedKeys:
         self._grace_file.forget()
 
     def forget(self) -> None:
-        """Remove all that the shares left here: the key is to open no more."""
+        """Remove all that the shares left here: the key is to open no more.
+
+        Raises:
+            GalleryError: The disk does not write.
+        """
         self.forget_grace()
-        self._pairs_file.unlink(missing_ok=True)
+        remove_file(self._pairs_file)
         self._kek = None
 
     def write(self, pairs: Pairs, kek: bytes) -> None:
@@ -188,10 +192,6 @@ class SharedKeys:
         """
         replace_file(self._pairs_file, msgspec.json.format(msgspec.json.encode(pairs)))
         self._keep(kek)
-
-    def device_share(self) -> bytes:
-        """Give the device's share. Raises: KeyProviderError."""
-        return self._device.provision()
 
     def _opened(self, pairs: Pairs, share: Mapping[Share, bytes]) -> bytes:
         """Open the key by further shares beside the device's."""

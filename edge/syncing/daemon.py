@@ -26,7 +26,7 @@ from edge.syncing.completing import Completing
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
 from edge.syncing.route import access_of, say_last_word
-from edge.syncing.sharing import ShareKeeper, Waiting
+from edge.syncing.sharing import ShareDesk, ShareKeeper
 from edge.syncing.view import Line, View
 from sync.clock import Now
 from sync.errors import SyncError
@@ -94,7 +94,7 @@ def _await_key(
     """Wait until the gallery's key can be had, and take a token meanwhile; tell whether it can."""
     if not shares.keys.waits:
         return True
-    with contextlib.closing(LinkServer(places.sync_socket, Waiting(shares))):
+    with contextlib.closing(LinkServer(places.sync_socket, ShareDesk(shares))):
         while shares.keys.waits:
             notifier.alive()
             if stopping.wait(WAITING_S):
@@ -140,7 +140,8 @@ class SyncProcess:
             self._transport = Transport(access, tls, self._topics)
             opened.callback(self._transport.stop)
             self._view = View(self._identity, Completing(self._identity, places, provider))
-            opened.enter_context(contextlib.closing(LinkServer(places.sync_socket, self._view)))
+            desk = ShareDesk(self._shares, self._view)
+            opened.enter_context(contextlib.closing(LinkServer(places.sync_socket, desk)))
             self._opened_parts = opened.pop_all()
 
     def __enter__(self) -> Self:

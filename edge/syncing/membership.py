@@ -20,7 +20,12 @@ from sync.seal import BoxKey, SigningKey
 from sync.unit.shelf import Trusted
 
 
-def become_member(invitation: Invitation, places: Places, provider: KeyProvider) -> Identity:
+def become_member(
+    invitation: Invitation,
+    places: Places,
+    provider: KeyProvider,
+    keys: KeyProvider | None = None,
+) -> Identity:
     """Join the consortium that invites.
 
     What a former consortium put into the gallery is erased; entries of this unit alone stay.
@@ -29,6 +34,7 @@ def become_member(invitation: Invitation, places: Places, provider: KeyProvider)
         invitation: As the administrator gave it.
         places: The unit's files.
         provider: Gives the key under which all is sealed.
+        keys: Gives the key of the gallery, where that is another.
 
     Raises:
         TransportError: The hub cannot be reached, or what answers there is not the hub.
@@ -47,7 +53,7 @@ def become_member(invitation: Invitation, places: Places, provider: KeyProvider)
     identity = _identity(joined, draft, invitation)
     folder.resign()  # so that a sync process of the former membership lets go of the gallery
     with folder.alone():
-        with GalleryShelf.open(places.gallery, provider, anew=True) as shelf:
+        with GalleryShelf.open(places.gallery, keys or provider, anew=True) as shelf:
             shelf.join(_first_trust(joined))
         folder.keep(identity, draft, joined.certificate, joined.authority)
     return identity

@@ -8,6 +8,7 @@ which has no network, gets the key over its socket and writes it nowhere.
 
 import threading
 import time
+from collections.abc import Callable
 from random import SystemRandom
 
 import structlog
@@ -16,7 +17,7 @@ from edge.config import Config, Places
 from edge.errors import ConsortiumError, DoorwatchError, KeyAwaitedError, LinkError
 from edge.keys.shares import gallery_keys
 from edge.link import Link
-from edge.questions import AnyQuestion, TokenQuestion
+from edge.questions import AnyQuestion, KeyQuestion, TokenQuestion
 from edge.syncing.identity import Identity, IdentityFolder
 from sync.backoff import Backoff
 from sync.clock import Now
@@ -95,7 +96,8 @@ class ShareKeeper:
 
     def _look(self) -> None:
         now_s = time.monotonic()
-        if self._asked_as != self._folder.written and now_s >= self._ask_at_s:
+        due = self._asked_as != self._folder.written or self.keys.waits
+        if due and now_s >= self._ask_at_s:
             self._ask()
         self._hand_over()
         if now_s >= self._touch_at_s:
@@ -143,17 +145,26 @@ class ShareKeeper:
         self.problem = problem
 
 
-class Waiting:
-    """Answers on the sync process's socket while the gallery's key is not here."""
+class ShareDesk:
+    """Answers on the sync process's socket what is about shares; the rest others answer."""
 
-    def __init__(self, keeper: ShareKeeper) -> None:
-        """Answer for ``keeper``."""
-        self._keeper = keeper
+    def __init__(
+        self, keeper: ShareKeeper, otherwise: Callable[[AnyQuestion], object] | None = None
+    ) -> None:
+        """Answer for ``keeper``; ``otherwise`` answers the rest, once the gallery is open."""
+        self._keeper, self._otherwise = keeper, otherwise
 
-    def __call__(self, question: AnyQuestion) -> None:
-        """Take a token, and tell everybody else what is waited for. Raises: DoorwatchError."""
-        if isinstance(question, TokenQuestion):
-            return self._keeper.take_token(question.code)
+    def __call__(self, question: AnyQuestion) -> object:
+        """Answer one question. Raises: DoorwatchError."""
+        match question:
+            case TokenQuestion(code=code):
+                self._keeper.take_token(code)
+                return None
+            case KeyQuestion(key=key):
+                self._keeper.keys.take_key(key)
+                return None
+        if self._otherwise is not None:
+            return self._otherwise(question)
         raise LinkError(
             f"the list is locked until a second share of its key is here "
             f"({self._keeper.problem or 'asking the hub'})"
