@@ -13,6 +13,7 @@ from edge.vision.detect import full_range, short_range
 from edge.vision.embed import Embedder, Spread
 from edge.vision.engine import Engine, Networks
 from edge.vision.models.card import FOLDER, Card, read_card, read_network
+from edge.vision.stuck import Doubted
 
 
 def load_engine(
@@ -60,7 +61,7 @@ def _embedder(network: "runtime.Network", *, spread: bool) -> Embedder:
     """Take what an embedder needs from its card."""
     card = network.card
     return Embedder(
-        run=network.run,
+        run=Doubted(network.run),
         mean=card.input.mean,
         scale=card.input.scale,
         model_id=card.model_id,
