@@ -224,12 +224,12 @@ class Places:
         page_tls: Folder of the page's certificate, where it is served by https.
         unit: Folder of what the unit is in its consortium.
         identity: The file in it that makes the unit a member.
-        run: Folder of the sockets, 0700.
+        run: Folder of the sockets; each lies in a folder of the process that listens at it.
         engine_socket: Where the engine answers.
         lamp_socket: Where the lamp keeper is fed.
         sync_socket: Where the sync process tells how it is.
         opened: A file that is there once the box was opened, until a manager has seen to it.
-        opened_seen: The same as the lamp keeper saw it, among the sockets.
+        opened_seen: The same as the lamp keeper saw it, beside its socket.
     """
 
     state: Path
@@ -252,12 +252,20 @@ class Places:
     opened_seen: Path
 
     def prepare(self) -> None:
-        """Make the folders, closed to everybody else.
+        """Make the folders that are missing, closed to everybody else.
+
+        On an installed unit ``deploy/tmpfiles.conf`` has made them, for several users.
 
         Raises:
             ConfigError: A folder cannot be made.
         """
-        for folder in (self.state, self.run):
+        sockets = (self.engine_socket, self.lamp_socket, self.sync_socket)
+        for folder in (
+            self.state,
+            self.pin_file.parent,
+            self.run,
+            *(one.parent for one in sockets),
+        ):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
@@ -340,7 +348,7 @@ class Config(Section, frozen=True):
         around = os.environ if environ is None else environ
         state = _folder(self.paths.state, around.get("STATE_DIRECTORY"), _usual_state(around))
         run = _folder(self.paths.run, around.get("RUNTIME_DIRECTORY"), state / "run")
-        if len(os.fsencode(run / "engine.sock")) > LONGEST_SOCKET_PATH:
+        if len(os.fsencode(run / "engine" / "sock")) > LONGEST_SOCKET_PATH:
             raise ConfigError(f"the folder {run} has too long a name: set a shorter paths.run")
         return Places(
             state=state,
@@ -349,18 +357,18 @@ class Config(Section, frozen=True):
             grace=state / "gallery.grace",
             key_file=_folder(self.paths.key_file, None, state / "gallery.key"),
             credential=SEALED_KEY if state == SYSTEM_STATE else state / "gallery.credential",
-            pin_file=state / "page.pin",
+            pin_file=state / "page" / "pin",
             manager_pin_file=state / "manager.pin",
             manager_key=state / "manager.key",
-            page_tls=state / "page-tls",
+            page_tls=state / "page" / "tls",
             unit=state / "unit",
             identity=state / "unit" / "identity",
             run=run,
-            engine_socket=run / "engine.sock",
-            lamp_socket=run / "lamp.sock",
-            sync_socket=run / "sync.sock",
+            engine_socket=run / "engine" / "sock",
+            lamp_socket=run / "lamp" / "sock",
+            sync_socket=run / "sync" / "sock",
             opened=state / "box-opened",
-            opened_seen=run / "box-opened",
+            opened_seen=run / "lamp" / "box-opened",
         )
 
 

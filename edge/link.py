@@ -31,6 +31,7 @@ from edge.questions import (
     AnswerQuestion,
     AnyQuestion,
     AwaitsKeyQuestion,
+    BoxClosedQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CompleteQuestion,
@@ -182,6 +183,10 @@ class Link:
     def complete(self, key: str, entry_id: str, said: Completion) -> None:
         """Make an entry for tonight an ordinary one. Raises: LinkError."""
         self._ask(CompleteQuestion(key, entry_id, said), type(None))
+
+    def box_closed(self, key: str) -> None:
+        """Take back that the box was opened. Raises: LinkError."""
+        self._ask(BoxClosedQuestion(key), type(None))
 
     def sign(self, entry_id: str, said: Completion, passphrase: str) -> None:
         """Make one an entry of the venue; asked of the sync process. Raises: LinkError."""

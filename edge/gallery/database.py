@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
+from edge.sharing import file_mode
+
 BUSY_S = 5.0
 """Seconds to wait while another process writes."""
 
@@ -254,7 +256,8 @@ def _present(path: Path, kind: FileKind) -> bool:
     if path.exists() and not os.access(path.parent, os.W_OK):
         return False
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    os.close(os.open(path, flags, file_mode(path.parent)))
     if 0 < path.stat().st_size < _SMALLEST_FILE:
         # SQLite would take the stump of a file for a new one.
         raise kind.error(f"the {kind.name} {path}: {kind.advice(sqlite3.SQLITE_NOTADB)}")

@@ -20,8 +20,10 @@ import structlog
 from edge.decision import Signal
 from edge.errors import IndicatorError
 from edge.indicator.console import ConsolePins
-from edge.indicator.keeper import Feed, Keeper, Quiet
+from edge.indicator.keeper import Closed, Feed, Keeper, Quiet
 from edge.indicator.pins import Pins, Pressed, Wiring
+from edge.machine.opening import SEEN, leave_word
+from edge.sharing import file_mode
 
 TICK_S = 0.02
 """Seconds between two looks at socket and buttons, and between two settings of the pins."""
@@ -38,7 +40,7 @@ ALIVE_TICKS = 50
 _DEVICE_TREE = Path("/proc/device-tree/model")
 _LOG = structlog.get_logger("lamp")
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Feed | Quiet)
+_DECODER = msgspec.msgpack.Decoder(Feed | Quiet | Closed)
 
 
 class LampFeed:
@@ -68,11 +70,15 @@ class LampFeed:
         """Quiet the buzzer for the present STOP; returns as :meth:`send` does."""
         return self._send(Quiet())
 
+    def closed(self) -> bool:
+        """Say that a manager has seen to the box; returns as :meth:`send` does."""
+        return self._send(Closed())
+
     def close(self) -> None:
         """Let the socket go; the lamps show FAULT a second later."""
         self._socket.close()
 
-    def _send(self, message: Feed | Quiet) -> bool:
+    def _send(self, message: Feed | Quiet | Closed) -> bool:
         try:
             self._socket.sendto(_ENCODER.encode(message), self._path)
         except OSError:  # not there, not there yet, or too busy to listen
@@ -88,7 +94,7 @@ class Inbox:
     """
 
     def __init__(self, socket_path: Path) -> None:
-        """Listen at ``socket_path`` (made 0600; an old one is replaced).
+        """Listen at ``socket_path`` (an old one is replaced).
 
         Raises:
             IndicatorError: The socket cannot be made.
@@ -107,7 +113,7 @@ class Inbox:
             self._socket.close()
             self._socket = _bound(self._path)
 
-    def messages(self) -> list[Feed | Quiet]:
+    def messages(self) -> list[Feed | Quiet | Closed]:
         """Give what has come since the last call, oldest first; garbage is counted and dropped."""
         arrived = []
         for _ in range(MESSAGES_A_TICK):
@@ -140,7 +146,7 @@ def _bound(path: Path) -> socket.socket:
     try:
         path.unlink(missing_ok=True)
         bound.bind(str(path))
-        path.chmod(0o600)
+        path.chmod(file_mode(path.parent))
     except OSError as error:
         bound.close()
         raise IndicatorError(f"cannot listen at {path}: {error.strerror or error}") from error
@@ -176,7 +182,8 @@ def run_lamp(socket_path: Path, pins: Pins, stopping: Event, alive: Callable[[],
     Raises:
         IndicatorError: The socket cannot be had, or a pin fails.
     """
-    keeper, buttons, ticks = Keeper(), Pressed(), 0
+    seen = socket_path.with_name(SEEN)
+    keeper, buttons, ticks = Keeper(opened=seen.exists()), Pressed(), 0
     with contextlib.ExitStack() as undo:
         undo.callback(pins.leave)
         inbox = Inbox(socket_path)
@@ -187,6 +194,7 @@ def run_lamp(socket_path: Path, pins: Pins, stopping: Event, alive: Callable[[],
                 keeper.take(message, now)
             buttons = _press(keeper, buttons, pins.pressed(), now)
             pins.show(keeper.levels(now))
+            leave_word(seen, opened=keeper.opened)
             if ticks % ALIVE_TICKS == 0:
                 inbox.listen_again()
                 alive()
@@ -209,6 +217,24 @@ def open_pins(wiring: Wiring) -> Pins:
     return gpio.GpioPins(wiring, gpio.mock_factory() if kind == "mock" else gpio.pi_factory())
 
 
+def pins_within_reach(wiring: Wiring) -> str:
+    """Say which pins there are, without taking them from the lamp keeper that runs.
+
+    Raises:
+        IndicatorError: There are none where some are needed.
+    """
+    kind = ("gpio" if _on_a_pi() else "console") if wiring.pins == "auto" else wiring.pins
+    if kind != "gpio":
+        return f"{kind}: no lamps are wired to this machine"
+    chips = sorted(Path("/dev").glob("gpiochip*"))
+    if not chips:
+        raise IndicatorError(
+            "this machine gives no pins: is it a Raspberry Pi with a 64-bit system? Set "
+            'indicator.pins to "console" on a machine without pins'
+        )
+    return f"gpio: {', '.join(chip.name for chip in chips)}"
+
+
 def _on_a_pi() -> bool:
     try:
         return _DEVICE_TREE.read_text(encoding="utf-8").startswith("Raspberry Pi")
@@ -222,4 +248,5 @@ def _press(keeper: Keeper, before: Pressed, held: Pressed, now: float) -> Presse
         keeper.acknowledge(now)
     if held.test and not before.test:
         keeper.try_lamps(now)
+    keeper.watch_box(is_open=held.opened)
     return held

@@ -65,11 +65,11 @@ def test_a_named_file_that_is_missing_or_binary_is_one_clear_line(tmp_path: Path
 def test_places_follow_the_file_then_systemd_then_the_user(tmp_path: Path) -> None:
     systemd = {"STATE_DIRECTORY": "/s:/t", "RUNTIME_DIRECTORY": "/r"}
     assert Config().places(systemd).gallery == Path("/s/gallery.db")
-    assert Config().places(systemd).engine_socket == Path("/r/engine.sock")
+    assert Config().places(systemd).engine_socket == Path("/r/engine/sock")
     named = Config.parse(f"[paths]\nstate = '{tmp_path}'\nkey_file = '/k'", HERE)
     assert named.places(systemd).state == tmp_path
     assert named.places(systemd).key_file == Path("/k")
-    assert named.places({}).lamp_socket == tmp_path / "run" / "lamp.sock"
+    assert named.places({}).lamp_socket == tmp_path / "run" / "lamp" / "sock"
 
 
 def test_a_folder_too_long_for_a_socket_is_refused() -> None:
@@ -82,7 +82,8 @@ def test_the_folders_are_made_for_nobody_else(tmp_path: Path) -> None:
     places = Config.parse(f"[paths]\nstate = '{tmp_path / 'state'}'", HERE).places({})
     places.prepare()
     assert places.state.stat().st_mode & 0o777 == 0o700
-    assert places.run.stat().st_mode & 0o777 == 0o700
+    for socket in (places.engine_socket, places.lamp_socket, places.sync_socket):
+        assert socket.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:

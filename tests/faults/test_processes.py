@@ -111,5 +111,5 @@ def test_an_altered_key_is_a_fault_with_its_sentence_and_the_engine_stays(
 def test_the_sockets_are_for_the_owner_only(unit: StartUnit, clip: MakeClip) -> None:
     door = unit(f"video:{clip(('live', 20))}", "run")
     door.until(lambda state: state.frame > 0, 30)
-    for name in ("engine.sock", "lamp.sock"):
+    for name in ("engine/sock", "lamp/sock"):
         assert stat.S_IMODE((door.folder / "run" / name).stat().st_mode) == 0o600

@@ -36,7 +36,7 @@ def test_all_of_it_is_closed_to_others_and_the_authority_stays(
     assert main(words) == 0
     said = capsys.readouterr().out
     assert "served by https once it is started again, until" in said
-    folder = tmp_path / "state" / "page-tls"
+    folder = tmp_path / "state" / "page" / "tls"
     authority = (folder / "pages-ca.pem").read_bytes()
     assert str(folder / "pages-ca.pem") in said
     assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
@@ -49,11 +49,11 @@ def test_the_page_is_served_by_https_with_a_cookie_that_stays_there(
 ) -> None:
     assert main(["page-certificate", "door.local", "--config", str(config)]) == 0
     state = tmp_path / "state"
-    PinFile(state / "page.pin").write("314159")
+    PinFile(state / "page" / "pin").write("314159")
     words = [sys.executable, "-m", "edge.cli", "page", "--config", str(config)]
     with subprocess.Popen(words, env={**os.environ, "PYTHONWARNINGS": "error"}) as process:
         try:
-            answer = _sign_in(int(config.read_text().split()[-1]), state / "page-tls")
+            answer = _sign_in(int(config.read_text().split()[-1]), state / "page" / "tls")
         finally:
             process.terminate()
     assert answer.status == 303
