@@ -1,3 +1,4 @@
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -150,3 +151,29 @@ def test_a_gallery_that_cannot_be_opened_is_tried_again(monkeypatch: pytest.Monk
     assert keeper.trouble == "the disk is gone"
     assert keeper.in_force.index is None
     keeper.close()
+
+
+def test_what_nobody_foresaw_is_a_fault_and_the_list_is_looked_at_again() -> None:
+    tries = []
+
+    def opening() -> Store:
+        tries.append(1)
+        raise ZeroDivisionError
+
+    keeper = ListKeeper(opening, MEASURE)
+    until(lambda: len(tries) > 1)
+    assert keeper.faults == {Fault.GALLERY}
+    assert keeper.trouble == "the list failed in a new way: ZeroDivisionError"
+    keeper.close()
+
+
+def test_a_look_that_does_not_end_is_a_fault_while_it_lasts(
+    bench: Bench, keeper: ListKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(lambda: not keeper.faults)
+    stuck, look = threading.Event(), keeper._look
+    monkeypatch.setattr("edge.listkeeper.STANDS_AFTER_S", 0.2)
+    monkeypatch.setattr(keeper, "_look", lambda: stuck.wait(5) and look())
+    until(lambda: keeper.faults == {Fault.GALLERY})
+    stuck.set()
+    until(lambda: not keeper.faults)
