@@ -9,6 +9,7 @@
 #   make test-arm64       the unit's tests on the packages that a Raspberry Pi gets; needs root
 #   make test-pi          the lamp on the pins of an emulated Raspberry Pi
 #   make test-cuts        the list through sixty power cuts of an emulated machine
+#   make wheelhouse       one file from which machines without internet are installed
 #   make lint             style, types, import contracts, docstrings
 #   make bench            what a frame costs on this machine
 #   make clean            forget what was made here
@@ -23,7 +24,7 @@ RUNS := $(VENV)/runs.stamp
 CHECKS := $(VENV)/checks.stamp
 OFFLINE := { echo "doorwatch: the packages could not be installed (the reason is above): connect the machine to the package registry and try again" >&2; exit 1; }
 
-.PHONY: demo consortium hub test test-faults test-box test-arm64 test-pi test-cuts lint bench clean
+.PHONY: demo consortium hub test test-faults test-box test-arm64 test-pi test-cuts wheelhouse lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(RUNS)
@@ -43,6 +44,9 @@ test: $(CHECKS)
 # One after the other: they count seconds, and would count each other's.
 test-faults test-box test-arm64 test-pi test-cuts: test-%: $(CHECKS)
 	@$(BIN)/python -m pytest -m $* $(ARGS)
+
+wheelhouse: $(MADE)
+	@BIN=$(BIN) deploy/bundle.sh $(ARGS)
 
 lint: $(CHECKS)
 	$(BIN)/ruff check .

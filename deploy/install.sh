@@ -1,0 +1,320 @@
+#!/bin/sh
+# Makes this machine a door unit or a hub, and upgrades it: run it again with the newer files.
+#
+#   sudo deploy/install.sh unit            a box at a door
+#   sudo deploy/install.sh hub             the consortium's hub
+#   sudo deploy/install.sh unit --again    also a version that was tried and went back
+#   sudo deploy/install.sh remove          takes the software off; the list and its key stay
+#   sudo deploy/install.sh remove --purge  and destroys the list, its key and every setting
+#
+# For Raspberry Pi OS and Debian, bookworm or trixie, 64 bits. In a checkout it builds what is
+# there and asks the package registry for the rest; unpacked from a bundle (make wheelhouse) it
+# needs no network. What is the same already is left as it is.
+set -eu
+LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL DEBIAN_FRONTEND PATH
+umask 022
+
+OPT=/opt/doorwatch
+SYSTEM=/etc/systemd/system
+NEEDS_MB=1200 # a version takes some 500, and the one before stays
+HERE=$(cd "$(dirname "$0")" && pwd)
+SCRATCH=
+
+say() { echo "== $*"; }
+refuse() {
+    echo "doorwatch: $*" >&2
+    exit 1
+}
+tidy() {
+    status=$?
+    [ -z "$SCRATCH" ] || rm -rf "$SCRATCH"
+    exit "$status"
+}
+
+# --- may it be done here? -----------------------------------------------------------------------
+check_machine() {
+    [ "$(id -u)" = 0 ] || refuse "only root can install: put sudo before it"
+    if ! command -v apt-get >/dev/null || [ ! -d /run/systemd/system ]; then
+        refuse "this is no running Debian: use Raspberry Pi OS or Debian, bookworm or trixie"
+    fi
+    case $(uname -m) in
+        aarch64 | x86_64) ;;
+        armv*) refuse "this system has 32 bits: write the 64-bit Raspberry Pi OS to the card" ;;
+        *) refuse "there are no packages for $(uname -m): use a Raspberry Pi 4 or 5, or a PC" ;;
+    esac
+    PYTHON=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) ||
+        refuse "there is no Python: apt-get install python3"
+    case $PYTHON in
+        3.11 | 3.12 | 3.13) ;;
+        *) refuse "Python $PYTHON does not fit: use bookworm (3.11) or trixie (3.13)" ;;
+    esac
+    mkdir -p "$OPT/versions" "$OPT/bin"
+    free_mb=$(df -Pm "$OPT" | awk 'NR == 2 { print $4 }')
+    [ "$free_mb" -ge $NEEDS_MB ] ||
+        refuse "only $free_mb MB are free under $OPT, $NEEDS_MB are needed: make room"
+}
+
+check_role() {
+    kept=$(cat "$OPT/role" 2>/dev/null || echo "$1")
+    [ "$kept" = "$1" ] || refuse "this machine is a $kept: take that off first (install.sh remove)"
+    [ ! -e "$OPT/trial.json" ] ||
+        refuse "the last version is still on trial: wait two minutes (systemctl status doorwatch-trial)"
+}
+
+# A bundle is used only as it was made, and where this machine names who may make one, by them.
+check_bundle() {
+    (cd "$HERE" && sha256sum --quiet --strict -c SHA256SUMS) >/dev/null 2>&1 ||
+        refuse "files of this bundle are missing or altered: copy it again"
+    signers=/etc/doorwatch/allowed_signers
+    [ -e $signers ] || return 0
+    ssh-keygen -Y verify -f $signers -I doorwatch -n doorwatch -s "$HERE/SHA256SUMS.sig" \
+        <"$HERE/SHA256SUMS" >/dev/null 2>&1 ||
+        refuse "the bundle is not signed by anybody in $signers: get it from them"
+}
+
+on_a_pi() { grep -qs '^Raspberry Pi' /proc/device-tree/model; }
+
+# --- what it is made of -------------------------------------------------------------------------
+has_package() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+# install_packages WHAT FOR: only what is missing is asked for; without a network one line says so.
+want_package() {
+    has_package "$1" && return 0
+    say "$1, from apt-get"
+    { [ -n "${LISTS:-}" ] || apt-get update; } >/dev/null 2>&1 || true
+    LISTS=new
+    apt-get install -y --no-install-recommends "$1" >/dev/null 2>&1
+}
+
+system_packages() {
+    case $1 in
+        hub) want_package mosquitto || refuse "no mosquitto: connect the machine, or apt-get install mosquitto from a disc" ;;
+        unit)
+            on_a_pi || return 0
+            want_package python3-picamera2 ||
+                say "no python3-picamera2: a USB camera works, a camera module needs it"
+            want_package python3-lgpio || say "no python3-lgpio: taken from the wheels where there is one"
+            ;;
+    esac
+}
+
+# Camera module and pins of a Pi come with its system; nothing else of the system is wanted.
+system_site() { if [ "$1" = unit ] && on_a_pi; then echo --system-site-packages; fi; }
+
+# What else a Pi needs: apt's simplejpeg (of picamera2) is older than the numpy that is used here.
+pi_wheels() {
+    [ "$1" = unit ] && on_a_pi || return 0
+    /usr/bin/python3 -c 'import lgpio' 2>/dev/null || echo lgpio
+    if [ "$PYTHON" = 3.11 ] && has_package python3-picamera2; then echo simplejpeg; fi
+}
+
+find_wheel() {
+    SCRATCH=$(mktemp -d)
+    if [ -d "$HERE/wheels" ]; then
+        CONSTRAINTS=$HERE/constraints.txt
+        WHEEL=$(echo "$HERE"/wheels/doorwatch-*.whl)
+        return 0
+    fi
+    say "building it from this checkout"
+    CONSTRAINTS=$HERE/constraints.txt
+    /usr/bin/python3 "$HERE/environment.py" "$SCRATCH/pip" >/dev/null
+    "$SCRATCH/pip/bin/python" -m pip wheel --quiet --no-deps --wheel-dir "$SCRATCH" "$HERE/.." ||
+        refuse "it cannot be built (the reason is above): connect the machine, or use a bundle"
+    WHEEL=$(echo "$SCRATCH"/doorwatch-*.whl)
+}
+
+# Names the version by its number and by everything that it is made of.
+name_version() {
+    number=$(basename "$WHEEL" | cut -d- -f2)
+    digest=$({
+        cat "$WHEEL" "$CONSTRAINTS"
+        echo "$PYTHON $(uname -m) $(system_site "$1") $(pi_wheels "$1")"
+    } | sha256sum | cut -c1-8)
+    NAME=$number-$digest
+    VERSION=$OPT/versions/$NAME
+}
+
+pip_install() {
+    if [ -d "$HERE/wheels" ]; then
+        "$VERSION/bin/python" "$(echo "$HERE"/wheels/pip-*.whl)/pip" install --quiet --no-cache-dir \
+            --no-index --find-links "$HERE/wheels" --constraint "$CONSTRAINTS" "$@"
+    else
+        "$SCRATCH/pip/bin/python" -m pip --python "$VERSION/bin/python" install --quiet \
+            --no-cache-dir --constraint "$CONSTRAINTS" "$@"
+    fi
+}
+
+make_version() {
+    if [ -e "$VERSION/complete" ]; then
+        say "$NAME is here already"
+        return 0
+    fi
+    say "putting $NAME beside what is here"
+    rm -rf "$VERSION"
+    # shellcheck disable=SC2046 # each is none or several words
+    {
+        /usr/bin/python3 -m venv --without-pip $(system_site "$1") "$VERSION"
+        pip_install "$WHEEL" $(pi_wheels "$1")
+    } || refuse "its packages cannot be installed (the reason is above): connect the machine, or use a bundle"
+    sync -f "$VERSION"
+    touch "$VERSION/complete"
+    sync -f "$VERSION"
+}
+
+# --- users, folders, services -------------------------------------------------------------------
+# Each is a link into the version in force, so that it goes back with it; only what decides which
+# version that is must not depend on one.
+prepare_system() {
+    share=$VERSION/share/doorwatch in_force=$OPT/current/share/doorwatch
+    case $1 in hub) prefix=hub- command=doorwatch-hub ;; *) prefix='' command=doorwatch ;; esac
+    systemd-sysusers "$share/${prefix}sysusers.conf"
+    systemd-tmpfiles --create "$share/${prefix}tmpfiles.conf"
+    mkdir -p /etc/doorwatch /etc/tmpfiles.d /etc/sysusers.d
+    ln -sfn "$in_force/${prefix}sysusers.conf" /etc/sysusers.d/doorwatch.conf
+    ln -sfn "$in_force/${prefix}tmpfiles.conf" /etc/tmpfiles.d/doorwatch.conf
+    ln -sfn "$in_force/command.sh" "/usr/local/bin/$command"
+    /usr/bin/python3 -m zipapp "$share/switch" --output "$OPT/bin/.new" --python "/usr/bin/python3 -I"
+    chmod 755 "$OPT/bin/.new"
+    mv "$OPT/bin/.new" "$OPT/bin/doorwatch-switch"
+    for unit in settle trial; do
+        cp "$share/systemd/doorwatch-$unit.service" "$SYSTEM/"
+    done
+    echo "$1" >"$OPT/role"
+}
+
+units_of() {
+    for file in "$VERSION"/share/doorwatch/systemd/doorwatch-*; do
+        unit=$(basename "$file")
+        case $1:$unit in
+            *:doorwatch-settle.service | *:doorwatch-trial.service) ;;
+            hub:doorwatch-hub* | hub:doorwatch-broker*) echo "$unit" ;;
+            unit:doorwatch-hub* | unit:doorwatch-broker* | hub:*) ;;
+            *) echo "$unit" ;;
+        esac
+    done
+}
+
+link_units() {
+    for unit in $(units_of "$1"); do
+        ln -sfn "$OPT/current/share/doorwatch/systemd/$unit" "$SYSTEM/$unit"
+    done
+    systemctl daemon-reload
+}
+
+# Those that a unit asks for are started by it.
+enable_units() {
+    systemctl --quiet enable doorwatch-settle.service doorwatch-trial.service
+    for unit in $(units_of "$1"); do
+        case $unit in doorwatch-broker*) continue ;; esac # for a broker of its own: deploy/hub.md
+        if grep -q '^\[Install\]' "$SYSTEM/$unit"; then systemctl --quiet enable "$unit"; fi
+    done
+}
+
+enabled_units() {
+    for unit in $(units_of "$1"); do
+        if systemctl --quiet is-enabled "$unit" 2>/dev/null; then echo "$unit"; fi
+    done
+}
+
+# --- putting it into force ----------------------------------------------------------------------
+self_test() {
+    say "self-test of $NAME"
+    systemd-run --quiet --pipe --wait --collect \
+        --property=User=doorwatch --property=LoadCredentialEncrypted=gallery.key \
+        --property=PrivateNetwork=yes --property=PrivateTmp=yes --property=NoNewPrivileges=yes \
+        --property=ProtectSystem=strict --property=ReadWritePaths=/var/lib/doorwatch \
+        --setenv=STATE_DIRECTORY=/var/lib/doorwatch --setenv=RUNTIME_DIRECTORY=/run/doorwatch \
+        "$VERSION/bin/doorwatch" self-test ||
+        refuse "$NAME fails its self-test, so nothing was changed: see the table above"
+}
+
+put_into_force() {
+    before=$(readlink "$OPT/current" || true)
+    if [ "$before" = "versions/$NAME" ]; then
+        say "$NAME is in force already: nothing was changed"
+        return 0
+    fi
+    if [ -e "$VERSION/refused" ] && [ "$2" != --again ]; then
+        refuse "$NAME was tried and went back ($(cat "$VERSION/refused")): see to that, then --again"
+    fi
+    rm -f "$VERSION/refused"
+    [ "$1" = hub ] || self_test
+    if [ -z "$before" ]; then
+        "$OPT/bin/doorwatch-switch" to "$NAME"
+        link_units "$1"
+        enable_units "$1"
+        start_units "$1"
+        return 0
+    fi
+    say "putting $NAME into force, on trial for at most 90 seconds"
+    link_units "$1"
+    "$OPT/bin/doorwatch-switch" to "$NAME"
+    await_trial "$1"
+}
+
+start_units() {
+    say "starting it"
+    # shellcheck disable=SC2046 # names of units
+    systemctl start $(enabled_units "$1") ||
+        say "not everything has started yet: journalctl -u 'doorwatch-*' says why"
+    say "$NAME is in force"
+}
+
+await_trial() {
+    while [ -e "$OPT/trial.json" ]; do sleep 0.5; done
+    if [ "$(readlink "$OPT/current")" != "versions/$NAME" ]; then
+        refuse "$NAME did not come up and the version before is back: doorwatch status says why"
+    fi
+    enable_units "$1"
+    # shellcheck disable=SC2046 # names of units
+    systemctl start $(enabled_units "$1")
+    say "$NAME is in force and works"
+}
+
+# --- taking it off ------------------------------------------------------------------------------
+remove_all() {
+    say "taking the software off"
+    for unit in "$SYSTEM"/doorwatch-*; do
+        [ -e "$unit" ] || [ -L "$unit" ] || continue
+        systemctl --quiet disable --now "$(basename "$unit")" 2>/dev/null || true
+        rm -rf "$unit"
+    done
+    systemctl daemon-reload
+    rm -rf "$OPT" /etc/sysusers.d/doorwatch.conf /etc/tmpfiles.d/doorwatch.conf \
+        /usr/local/bin/doorwatch /usr/local/bin/doorwatch-hub /run/doorwatch
+    if [ "$1" != --purge ]; then
+        say "the list, its key and the settings stay: /var/lib/doorwatch*, /etc/doorwatch"
+        return 0
+    fi
+    # Without its key the list cannot be read, whatever a card keeps of deleted files.
+    find /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch /etc/credstore.encrypted \
+        \( -name '*.key' -o -name '*.tpm' -o -name '*.passphrase' \) -exec shred -u {} + 2>/dev/null || true
+    rm -rf /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch
+    for user in $(getent passwd | cut -d: -f1 | grep '^doorwatch' || true); do userdel "$user"; done
+    for group in $(getent group | cut -d: -f1 | grep '^doorwatch' || true); do groupdel "$group"; done
+    say "the list, its key and the settings are gone"
+}
+
+install_all() {
+    check_machine
+    check_role "$1"
+    [ ! -d "$HERE/wheels" ] || check_bundle
+    system_packages "$1"
+    find_wheel
+    name_version "$1"
+    make_version "$1"
+    prepare_system "$1"
+    put_into_force "$1" "${2:-}"
+}
+
+trap tidy EXIT
+case ${1:-} in
+    unit | hub) install_all "$1" "${2:-}" ;;
+    remove)
+        [ "$(id -u)" = 0 ] || refuse "only root can take it off: put sudo before it"
+        remove_all "${2:-}"
+        ;;
+    *) refuse "say what this machine is to be: install.sh unit, or install.sh hub" ;;
+esac
