@@ -10,15 +10,13 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from edge.errors import KeyProviderError
 from edge.gallery.keys import KEY_BYTES
 from edge.keys.file import key_of
 from edge.keys.place import write_once
 from edge.keys.program import output_of
-
-BOUND_TO = ("auto", "host", "tpm2", "host+tpm2")
-"""What systemd can bind a credential to; auto takes both where there is a TPM."""
 
 _ADVICE = (
     "be root, and see that this is the machine (and TPM) on which it was sealed; deploy/keys.md"
@@ -42,12 +40,16 @@ class Credential:
             path: The sealed file, for commands that systemd did not start.
             name: What the credential is called; systemd opens it by no other name.
             environ: The environment; the process's own by default.
-            options: Further options of ``systemd-creds``: ``--with-key=tpm2``.
+            options: Of ``systemd-creds``: ``--with-key=tpm2``, ``--tpm2-device=/dev/tpmrm0``.
         """
         self.path, self.name = path, name
         self._environ = os.environ if environ is None else environ
         self._options = tuple(options)
         self._key = b""
+
+    def at(self, path: Path) -> Self:
+        """Make the same for a sealed file at another place, whatever systemd gave."""
+        return type(self)(path, self.name, environ={}, options=self._options)
 
     @property
     def there(self) -> bool:

@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Self
 
 from edge.errors import KeyProviderError
 from edge.gallery.keys import KEY_BYTES
@@ -21,6 +22,10 @@ class KeyFile:
     def __init__(self, path: Path) -> None:
         """Take the key from ``path``; nothing is read or made yet."""
         self.path = path
+
+    def at(self, path: Path) -> Self:
+        """Make the same for a key at another place."""
+        return type(self)(path)
 
     @property
     def there(self) -> bool:

@@ -8,6 +8,7 @@ import getpass
 import os
 import sys
 from pathlib import Path
+from typing import Self
 
 from edge.errors import KeyProviderError
 from sync.errors import KeyFileError
@@ -29,6 +30,10 @@ class PassphraseKey:
         self.path = path
         self._passphrase_file = passphrase_file
         self._key = b""
+
+    def at(self, path: Path) -> Self:
+        """Make the same for a key at another place."""
+        return type(self)(path, self._passphrase_file)
 
     @property
     def there(self) -> bool:

@@ -20,6 +20,33 @@ def write_once(path: Path, content: bytes) -> None:
         raise KeyProviderError(f"cannot make the key file {path}: {error.strerror}") from error
 
 
+def destroy(path: Path) -> None:
+    """Overwrite a file and remove it; a flash card may keep a copy where no program gets at it.
+
+    Raises:
+        KeyProviderError: It cannot be written or removed.
+    """
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        sync_folder(path.parent)
+    except OSError as error:
+        raise KeyProviderError(
+            f"cannot destroy {path} ({error.strerror}): remove it by hand"
+        ) from error
+
+
+def give_like(path: Path, other: Path) -> None:
+    """Give a file that root made to whoever owns another, and as open as that. Raises: OSError."""
+    found = other.stat()
+    if os.geteuid() == 0:
+        os.chown(path, found.st_uid, found.st_gid)
+    path.chmod(found.st_mode & 0o777)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in ``folder`` survive a power cut. Raises: OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

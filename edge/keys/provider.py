@@ -5,7 +5,7 @@ Every process of the unit makes one provider and keeps it.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from edge.config import Config, Places
 from edge.gallery.keys import KeyProvider
@@ -16,13 +16,21 @@ from edge.keys.tpm import TpmKey
 
 
 class KeptKey(KeyProvider, Protocol):
-    """A key provider that can tell whether it has a key."""
+    """A key provider that can tell whether it has a key.
+
+    Attributes:
+        path: Where it lies, open or closed.
+    """
 
     path: Path
 
     @property
     def there(self) -> bool:
         """Whether there is a key."""
+        ...
+
+    def at(self, path: Path) -> Self:
+        """Make the same for a key at another place."""
         ...
 
 

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 from edge.errors import KeyProviderError
 from edge.gallery.keys import KEY_BYTES
@@ -36,6 +37,10 @@ class TpmKey:
         """Take the key from what the TPM sealed into ``path``; nothing is read or made yet."""
         self.path = path
         self._key = b""
+
+    def at(self, path: Path) -> Self:
+        """Make the same for a key at another place."""
+        return type(self)(path)
 
     @property
     def there(self) -> bool:

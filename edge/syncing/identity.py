@@ -21,6 +21,7 @@ from msgspec import Struct
 from edge.errors import ConsortiumError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.seal import Sealer
+from edge.keys.place import give_like, sync_folder
 from sync.authority import write_private
 from sync.seal import BoxKey, SigningKey
 from sync.tls import Tls
@@ -35,6 +36,8 @@ IDENTITY = "identity"
 LAST_WORD = "last-word"
 """Name of the file with the report that everything here is destroyed."""
 
+_SEALED = (IDENTITY, "draft")
+_MOVED = ".moved"
 _LARGEST = 65_536
 Kept = TypeVar("Kept", bound=Struct)
 
@@ -226,23 +229,63 @@ class IdentityFolder:
             if file.name not in {IDENTITY, "lock"} and file.stem != name:
                 file.unlink(missing_ok=True)
 
+    def seal_also(self, provider: KeyProvider) -> None:
+        """Keep what is sealed here under another key beside it, until :meth:`settle`.
+
+        Raises:
+            ConsortiumError: Something does not open, or the folder cannot be written.
+            KeyProviderError: There is no key.
+        """
+        for name in _SEALED:
+            if (self._folder / name).exists():
+                sealer = Sealer(provider.kek(), "unit", damaged=_damaged)
+                self._write(name + _MOVED, sealer.seal("unit", name, self._opened(name)))
+                give_like(self._folder / (name + _MOVED), self._folder / name)
+
+    def settle(self) -> None:
+        """Forget what is sealed under the key before, where it stands under the new one.
+
+        Raises:
+            ConsortiumError: The folder cannot be written.
+        """
+        if not self._folder.is_dir():
+            return
+        try:
+            for name in _SEALED:
+                if (moved := self._folder / (name + _MOVED)).exists():
+                    moved.replace(self._folder / name)
+            sync_folder(self._folder)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
     def _seal(self, name: str, value: Struct) -> bytes:
         sealer = Sealer(self.provider.provision(), "unit", damaged=_damaged)
         return sealer.seal("unit", name, msgspec.msgpack.encode(value))
 
     def _read(self, name: str, kind: type[Kept]) -> Kept:
         try:
+            return msgspec.msgpack.decode(self._opened(name), type=kind)
+        except msgspec.DecodeError as error:
+            raise _damaged("unit", name) from error
+
+    def _opened(self, name: str) -> bytes:
+        """Open one file; while the key moves, the one beside it as well."""
+        sealer = Sealer(self.provider.kek(), "unit", damaged=_damaged)
+        try:
+            return sealer.unseal("unit", name, self._sealed(name))
+        except ConsortiumError:
+            if not (self._folder / (name + _MOVED)).exists():
+                raise
+        return sealer.unseal("unit", name, self._sealed(name + _MOVED))
+
+    def _sealed(self, name: str) -> bytes:
+        try:
             with (self._folder / name).open("rb") as file:
-                sealed = file.read(_LARGEST)
+                return file.read(_LARGEST)
         except OSError as error:
             raise ConsortiumError(
                 f"cannot read who this unit is ({error.strerror}): join again"
             ) from error
-        sealer = Sealer(self.provider.kek(), "unit", damaged=_damaged)
-        try:
-            return msgspec.msgpack.decode(sealer.unseal("unit", name, sealed), type=kind)
-        except msgspec.DecodeError as error:
-            raise _damaged("unit", name) from error
 
     def _write(self, name: str, content: bytes) -> None:
         try:
