@@ -19,6 +19,9 @@ from sync.errors import HubError
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Text = Annotated[str, Meta(min_length=1, max_length=120)]
 
+SYSTEM_FOLDER = Path("/var/lib/doorwatch-hub")
+"""Where the hub keeps things that runs as a service of the machine."""
+
 
 class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What the hub is told once.
@@ -176,5 +179,5 @@ def _quoted(value: str | int) -> str:
 
 def _usual(environ: Mapping[str, str]) -> Path:
     if os.geteuid() == 0:
-        return Path("/var/lib/doorwatch-hub")
+        return SYSTEM_FOLDER
     return Path(environ.get("XDG_STATE_HOME") or "~/.local/state") / "doorwatch-hub"

@@ -9,7 +9,6 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from edge.keys.file import KeyFile
 from sync import keyfile
 from sync.authority import write_private
 from sync.errors import HubError
@@ -19,6 +18,7 @@ from sync.hub.cli.asking import PassphraseFiles, Passphrases
 from sync.hub.cli.opening import Hub, print_json, say
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.hubclock import now_ms
+from sync.hub.hubkey import hub_key
 from sync.hub.service import Service
 from sync.signing import Signer
 
@@ -95,7 +95,7 @@ def init(
 def _make_hub(places: HubPlaces, config: HubConfig, keys: list[Signer]) -> tuple[str, str]:
     """Make database, authority and first root; the settings come last and make it a hub."""
     now = now_ms()
-    provider = KeyFile(places.key_file(config))
+    provider = hub_key(places, config)
     Certificates.create(places.authority, provider.provision(), now)
     with Service.create(places.database, provider, now) as service:
         root = first_root(service.list_id, [key.public for key in keys], service.hub_key, now)

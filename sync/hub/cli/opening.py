@@ -15,9 +15,9 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
-from edge.keys.file import KeyFile
 from sync.errors import HubError
 from sync.hub.config import HubConfig, HubPlaces
+from sync.hub.hubkey import hub_key
 from sync.hub.nudge import nudge
 from sync.hub.service import Service
 
@@ -57,7 +57,7 @@ def reading(folder: Path | None) -> Iterator[OpenHub]:
     """
     places = HubPlaces.find(folder)
     config = places.load()
-    with Service.open(places.database, KeyFile(places.key_file(config))) as service:
+    with Service.open(places.database, hub_key(places, config)) as service:
         yield OpenHub(places, config, service, login())
 
 

@@ -2,12 +2,12 @@
 
 from cyclopts import App
 
-from edge.keys.file import KeyFile
 from edge.process import begin, keep_memory_private, until_signalled
 from sync.hub.certificates import Certificates
 from sync.hub.cli.opening import Hub
 from sync.hub.config import HubPlaces
 from sync.hub.daemon import HubDaemon
+from sync.hub.hubkey import hub_key
 from sync.hub.service import Service
 
 
@@ -29,7 +29,7 @@ def run(*, with_broker: bool = False, hub: Hub = None) -> None:
     begin()
     keep_memory_private()
     stopping = until_signalled()
-    provider = KeyFile(places.key_file(config))
+    provider = hub_key(places, config)
     with Service.open(places.database, provider) as service:
         certificates = Certificates(places.authority, provider.kek())
         HubDaemon(places, config, certificates, service).run(stopping, with_broker=with_broker)

@@ -6,7 +6,6 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from msgspec import structs
 
-from edge.keys.file import KeyFile
 from edge.process import begin, keep_memory_private
 from edge.web.serverfiles import ServerFiles
 from sync import pagecertificate
@@ -14,6 +13,7 @@ from sync.errors import HubError
 from sync.hub.cli.opening import Hub, say
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.hubclock import now_ms
+from sync.hub.hubkey import hub_key
 from sync.hub.web.office import Office
 from sync.hub.web.serve import serve
 
@@ -66,7 +66,7 @@ def _files(
         HubError: Only one of certificate and key was named, or one is missing.
     """
     if certificate is None and key is None:
-        kek = KeyFile(places.key_file(config)).kek()
+        kek = hub_key(places, config).kek()
         return pagecertificate.issue(places.authority, kek, (config.host, "localhost"), now_ms())
     if certificate is None or key is None or not (certificate.is_file() and key.is_file()):
         raise HubError(

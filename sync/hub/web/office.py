@@ -9,7 +9,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self, TypeVar
 
-from edge.keys.file import KeyFile
 from sync.hub.accounts.book import Accounts
 from sync.hub.accounts.person import Person
 from sync.hub.accounts.sessions import Session
@@ -17,6 +16,7 @@ from sync.hub.accounts.stretching import STRONG, Costs
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.drafts import Drafts
 from sync.hub.examining import Examiner
+from sync.hub.hubkey import hub_key
 from sync.hub.nudge import nudge
 from sync.hub.register import Register
 from sync.hub.service import Service
@@ -72,7 +72,7 @@ class Office:
         return cls(places, places.load())
 
     def _open(self, costs: Costs) -> None:
-        provider = KeyFile(self.places.key_file(self.config))
+        provider = hub_key(self.places, self.config)
         self.service = Service.open(self.places.database, provider)
         self.register = Register(self.service.desk)
         self.accounts = Accounts(self.service.desk, costs)
