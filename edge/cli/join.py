@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.prompt import Confirm
 
 from edge.cli.listing import print_json
+from edge.cli.token import read_code
 from edge.config import Config
 from edge.errors import ConfigError, NotConfirmedError
 from edge.keys.provider import key_provider
@@ -32,7 +33,13 @@ def register(app: App) -> None:
 
 
 def join(
-    invitation: str, /, *, yes: bool = False, json: bool = False, config: ConfigFile = None
+    invitation: str,
+    /,
+    *,
+    yes: bool = False,
+    codes: Path | None = None,
+    json: bool = False,
+    config: ConfigFile = None,
 ) -> None:
     """Join a consortium: from then on its hub keeps this unit's list.
 
@@ -40,6 +47,7 @@ def join(
         invitation: The string from the hub's administrator (DW1-…), or - to read it from
             standard input, so that it stands in no history.
         yes: Don't ask, also where the unit belongs to a consortium already.
+        codes: File with the staff token, where the list that is here waits for a second share.
         json: Print one JSON object for a script.
         config: Configuration file.
     """
@@ -52,6 +60,8 @@ def join(
     if IdentityFolder(places.unit, provider).joined and not yes:
         _confirm()
     keys = gallery_keys(settings, places, provider)
+    if codes is not None:
+        keys.take_token(read_code(codes))
     identity = become_member(invited, places, provider, keys)
     if json:
         print_json({"unit_id": identity.unit_id, "list_id": identity.list_id})

@@ -45,7 +45,7 @@ def make(*, out: Path | None = None, old: Path | None = None, config: ConfigFile
     settings = Config.load(config)
     places = settings.places()
     device = key_provider(settings, places)
-    code = make_token(settings, places, device, _read(old) if old else "")
+    code = make_token(settings, places, device, read_code(old) if old else "")
     if out is not None:
         _write(out, code)
         sys.stdout.write(f"The staff token is in {out}. Keep it away from this device.\n")
@@ -66,7 +66,7 @@ def remove(*, old: Path | None = None, config: ConfigFile = None) -> None:
     settings = Config.load(config)
     places = settings.places()
     device = key_provider(settings, places)
-    remove_token(settings, places, device, _read(old) if old else "")
+    remove_token(settings, places, device, read_code(old) if old else "")
     sys.stdout.write("This device's key alone opens the list from now on.\n")
 
 
@@ -81,8 +81,17 @@ def unlock(*, file: CodeFile = None, config: ConfigFile = None) -> None:
         config: Configuration file.
     """
     places = Config.load(config).places()
-    _unlock(places, _read(file) if file else _typed())
+    _unlock(places, read_code(file) if file else _typed())
     sys.stdout.write("The list is open.\n")
+
+
+def read_code(path: Path) -> str:
+    """Read the code in a file. Raises: ConfigError."""
+    try:
+        with path.open("r", encoding="ascii") as file:
+            return file.read(_LONGEST).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the code in {path}: check the file") from error
 
 
 def _unlock(places: Places, code: str) -> None:
@@ -105,14 +114,6 @@ def _typed() -> str:
     if sys.stdin.isatty():
         return input("Code of the token (DWT1-…): ")
     return sys.stdin.read(_LONGEST)
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("r", encoding="ascii") as file:
-            return file.read(_LONGEST).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the code in {path}: check the file") from error
 
 
 def _write(path: Path, code: str) -> None:

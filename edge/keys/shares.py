@@ -17,7 +17,7 @@ from edge.errors import KeyAwaitedError, KeyProviderError
 from edge.gallery.keys import KeyProvider
 from edge.keys.grace import Grace, GraceFile, remove_file, replace_file
 from edge.keys.pairs import Pairs, Share, is_key_of, opened
-from edge.keys.token import token_of
+from edge.keys.token import shares_of
 
 _LARGEST = 4_096
 
@@ -147,12 +147,14 @@ class SharedKeys:
             self.forget_grace()
 
     def take_token(self, text: str) -> bytes:
-        """Open the gallery's key by the staff token; nothing is kept on the disk.
+        """Open the gallery's key by the code of a share, or of two; nothing goes to the disk.
+
+        Two codes, the staff token's and one that the hub told, do without the device's key.
 
         Raises:
             KeyProviderError: It is mistyped, or not the token of this unit.
         """
-        return self._keep(self._opened(self.pairs(), token_of(text)))
+        return self._keep(self._opened(self.pairs(), shares_of(text)))
 
     def touch(self, now_ms: int, *, hub: bool) -> None:
         """Note how late it is, so that the grace ends when it should.
@@ -193,9 +195,10 @@ class SharedKeys:
         replace_file(self._pairs_file, msgspec.json.format(msgspec.json.encode(pairs)))
         self._keep(kek)
 
-    def _opened(self, pairs: Pairs, share: Mapping[Share, bytes]) -> bytes:
-        """Open the key by further shares beside the device's."""
-        return opened(pairs, {Share.DEVICE: self._device.kek(), **share})
+    def _opened(self, pairs: Pairs, shares: Mapping[Share, bytes]) -> bytes:
+        """Open the key by these shares, and the device's where they are not two."""
+        own = {} if len(shares) > 1 else {Share.DEVICE: self._device.kek()}
+        return opened(pairs, {**own, **shares})
 
     def _keep(self, kek: bytes) -> bytes:
         self._kek = kek

@@ -1,5 +1,6 @@
 """A share as a code on paper or on a stick: the staff token, and the hub's told by telephone."""
 
+import re
 import secrets
 
 from edge.errors import KeyProviderError
@@ -7,6 +8,7 @@ from edge.keys.pairs import SHARE_BYTES, Share
 from sync import typed
 
 _TITLES = {"DWT1": Share.TOKEN, "DWH1": Share.HUB}
+_BEGINNING = re.compile(r"(?=DW[TH]1\s*-)", re.IGNORECASE)
 
 
 def new_token() -> bytes:
@@ -20,13 +22,18 @@ def token_text(share: Share, content: bytes) -> str:
     return typed.written(title, content)
 
 
-def token_of(text: str) -> dict[Share, bytes]:
-    """Read the code of a staff token, or of the hub's share.
+def shares_of(text: str) -> dict[Share, bytes]:
+    """Read the code of a staff token, of the hub's share, or both one after the other.
 
     Raises:
         KeyProviderError: It is mistyped.
     """
-    title = text.strip()[:4].upper().replace("O", "0")
+    codes = [code for code in _BEGINNING.split(text) if code.strip()]
+    return dict(_share_of(code) for code in codes or [""])
+
+
+def _share_of(text: str) -> tuple[Share, bytes]:
+    title = text.strip()[:4].upper()
     if title not in _TITLES:
         raise KeyProviderError("the code has to begin with DWT1- (staff token) or DWH1-")
     share = _TITLES[title]
@@ -36,4 +43,4 @@ def token_of(text: str) -> dict[Share, bytes]:
         raise KeyProviderError(f"the code cannot be read, {error}") from error
     if len(content) != SHARE_BYTES[share]:
         raise KeyProviderError("the code is too short or too long: copy the whole of it")
-    return {share: content}
+    return share, content

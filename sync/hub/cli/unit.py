@@ -7,6 +7,8 @@ from typing import Annotated
 import segno
 from cyclopts import App, Parameter
 
+from edge.keys.pairs import Share
+from edge.keys.token import token_text
 from sync.errors import HubError
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
@@ -30,6 +32,7 @@ def register(app: App) -> None:
     unit.command(invite)
     unit.command(list_units, name="list")
     unit.command(revoke)
+    unit.command(share)
     app.command(unit)
 
 
@@ -124,6 +127,29 @@ def revoke(unit: str, /, *, yes: bool = False, hub: Hub = None, json: bool = Fal
         f"{found.name} is revoked: it gets nothing more, and destroys its key when next heard.",
         "doorwatch-hub unit list shows its last word.",
     )
+
+
+def share(unit: str, /, *, yes: bool = False, hub: Hub = None, json: bool = False) -> None:
+    """Tell the hub's share of a door's key, for a door that cannot reach the hub.
+
+    Somebody types the code in there (doorwatch unlock). Be sure who is on the telephone: with the
+    device it opens the list. That it was told is a line of the audit log.
+
+    Args:
+        unit: The unit's name or id.
+        yes: Don't ask.
+        hub: The hub's folder.
+        json: Print one JSON object for a script.
+    """
+    with changing(hub) as opened:
+        found = _unit_named(unit, opened)
+        confirm(f"Tell the share of {found.name} ({found.unit_id})?", yes=yes)
+        told = opened.service.tell_share(found.unit_id, opened.who, now_ms())
+    code = token_text(Share.HUB, told)
+    if json:
+        print_json({"unit_id": found.unit_id, "share": code})
+        return
+    say(code, "", f"At {found.name}: doorwatch unlock, and type it in.")
 
 
 def waiting_after_restore(unheard: int) -> str:
