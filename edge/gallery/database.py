@@ -5,11 +5,13 @@ two of them. Foreign errors stop here: each becomes one line that says what happ
 do.
 """
 
+import errno
 import os
+import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -120,7 +122,7 @@ class DatabaseFile:
         self._db, self.writable = open_database(path, kind)
         try:
             with self._clearly():
-                self._inode = path.stat().st_ino
+                self._inode, self._size = path.stat().st_ino, 0
         except BaseException:
             self._db.close()
             raise
@@ -177,19 +179,25 @@ class DatabaseFile:
             self.forget_log()
 
     def refuse_replaced(self) -> None:
-        """Notice that the file was taken away or another put in its place.
+        """Notice that the file was taken away or cut off, or another put in its place.
 
         Raises:
             Exception: The kind's own error: it was.
         """
         try:
-            same = self.path.stat().st_ino == self._inode
+            found = self.path.stat()
+            same = found.st_ino == self._inode
         except OSError:
             same = False
         if not same:
             raise self.kind.error(
                 f"the {self.kind.name} {self.path} was removed or replaced: open it again"
             )
+        if found.st_size < self._size:  # none of these files is ever made smaller
+            raise self.kind.error(
+                f"the {self.kind.name} {self.path}: {self.kind.advice(sqlite3.SQLITE_NOTADB)}"
+            )
+        self._size = found.st_size
 
     @contextmanager
     def _clearly(self) -> Iterator[None]:
@@ -252,16 +260,34 @@ def _at_once(database: Database) -> Iterator[None]:
 
 
 def _present(path: Path, kind: FileKind) -> bool:
-    """Make the file and its folder if they are missing; tell whether it can be written."""
-    if path.exists() and not os.access(path.parent, os.W_OK):
+    """Make the file and its folder if they are missing; tell whether it can be written.
+
+    A file that is there is not opened here: closing it again would let go of the locks of this
+    process's other connections to it, and the next process that ends would take the log away from
+    under them. So the new one, too, is opened under another name only.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_empty(path)
+    elif not os.access(path.parent, os.W_OK):
         return False
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-    os.close(os.open(path, flags, file_mode(path.parent)))
+    elif not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     if 0 < path.stat().st_size < _SMALLEST_FILE:
         # SQLite would take the stump of a file for a new one.
         raise kind.error(f"the {kind.name} {path}: {kind.advice(sqlite3.SQLITE_NOTADB)}")
     return True
+
+
+def _make_empty(path: Path) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    os.close(os.open(draft, flags, file_mode(path.parent)))
+    try:
+        with suppress(FileExistsError):  # another process may have been first
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 def _connection(path: Path, *, writable: bool) -> sqlite3.Connection:
