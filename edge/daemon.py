@@ -33,6 +33,7 @@ from edge.keys.provider import key_provider
 from edge.keys.shares import gallery_keys
 from edge.link import LinkServer
 from edge.listkeeper import ListKeeper, Measure
+from edge.machine.opening import forget_opening
 from edge.machine.watch import MachineWatch, Outlook, Sources, Told
 from edge.meter import Meter
 from edge.pin import PinFile
@@ -309,6 +310,7 @@ class DoorEngine:
             engine.model_id,
             listed.refresh,
             lambda: listed.in_force.rules.stop,
+            lambda: forget_opening(places.opened_seen, places.opened, self._lamp.closed),
         )
 
     def _open_gallery(self) -> Store:

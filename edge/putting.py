@@ -22,6 +22,7 @@ from edge.night import night_end
 from edge.pin import PinFile, pin_matches
 from edge.preflight import Grade, forecast
 from edge.questions import (
+    BoxClosedQuestion,
     CompleteQuestion,
     DropQuestion,
     ManagerQuestion,
@@ -109,6 +110,7 @@ class Putting:
         model_id: The network of this engine.
         refresh: Has the list read again, and waits until it is in force.
         stop: Gives the score from which this door stops.
+        box_closed: Takes back that the box was opened; raises IndicatorError while it is open.
     """
 
     recall: Recall
@@ -117,6 +119,7 @@ class Putting:
     model_id: str
     refresh: Callable[[], object]
     stop: Callable[[], float]
+    box_closed: Callable[[], None]
 
     def __call__(self, question: ManagerQuestion) -> object:
         """Answer one question.
@@ -124,6 +127,7 @@ class Putting:
         Raises:
             LinkError: The key does not open, or nothing of the person is left.
             GalleryError: A rule of the list is broken, or the disk does not write.
+            IndicatorError: The box is open still.
         """
         self.door.check(question.key)
         match question:
@@ -139,6 +143,8 @@ class Putting:
                 self._drop(entry_id)
             case CompleteQuestion(entry_id=entry_id, said=said):
                 self._complete(entry_id, said)
+            case BoxClosedQuestion():
+                self._close_box()
         return None
 
     def _passers(self) -> tuple[PasserView, ...]:
@@ -187,6 +193,10 @@ class Putting:
             shelf.complete(after, said.incident_on, said.evidence.strip())
         self.refresh()
         _LOG.info("completed on the door's page", code="tonight-completed")
+
+    def _close_box(self) -> None:
+        self.box_closed()
+        _LOG.warning("a manager has seen to the opened box", code="box-closed")
 
     def _view(self, entry: Entry, templates: FloatArray) -> TonightView:
         try:

@@ -137,6 +137,10 @@ class CompleteQuestion(ManagerQuestion, frozen=True, tag="complete"):
     said: Completion
 
 
+class BoxClosedQuestion(ManagerQuestion, frozen=True, tag="box_closed"):
+    """The box was opened, and the manager has seen to it."""
+
+
 class SignQuestion(Question, frozen=True, tag="sign"):
     """The same on a unit of a consortium: asked of the sync process.
 
@@ -170,5 +174,6 @@ AnyQuestion = (
     | TonightPhotoQuestion
     | DropQuestion
     | CompleteQuestion
+    | BoxClosedQuestion
     | SignQuestion
 )

@@ -15,11 +15,15 @@ from edge.errors import IndicatorError
 from edge.indicator.gpio import GpioPins
 from edge.indicator.lamp import TICK_S, open_pins
 from edge.indicator.pattern import SAFE, levels
-from edge.indicator.pins import Pins
+from edge.indicator.pins import Pins, Wiring
 from sync.entries import Category
 
 STEPS: tuple[tuple[Signal, str], ...] = (
     (Signal(None), "Idle: amber blips shortly every two seconds. The unit is alive."),
+    (
+        Signal(None, attention=True),
+        "Idle, with something to see to: amber for nearly half a second, every two seconds.",
+    ),
     (Signal(Verdict.CLEAR), "CLEAR: green for a second and a half, once. Let in."),
     (Signal(Verdict.CHECK), "CHECK: amber, a second on, a second off. Look again."),
     (
@@ -75,6 +79,7 @@ def show_all(
         if isinstance(opened, GpioPins) and wiring.pins != "mock":
             _wait_for(opened, "acknowledge", wiring.acknowledge)
             _wait_for(opened, "test", wiring.test)
+            _try_box(opened, wiring)
     finally:
         opened.leave()
     _say("Done. Amber stays on until the lamp keeper runs.")
@@ -99,6 +104,13 @@ def _wait_for(pins: Pins, button: str, number: int) -> None:
             )
         time.sleep(TICK_S)
     _say(f"The {button} button works.")
+
+
+def _try_box(pins: Pins, wiring: Wiring) -> None:
+    """Say how the switch of the box stands, where there is one. Raises: IndicatorError."""
+    if wiring.tamper is not None:
+        stands = "open" if pins.pressed().opened else "closed"
+        _say(f"The box reads as {stands} (BCM {wiring.tamper}): is that so?")
 
 
 def _say(sentence: str) -> None:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.budget import expected_fnir
+from edge.cli.machine import machine_rows
 from edge.cli.member import consortium_rows
 from edge.config import Budget, Config
 from edge.curves import mated_curve
@@ -25,6 +26,9 @@ from edge.vision.models.card import read_card
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 """A configuration file; by default the machine's own, if there is one."""
+
+
+_STYLES = {"fault": "bold red", "soon": "yellow"}
 
 
 class _Status(Struct):
@@ -104,7 +108,7 @@ def _asked_pin() -> str:
 def _table(state: DoorState, settings: Config) -> Table:
     table = Table(title="Doorwatch", show_header=False, title_justify="left")
     for name, words in _rows(state, settings):
-        table.add_row(name, words)
+        table.add_row(name, words, style=_STYLES.get(name))
     return table
 
 
@@ -119,6 +123,7 @@ def _rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
         ("tonight", counts or "nobody yet"),
         ("frames", f"{state.fps:.1f} a second screened, {state.dropped} dropped"),
         ("latency", f"{state.latency_ms:.0f} ms ({stages})"),
+        *machine_rows(state.machine),
     ]
 
 

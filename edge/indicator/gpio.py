@@ -16,7 +16,7 @@ BUTTONS = ("acknowledge", "test")
 
 
 class GpioPins:
-    """Lamps and buzzer on output pins, buttons between an input pin and ground.
+    """Lamps and buzzer on output pins, buttons and switch between an input pin and ground.
 
     Bare pins, without gpiozero's devices: those turn a pin back into an input as they are
     collected, and amber would go out just when the process that ends wants to leave it on.
@@ -36,15 +36,17 @@ class GpioPins:
         Raises:
             IndicatorError: A pin cannot be had.
         """
-        numbers = [getattr(wiring, name) for name in (*OUTPUTS, *BUTTONS)]
+        switch = () if wiring.tamper is None else ("tamper",)
+        inputs = (*BUTTONS, *switch)
+        numbers = [getattr(wiring, name) for name in (*OUTPUTS, *inputs)]
         if len(set(numbers)) < len(numbers):
-            raise IndicatorError("[indicator] must name six different pins")
+            raise IndicatorError("[indicator] must name a pin of its own for each thing")
         try:
             self._outputs = {name: pin_factory.pin(getattr(wiring, name)) for name in OUTPUTS}
-            self._buttons = {name: pin_factory.pin(getattr(wiring, name)) for name in BUTTONS}
+            self._inputs = {name: pin_factory.pin(getattr(wiring, name)) for name in inputs}
             for pin in self._outputs.values():
                 pin.output_with_state(0)
-            for pin in self._buttons.values():
+            for pin in self._inputs.values():
                 pin.input_with_pull("up")
         except Exception as error:  # lgpio raises a bare subclass of Exception
             raise IndicatorError(
@@ -62,12 +64,19 @@ class GpioPins:
         self._switch(levels, green=levels.green and self._tick != 0)
 
     def pressed(self) -> Pressed:
-        """Tell which buttons are held down. Raises: IndicatorError."""
+        """Tell which buttons are held down, and whether the box is open.
+
+        A button closes to ground when it is pressed; the switch of the box is closed while the
+        box is, so that a wire that is cut reads as an open box.
+
+        Raises:
+            IndicatorError: A pin cannot be read.
+        """
         try:
-            held = {name: not pin.state for name, pin in self._buttons.items()}
+            low = {name: not pin.state for name, pin in self._inputs.items()}
         except Exception as error:  # as above
             raise IndicatorError(f"a button's pin cannot be read: {error}") from error
-        return Pressed(**held)
+        return Pressed(low["acknowledge"], low["test"], opened=not low.get("tamper", True))
 
     def leave(self) -> None:
         """Leave amber on and everything else off; nothing takes that back."""

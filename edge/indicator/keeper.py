@@ -25,6 +25,10 @@ STOP_LASTS_S = 10.0
 """Seconds a STOP shows on, beside the fault, when its feed falls silent: a crash of the engine
 must not let pass whom it has just stopped, and a red nobody stands behind must end."""
 
+OPEN_LOOKS = 5
+"""Looks in a row that have to find the box open, a fiftieth of a second apart: a long wire beside
+a dimmer catches more than its switch says."""
+
 Number = Annotated[int, Meta(ge=0, lt=2**62)]
 
 
@@ -44,22 +48,35 @@ class Feed(Struct, frozen=True, tag="feed", forbid_unknown_fields=True):
     signal: Signal
 
 
+class Closed(Struct, frozen=True, tag="closed", forbid_unknown_fields=True):
+    """A manager has seen to the box that was opened."""
+
+
 class Quiet(Struct, frozen=True, tag="quiet", forbid_unknown_fields=True):
     """Staff quieted the buzzer on the page."""
 
 
 class Keeper:
-    """Remembers what was believed last, and shows it for as long as it may."""
+    """Remembers what was believed last, and shows it for as long as it may.
 
-    def __init__(self) -> None:
-        """Begin with a fault: nothing has been proved yet."""
+    Attributes:
+        opened: The box was opened, and nobody has seen to it; shown as a fault.
+    """
+
+    def __init__(self, *, opened: bool = False) -> None:
+        """Begin with a fault: nothing has been proved yet.
+
+        Args:
+            opened: Whether the box was opened before this process began.
+        """
+        self.opened, self._looks_open = opened, 0
         self._told, self._told_at = SAFE, float("-inf")
         self._session, self._frame = -1, -1
         self._shown, self._since = SAFE, 0.0
         self._newest = self._quieted = -1
         self._test_since: float | None = None
 
-    def take(self, message: Feed | Quiet, now: float) -> bool:
+    def take(self, message: Feed | Quiet | Closed, now: float) -> bool:
         """Take one message in, and tell whether it was believed.
 
         Args:
@@ -69,6 +86,9 @@ class Keeper:
         if isinstance(message, Quiet):
             self.acknowledge(now)
             return True
+        if isinstance(message, Closed):
+            self.opened = self.opened and self._looks_open > 0
+            return not self.opened
         if not 0 <= now - message.sent_at <= SILENCE_S:
             return False
         advanced = message.session == self._session and message.frame > self._frame
@@ -84,19 +104,21 @@ class Keeper:
         if signal.verdict is Verdict.STOP:
             self._quieted = _number(signal)
 
+    def watch_box(self, *, is_open: bool) -> None:
+        """Look at the box's switch, many times a second; one wrong reading opens no box."""
+        self._looks_open = self._looks_open + 1 if is_open else 0
+        self.opened = self.opened or self._looks_open >= OPEN_LOOKS
+
     def try_lamps(self, now: float) -> None:
         """Begin a lamp test."""
         self._test_since = now
 
     def signal(self, now: float) -> Signal:
         """Say what may be shown at ``now`` (seconds, monotonic)."""
-        told, silent_s = self._told, now - self._told_at
-        if silent_s > SILENCE_S:
-            standing = told.verdict is Verdict.STOP and silent_s <= STOP_LASTS_S
-            return replace(told, faults=True) if standing else SAFE
-        if told.verdict is Verdict.CLEAR and silent_s > GREEN_LASTS_S:
-            return Signal(None)
-        return told
+        signal = self._believed(now)
+        if not self.opened:
+            return signal
+        return replace(signal, faults=True) if signal.verdict is Verdict.STOP else SAFE
 
     def levels(self, now: float) -> Levels:
         """Say what is on at ``now`` (seconds, monotonic); call it many times a second."""
@@ -106,6 +128,15 @@ class Keeper:
         if tested is not None:
             return tested
         return levels(signal, now - self._since, quiet=_number(signal) <= self._quieted)
+
+    def _believed(self, now: float) -> Signal:
+        told, silent_s = self._told, now - self._told_at
+        if silent_s > SILENCE_S:
+            standing = told.verdict is Verdict.STOP and silent_s <= STOP_LASTS_S
+            return replace(told, faults=True) if standing else SAFE
+        if told.verdict is Verdict.CLEAR and silent_s > GREEN_LASTS_S:
+            return Signal(None)
+        return told
 
     def _follow(self, message: Feed) -> None:
         """Keep up with the frame numbers; those of a new engine begin where its first says."""

@@ -44,24 +44,30 @@ class Wiring(Protocol):
         """Button that tries every lamp."""
         ...
 
+    @property
+    def tamper(self) -> int | None:
+        """Switch that opens with the box; None where none is fitted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Which buttons are held down."""
+    """Which buttons are held down, and whether the box is open."""
 
     acknowledge: bool = False
     test: bool = False
+    opened: bool = False
 
 
 class Pins(Protocol):
-    """Three lamps, a buzzer, two buttons."""
+    """Three lamps, a buzzer, two buttons, and the switch of the box."""
 
     def show(self, levels: Levels) -> None:
         """Switch to ``levels``. Raises: IndicatorError."""
         ...
 
     def pressed(self) -> Pressed:
-        """Tell which buttons are held down. Raises: IndicatorError."""
+        """Tell which buttons are held down, and whether the box is open. Raises: IndicatorError."""
         ...
 
     def leave(self) -> None:

@@ -81,6 +81,9 @@ class Door(Protocol):
     def drop(self, key: str, entry_id: str) -> None:
         """Take an entry for tonight off again."""
 
+    def box_closed(self, key: str) -> None:
+        """Take back that the box was opened."""
+
     def complete(self, key: str, entry_id: str, said: Completion) -> None:
         """Make an entry for tonight an ordinary one."""
 

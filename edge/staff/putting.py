@@ -20,7 +20,15 @@ from edge.door import Completion, PasserView, TonightView
 from edge.staff.board import Door, local_now
 from edge.staff.guard import session_of
 from edge.staff.intake import read_form
-from edge.staff.words import CATEGORY_WORDS, REASON_WORDS, clock_time, plural, span, strangers
+from edge.staff.words import (
+    CATEGORY_WORDS,
+    REASON_WORDS,
+    clock_time,
+    day,
+    plural,
+    span,
+    strangers,
+)
 from edge.until import until
 from edge.web.origin import over_tls
 from sync.entries import LONGEST_DAYS, Reason
@@ -80,6 +88,7 @@ class Managers:
             Route("/manager", self.look),
             Route("/manager/unlock", self.unlock, methods=["POST"]),
             Route("/manager/lock", self.lock, methods=["POST"]),
+            Route("/manager/box-closed", self.close_box, methods=["POST"]),
             Route("/manager/people/{encounter:int}.jpg", self.person),
             Route("/manager/people/{encounter:int}/take", self.take, methods=["POST"]),
             Route(entry + ".jpg", self.reference),
@@ -106,6 +115,7 @@ class Managers:
         key, now = self._key(request), self.clock()
         passers = await asyncio.to_thread(self.door.passers, key)
         tonight = await asyncio.to_thread(self.door.tonight, key)
+        state = await asyncio.to_thread(self.door.state)
         return JSONResponse(
             {
                 "people": [_person(one) for one in passers],
@@ -113,8 +123,15 @@ class Managers:
                 "today": now.date().isoformat(),
                 "signed": self._joined(),
                 "refused": _in_the_open(request) if self._joined() else "",
+                "opened": _opening(state.machine.opened_at, now),
             }
         )
+
+    async def close_box(self, request: Request) -> Response:
+        """Take back that the unit's box was opened, now that a manager has looked at it."""
+        await read_form(request)
+        await asyncio.to_thread(self.door.box_closed, self._key(request))
+        return JSONResponse({"noted": "closed"})
 
     async def person(self, request: Request) -> Response:
         """Give the picture of somebody who was there a moment ago."""
@@ -165,6 +182,14 @@ class Managers:
         if panel is None or panel.until < time.monotonic():
             raise HTTPException(403, "Type the manager's PIN.")
         return panel.key
+
+
+def _opening(at: float | None, now: datetime) -> str:
+    """Say when the box was opened; nothing where it was not."""
+    if at is None:
+        return ""
+    when = day(datetime.fromtimestamp(at, now.tzinfo))
+    return f"The unit's box was opened on {when} {clock_time(at, now)}."
 
 
 def _in_the_open(request: Request) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.door import AlertView, CandidateView, DoorState, EncounterView, ListView
+from edge.machine.view import MachineView
 from edge.staff.bell import Bell, Duty
 from edge.staff.words import (
     CATEGORY_WORDS,
@@ -115,6 +116,8 @@ def page_view(
         "list": _list(state.gallery, now),
         "counts": counts_line(state.counts),
         "night": night_line(state, outcomes, now),
+        "machine": machine_line(state.machine),
+        "soon": bool(state.machine.notes),
     }
 
 
@@ -172,6 +175,13 @@ def night_line(state: DoorState, outcomes: Sequence[str], now: datetime) -> str:
     age = f"List {span(now.timestamp() - gallery.issued_at)} old." if gallery else ""
     parts = (outcomes_line(outcomes), age, amber_line(state.encounters))
     return " ".join(part for part in parts if part)
+
+
+def machine_line(machine: MachineView) -> str:
+    """Say what somebody should see to about the unit itself, or how warm it is."""
+    if machine.notes:
+        return " ".join(machine.notes)
+    return "" if machine.temperature is None else f"The unit is at {machine.temperature:.0f} °C."
 
 
 def amber_line(encounters: Iterable[EncounterView]) -> str:

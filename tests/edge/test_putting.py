@@ -83,6 +83,7 @@ def putting(tmp_path: Path, door: ManagersDoor, store: Store, refreshed: list[st
         "net-1",
         lambda: refreshed.append("read"),
         lambda: 0.6,
+        lambda: None,
     )
 
 

@@ -26,6 +26,8 @@ function render(view) {
   say(byId("list-line"), view.list?.line ?? "");
   say(byId("counts"), view.counts ?? "");
   say(byId("night"), view.night ?? "");
+  say(byId("machine"), view.machine ?? "");
+  byId("machine").dataset.soon = view.soon ? "yes" : "no";
   document.title = `${view.word} · Doorwatch`;
 }
 

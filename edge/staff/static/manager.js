@@ -14,6 +14,7 @@ let closing = 0;
 opener.addEventListener("click", () => (panel.hidden ? open() : close()));
 byId("manager-close").addEventListener("click", close);
 byId("manager-again").addEventListener("click", () => guarded(look));
+byId("box-closed").addEventListener("click", () => guarded(closeBox));
 pin.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(unlock);
@@ -76,6 +77,14 @@ async function look() {
   if (!answer.ok) throw Object.assign(new Error(said.error ?? "The unit did not answer."), { status: answer.status });
   fill(byId("passers"), said.people.map(passer), "Nobody whose face could be compared.");
   fill(byId("tonight"), said.tonight.map((entry) => listed(entry, said)), "Nobody.");
+  byId("box").hidden = !said.opened;
+  byId("box-opened").textContent = said.opened;
+}
+
+async function closeBox() {
+  await post("/manager/box-closed");
+  mention("The unit screens again in a moment.");
+  byId("box").hidden = true;
 }
 
 function fill(list, items, none) {

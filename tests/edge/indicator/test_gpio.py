@@ -85,6 +85,16 @@ def test_buttons_are_held_low(pins: GpioPins, board: Board) -> None:
     assert pins.pressed() == Pressed(test=True)
 
 
+def test_a_switch_of_the_box_is_open_where_nothing_holds_it_low(board: Board) -> None:
+    wiring = Indicator(tamper=26)
+    pins, switch = GpioPins(wiring, board.factory), board.factory.pin(26)
+    assert pins.pressed() == Pressed(opened=True)
+    switch.drive_low()
+    assert pins.pressed() == Pressed()
+    switch.drive_high()
+    assert pins.pressed() == Pressed(opened=True)
+
+
 def test_amber_is_left_on_even_when_nobody_holds_the_pins_any_more(board: Board) -> None:
     pins = GpioPins(WIRING, board.factory)
     pins.show(Levels(green=True, red=True, buzzer=True))
@@ -95,7 +105,7 @@ def test_amber_is_left_on_even_when_nobody_holds_the_pins_any_more(board: Board)
 
 
 def test_one_pin_for_two_things_is_refused(board: Board) -> None:
-    with pytest.raises(IndicatorError, match="six different pins"):
+    with pytest.raises(IndicatorError, match="a pin of its own"):
         GpioPins(Indicator(red=17), board.factory)
 
 

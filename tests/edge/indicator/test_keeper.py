@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.decision import Signal, Verdict
-from edge.indicator.keeper import GREEN_LASTS_S, SILENCE_S, STOP_LASTS_S, Feed, Keeper, Quiet
+from edge.indicator.keeper import (
+    GREEN_LASTS_S,
+    OPEN_LOOKS,
+    SILENCE_S,
+    STOP_LASTS_S,
+    Closed,
+    Feed,
+    Keeper,
+    Quiet,
+)
 from edge.indicator.pattern import CLEAR_S, SAFE, TEST_STEP_S, Levels, levels
 from sync.entries import Category
 
@@ -232,3 +241,40 @@ def test_whatever_is_fed_a_green_has_a_fresh_frame_of_a_clear_behind_it(
             proved_at = door.now
         if door.keeper.levels(door.now).green:
             assert door.now - proved_at <= GREEN_LASTS_S
+
+
+def test_an_opened_box_shows_a_fault_until_it_is_closed_and_a_manager_says_so() -> None:
+    door = Door()
+    door.run(CLEAR, 0.3)
+    for _ in range(OPEN_LOOKS):
+        door.keeper.watch_box(is_open=True)
+    assert door.showing() == SAFE
+    assert not door.keeper.take(Closed(), door.now)
+    door.keeper.watch_box(is_open=False)
+    assert door.showing() == SAFE
+    assert door.keeper.take(Closed(), door.now)
+    assert door.showing() == CLEAR
+
+
+def test_a_stop_shows_beside_an_opened_box() -> None:
+    door = Door(Keeper(opened=True))
+    door.run(STOP, 0.3)
+    assert (door.showing().verdict, door.showing().faults) == (Verdict.STOP, True)
+
+
+def test_a_wrong_reading_opens_no_box() -> None:
+    door = Door()
+    door.run(CLEAR, 0.3)
+    for _ in range(3):
+        for _ in range(OPEN_LOOKS - 1):
+            door.keeper.watch_box(is_open=True)
+        door.keeper.watch_box(is_open=False)
+    assert door.showing() == CLEAR
+
+
+@given(st.lists(st.booleans(), max_size=40), signals)
+def test_an_opened_box_is_never_green(looks: list[bool], signal: Signal) -> None:
+    door = Door(Keeper(opened=True))
+    for is_open in looks:
+        door.keeper.watch_box(is_open=is_open)
+        assert not any(lit.green for lit in door.run(signal, 0.04))

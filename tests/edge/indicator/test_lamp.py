@@ -34,6 +34,7 @@ from edge.indicator.lamp import (
 )
 from edge.indicator.pattern import FAULT_FLASH, Levels
 from edge.indicator.pins import Pressed
+from edge.machine.opening import SEEN
 from sync.entries import Category
 
 WIRING = Indicator()
@@ -376,3 +377,31 @@ def test_a_raspberry_pi_is_known_by_its_name(
     monkeypatch.setattr("edge.indicator.lamp._DEVICE_TREE", model)
     with pytest.raises(IndicatorError):
         open_pins(Indicator(pins="auto"))
+
+
+def test_a_box_that_is_opened_keeps_every_green_away_until_a_manager_says_so(
+    tmp_path: Path,
+) -> None:
+    factory, stopping, path = MockFactory(), threading.Event(), tmp_path / "lamp.sock"
+    switch = factory.pin(26)
+    pins = GpioPins(Indicator(tamper=26), factory)
+    switch.drive_low()
+    recorder, feed = Recorder(pins, factory), LampFeed(path)
+    thread = threading.Thread(target=run_lamp, args=(path, recorder, stopping, ignore))
+    thread.start()
+    try:
+        wait_until(lambda: recorder.seen)
+        assert not (tmp_path / SEEN).exists()
+        switch.drive_high()
+        wait_until((tmp_path / SEEN).exists)
+        feed.send(Signal(Verdict.CLEAR, encounter=1), 1)
+        time.sleep(5 * TICK_S)
+        assert not any(recorder.on("green", 0.0))
+        switch.drive_low()
+        time.sleep(5 * TICK_S)
+        assert feed.closed()
+        wait_until(lambda: not (tmp_path / SEEN).exists())
+    finally:
+        feed.close()
+        stopping.set()
+        thread.join(5.0)

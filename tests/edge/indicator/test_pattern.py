@@ -23,6 +23,7 @@ WINDOW_S = 2.0
 
 SIGNALS = {
     "idle": Signal(None),
+    "attention": Signal(None, attention=True),
     "clear": Signal(Verdict.CLEAR),
     "check": Signal(Verdict.CHECK),
     "welfare": Signal(Verdict.STOP, Category.WELFARE),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from edge.machine.warmth import temperature
 
 

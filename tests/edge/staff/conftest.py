@@ -93,7 +93,7 @@ class FakeDoor:
         self.now: DoorState | None = state()
         self.answers: list[tuple[str, str]] = []
         self.photos: list[int] = []
-        self.quieted = 0
+        self.quieted = self.box_seen_to = 0
         self.found: list[CandidateView] = []
         self.there: list[PasserView] = []
         self.listed: list[TonightView] = []
@@ -146,6 +146,10 @@ class FakeDoor:
     def tonight(self, key: str) -> list[TonightView]:
         self._opened(key)
         return self.listed
+
+    def box_closed(self, key: str) -> None:
+        self._opened(key)
+        self.box_seen_to += 1
 
     def tonight_photo(self, key: str, entry_id: str) -> bytes:
         self._opened(key)

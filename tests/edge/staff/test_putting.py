@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge.door import Completion, PasserView, TonightView
+from edge.machine.view import MachineView
 from edge.staff.app import build_app
 from edge.staff.putting import MONTHS, Membership, _last_day
 from sync.entries import Reason
@@ -175,3 +177,16 @@ def test_a_term_is_cut_to_what_its_reason_admits(
     now = datetime.fromtimestamp(scene.now, UTC)
     entry = TonightView("e1", "banned", reason, scene.now - 3 * 3600, scene.now + 3600)
     assert _last_day(months, reason, entry, now).isoformat() == last
+
+
+def test_a_manager_is_told_of_an_opened_box_and_takes_it_back(manager: Any, door: Any) -> None:
+    assert manager.get("/manager").json()["opened"] == ""
+    door.now = msgspec.structs.replace(door.now, machine=MachineView(opened_at=1_800_000_000.0))
+    assert "box was opened on 15 January 2027" in manager.get("/manager").json()["opened"]
+    assert manager.post("/manager/box-closed").status_code == 200
+    assert door.box_seen_to == 1
+
+
+def test_staff_without_the_managers_pin_take_no_box_back(staff: Any, door: Any) -> None:
+    assert staff.post("/manager/box-closed").status_code == 403
+    assert door.box_seen_to == 0
