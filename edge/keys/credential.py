@@ -67,7 +67,7 @@ class Credential:
         if given is not None and given.exists():
             return self._read(given)
         if not self._key:
-            opened = self._creds("decrypt", f"--name={self.name}", str(self.path), "-")
+            opened = self._creds("decrypt", str(self.path), "-")
             self._key = self._parsed(opened)
         return self._key
 
@@ -79,8 +79,7 @@ class Credential:
         """
         if not self.there:
             key = secrets.token_hex(KEY_BYTES).encode() + b"\n"
-            options = (*self._options, f"--name={self.name}")
-            write_once(self.path, self._creds("encrypt", *options, "-", "-", given=key))
+            write_once(self.path, self._creds("encrypt", "-", "-", given=key))
         return self.kek()
 
     def _given(self) -> Path | None:
@@ -96,8 +95,9 @@ class Credential:
                 f"cannot read the credential {given}: {error.strerror}"
             ) from error
 
-    def _creds(self, verb: str, *words: str, given: bytes = b"") -> bytes:
-        return output_of(["systemd-creds", *words[:-2], verb, *words[-2:]], given, _ADVICE)
+    def _creds(self, verb: str, source: str, target: str, given: bytes = b"") -> bytes:
+        options = (*self._options, f"--name={self.name}")
+        return output_of(["systemd-creds", *options, verb, source, target], given, _ADVICE)
 
     def _parsed(self, content: bytes) -> bytes:
         key = key_of(content)
