@@ -43,6 +43,8 @@ def make_token(settings: Config, places: Places, device: KeyProvider, old: str =
     keys = gallery_keys(settings, places, device)
     if old:
         keys.take_token(old)
+    elif keys.waits:
+        keys.take_hub_share(released.share, released.now_ms)
     token, kek = new_token(), secrets.token_bytes(KEY_BYTES)
     shares = {Share.DEVICE: device.kek(), Share.HUB: released.share, Share.TOKEN: token}
     with _opened(places, keys) as file:

@@ -68,7 +68,8 @@ class ShareKeeper:
     def stop(self) -> None:
         """Stop; a question to the hub that is under way ends by its own deadline."""
         self._ending.set()
-        self._thread.join(2 * LOOK_S)
+        if self._thread.is_alive():
+            self._thread.join(2 * LOOK_S)
 
     def heard(self, now: Now, *, live: bool, locked: bool) -> None:
         """Take note of the time by the list, and whether the hub answers, or locked this unit."""
