@@ -44,12 +44,16 @@ from edge.recall import Recall
 from edge.vision import Engine, load_engine
 from edge.vision.models.card import read_card
 from edge.vision.track import Tracker
+from edge.watchdog import Watchdog
 
 TICK_S = 0.15
 """Seconds to wait for a frame before the lamp keeper is fed without one."""
 
 RETRY_S = 5.0
 """Seconds between two attempts to load the networks."""
+
+LAMPS_SILENT_S = 2.0
+"""Seconds without a lamp keeper that takes what it is fed, after which the lamps are a fault."""
 
 STALLED_AFTER_S = 1.5
 """Seconds without a new snapshot after which whoever asks is told that the engine stands."""
@@ -105,6 +109,9 @@ class DoorEngine:
         self._decisions: tuple[Decision, ...] = ()
         self._lamp = LampFeed(places.lamp_socket)
         self._notifier = Notifier()
+        self._watchdog = Watchdog(self._notifier, time.monotonic())
+        # One that nobody started as a part of a unit may have no lamp keeper, and needs none.
+        self._lamps_at = time.monotonic() if self._notifier.heard else None
         self._lost_edgetpu = False
         sources = Sources(places.state, places.opened, places.opened_seen)
         self._machine = MachineWatch(sources, self._told)
@@ -117,8 +124,9 @@ class DoorEngine:
 
     def run(self, stopping: threading.Event) -> None:
         """Screen until told to stop, then let everything go."""
-        self._notifier.ready()
         try:
+            self._load_if_due()
+            self._notifier.ready()
             while not stopping.is_set():
                 self._load_if_due()
                 self._wait_turn(stopping)
@@ -146,7 +154,7 @@ class DoorEngine:
         """Screen one frame, if there is one; tell the lamps and whoever asks, either way."""
         self._outlook = self._machine.newest(time.monotonic())
         self._look_after_camera(frame)
-        self._screen(frame, self._faults())
+        compared = self._screen(frame, self._faults())
         faults = self._faults()  # again: if that took long, the frame is no fresh one any more
         signal = self._signal(faults)
         self._light(signal)
@@ -156,6 +164,10 @@ class DoorEngine:
         if frame is not None:
             self._meter.count(frame.taken_at, now)
         self._state, self._published_at = self._snapshot(signal, self._sentences(faults)), now
+        if compared or self._finished:
+            self._watchdog.compared(now)
+        else:
+            self._watchdog.waited(now, self._reader.tries, self._state.faults)
 
     def _signal(self, faults: frozenset[Fault]) -> Signal:
         signal = worst(self._decisions, faults)
@@ -169,28 +181,29 @@ class DoorEngine:
             self._screened_at = time.monotonic()
             self._health.see(look(frame.pixels), frame.taken_at)
 
-    def _screen(self, frame: Frame | None, faults: frozenset[Fault]) -> None:
+    def _screen(self, frame: Frame | None, faults: frozenset[Fault]) -> bool:
+        """Screen a frame, if there is one, and tell whether it was compared with a list."""
         loaded = self._loaded
         if frame is None or loaded is None:
             self._finish_if_ended(frame)
-            return
+            return False
         in_force = loaded.listed.in_force
         try:
             with loaded.turn:
                 self._decisions = loaded.screening.screen(frame, in_force, faults)
         except ModelError as error:
             self._lose_networks(loaded, error)
-            return
+            return False
         self._frame = frame.number
-        if in_force.index is not None:
-            self._notifier.alive()
+        return in_force.index is not None
 
     def _quiet(self) -> None:
         self._lamp.quiet()
 
     def _light(self, signal: Signal) -> None:
         """Feed the lamps; somebody who rang a moment ago does not ring again."""
-        self._lamp.send(signal, self._frame)
+        if self._lamp.send(signal, self._frame):
+            self._lamps_at = time.monotonic()
         stops = [one.encounter for one in self._decisions if one.verdict is Verdict.STOP]
         if stops and all(self._alerts.cooled(number) for number in stops):
             self._lamp.quiet()
@@ -202,8 +215,11 @@ class DoorEngine:
                 self._loaded.screening.finish(time.monotonic())
 
     def _faults(self) -> frozenset[Fault]:
-        blind = self._health.blind(time.monotonic())
+        now = time.monotonic()
+        blind = self._health.blind(now)
         unit = frozenset(Fault[kind.name] for kind in blind) | self._outlook.faults
+        if self._lamps_at is not None and now - self._lamps_at > LAMPS_SILENT_S:
+            unit |= {Fault.LAMP}
         if self._loaded is None:
             return unit | {Fault.MODEL}
         return unit | self._loaded.listed.faults

@@ -37,6 +37,7 @@ class Fault(StrEnum):
     COVERED = "Something covers the camera: clear the lens."
     FLICKERING = "The camera's picture comes and goes: check its cable and the light."
     STALLED = "Screening has stalled: restart the unit if this stays."
+    LAMP = "The lamps do not answer: look at the lamp keeper's log, or restart the unit."
     MODEL = "A network is missing or altered: install the release again."
     GALLERY = "The list cannot be read: call the manager."
     LOCKED = "The consortium has locked this unit: call the manager."

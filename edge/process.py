@@ -86,14 +86,27 @@ class Notifier:
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(0)
+        self._started = False
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody started this process who listens."""
+        return bool(self._address)
 
     def ready(self) -> None:
         """Say that the process has started."""
+        self._started = True
         self._say("READY=1")
 
     def alive(self) -> None:
-        """Feed the watchdog; the engine does so only for a frame that was compared."""
+        """Feed the watchdog; whoever has not said so is ready with that."""
+        if not self._started:
+            self.ready()
         self._say("WATCHDOG=1")
+
+    def status(self, words: str) -> None:
+        """Say in one line how the process is, for systemctl status."""
+        self._say(f"STATUS={words}")
 
     def stopping(self) -> None:
         """Say that the process is about to end."""

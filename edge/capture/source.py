@@ -95,6 +95,7 @@ class Reader:
         slot: Where the newest frame lies.
         trouble: Why there are no frames at the moment, one line, or None.
         losses: How often a source was lost that had given frames.
+        tries: How often a source was opened or a frame came; stands still while a driver hangs.
         ended: Whether the source has come to its end for good.
     """
 
@@ -108,7 +109,7 @@ class Reader:
         """
         self.slot = Slot()
         self.trouble: str | None = None
-        self.losses = 0
+        self.losses = self.tries = 0
         self.ended = False
         self._opening = opening
         self._next = 0
@@ -126,6 +127,7 @@ class Reader:
         pause = FIRST_PAUSE_S
         while not self._closing.is_set() and not self.ended:
             opened_at = time.monotonic()
+            self.tries += 1
             try:
                 self._read_until_lost()
             except SourceError as error:
@@ -157,6 +159,7 @@ class Reader:
         Raises:
             SourceError: It is no picture.
         """
+        self.tries += 1
         if not _is_picture(frame.pixels):
             raise SourceError("the camera gives something else than pictures: is its cable loose?")
         taken_at = min(frame.taken_at, time.monotonic())
