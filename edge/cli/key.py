@@ -18,7 +18,7 @@ from edge.gallery.rotation import rotate as rotate_data_key
 from edge.keys.credential import Credential
 from edge.keys.provider import KeptKey, kept_keys, key_provider
 from edge.keys.shares import gallery_keys
-from edge.syncing.moving import move_key, opened_gallery
+from edge.syncing.moving import MOVING, move_key, opened_gallery
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]
 """A configuration file; by default the machine's own, if there is one."""
@@ -146,7 +146,9 @@ def _view(settings: Config, places: Places) -> KeyView:
     ways = kept_keys(settings, places)
     there = {name: way for name, way in ways.items() if way.there}
     name = next(iter(there), "file") if settings.keys.provider == "auto" else settings.keys.provider
-    also = [str(way.path) for other, way in there.items() if other != name]
+    others = [way.path for other, way in there.items() if other != name]
+    drafts = [way.path.with_name(way.path.name + MOVING) for way in ways.values()]
+    also = [str(path) for path in (*others, *(one for one in drafts if one.exists()))]
     keys = gallery_keys(settings, places, device)
     opens, why, rotating = _tried(places, keys)
     return KeyView(
@@ -180,7 +182,8 @@ def _table(view: KeyView) -> Table:
     if view.rotating:
         table.add_row("data key", "[yellow]being replaced: run doorwatch key rotate to end it[/]")
     if view.also:
-        table.add_row("[yellow]lies also in[/]", "\n".join(view.also))
+        said = "a move was cut short, or a copy was left: run doorwatch key move again"
+        table.add_row("[yellow]lies also in[/]", "\n".join((*view.also, said)))
     return table
 
 
