@@ -7,7 +7,7 @@ Sections 13 and 21 of ``sync/PROTOCOL.md`` say it byte by byte.
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from itertools import combinations
 
@@ -48,16 +48,22 @@ class Pairs(Struct, frozen=True):
     wrapped: dict[str, bytes]
 
 
-def wrapped(kek: bytes, shares: Mapping[Share, bytes], unit_id: str) -> Pairs:
+def wrapped(
+    kek: bytes,
+    shares: Mapping[Share, bytes],
+    unit_id: str,
+    nonce: Callable[[int], bytes] = secrets.token_bytes,
+) -> Pairs:
     """Wrap the key of a gallery for each pair of its three shares.
 
     Args:
         kek: The key, 32 bytes.
         shares: All three.
         unit_id: The unit that it is of.
+        nonce: Draws so many bytes, never the same twice.
     """
     found = {
-        pair: _wrapped(kek, _pair_key(shares, pair, unit_id), _about(pair, unit_id))
+        pair: _sealed(kek, _pair_key(shares, pair, unit_id), nonce(_NONCE_BYTES), pair, unit_id)
         for pair in _pairs_of(shares)
     }
     return Pairs(unit_id, key_id(kek), found)
@@ -109,9 +115,8 @@ def _pair_key(shares: Mapping[Share, bytes], pair: str, unit_id: str) -> bytes:
     return derived(b"".join(shares[name] for name in names), _purpose(pair, unit_id))
 
 
-def _wrapped(kek: bytes, key: bytes, about: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, kek, about)
+def _sealed(kek: bytes, key: bytes, nonce: bytes, pair: str, unit_id: str) -> bytes:
+    return nonce + AESGCM(key).encrypt(nonce, kek, _about(pair, unit_id))
 
 
 def _purpose(pair: str, unit_id: str) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from edge.errors import KeyProviderError
+from edge.keys.pairs import Pairs, Share, key_id, opened
 from paper_hub import LIST
 from sync import canonical, seal
 from sync.cautions import check_caution, held_back
@@ -198,6 +200,18 @@ def read_invitation(vector: Vector) -> object:
     return one
 
 
+def read_pairs(vector: Vector, _: Vector) -> object:
+    wrappings = {name: raw(sealed) for name, sealed in vector["wrapped"].items()}
+    shares = {Share(name): raw(content) for name, content in vector["shares"].items()}
+    try:
+        kek = opened(Pairs(vector["unit_id"], vector["key_id"], wrappings), shares)
+    except KeyProviderError as error:
+        raise Refused(Code.BAD_CIPHERTEXT, "it does not open") from error
+    assert kek == raw(vector["key"])
+    assert key_id(kek) == vector["key_id"]
+    return kek
+
+
 READERS: dict[str, Callable[[Vector, Vector], object]] = {
     "canonical": read_canonical,
     "statements": read_statement,
@@ -208,6 +222,7 @@ READERS: dict[str, Callable[[Vector, Vector], object]] = {
     "lifts": read_lift,
     "cautions": read_caution,
     "seals": read_sealed,
+    "pairs": read_pairs,
 }
 FOLDER = Path(make.__file__).parent
 CONTENT: dict[str, Vector] = {

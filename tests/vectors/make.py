@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from paper_hub import root
 from vectors.caution_cases import caution_vectors
 from vectors.ledger_cases import ledger_vectors
+from vectors.pair_cases import pair_vectors
 from vectors.seal_cases import seal_vectors
 from vectors.statement_cases import canonical_vectors, root_vectors, statement_vectors
 from vectors.trust_cases import head_vectors, lift_vectors, snapshot_vectors
@@ -32,6 +33,7 @@ FILES = {
     "lifts": lift_vectors,
     "cautions": caution_vectors,
     "seals": seal_vectors,
+    "pairs": pair_vectors,
 }
 TRUSTED = {"ledger", "heads", "snapshots", "lifts", "cautions"}
 """Files whose vectors are read under the first root."""
