@@ -1,0 +1,115 @@
+"""Sixty and more kinds of fault, each against a running unit: no green later than two seconds on.
+
+Somebody new walks up every 2.2 seconds and is let in. A fault is injected while the lamp is green,
+which is the worst moment; the lamps are watched for long enough that a healthy unit would have
+shown green twice more. What is counted is the lamp, not the pin: a pin that stuck high lights it
+for another 0.9 seconds (hardware.md).
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.demo.samples import SamplesError, fetch_samples
+from fault_matrix.door import START_S, Door
+from fault_matrix.kinds import KINDS, Kind, nothing
+from fault_matrix.scene import EMPTY_S, PERSON_S, paint
+from machines.results import keep
+
+DARK_S = 2.0
+"""Seconds after a fault in which green may still be lit."""
+
+WATCHED_S = DARK_S + 2 * (PERSON_S + EMPTY_S)
+"""Seconds that the lamps are watched, in which two more people walk up."""
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+
+Row = tuple[str, float, float | None]
+"""A kind, the seconds until no green was lit, and the seconds until one was again."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the pictures of the scene in it."""
+    folder = tmp_path_factory.mktemp("matrix")
+    try:
+        samples = fetch_samples(Path(__file__).parents[3] / ".demo" / "samples", print)
+    except SamplesError as error:
+        pytest.skip(str(error))
+    paint(samples, folder / "pictures.npy")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def started(folder: Path) -> Iterator[Door]:
+    """Give a unit that screens."""
+    door = Door(folder / "door")
+    door.places.prepare()
+    door.fill()
+    door.start()
+    yield door
+    door.stop()
+
+
+@pytest.fixture
+def door(started: Door) -> Door:
+    """Give the unit, letting people in."""
+    if started.until_green(time.monotonic(), START_S) is None:
+        pytest.fail(f"no green before the fault:\n{started.log()}")
+    return started
+
+
+@pytest.fixture(scope="module")
+def rows() -> Iterator[list[Row]]:
+    """Collect a row for each kind, and keep the table."""
+    found: list[Row] = []
+    yield found
+    if len(found) == len(KINDS):
+        dark, back = [row[1] for row in found], [row[2] for row in found if row[2] is not None]
+        keep(
+            "faults",
+            "matrix",
+            kinds=len(found),
+            green_after_2_s=0,
+            longest_green_s=max(dark),
+            longest_recovery_s=max(back),
+            seconds_until_dark={name: dark_s for name, dark_s, _ in found},
+            seconds_until_green_again={name: s for name, _, s in found if s is not None},
+        )
+
+
+def greens_after(door: Door, kind: Kind) -> float:
+    """Inject a fault into a unit that is green; give the seconds until green was last lit."""
+    began = time.monotonic()
+    kind.inject(door)
+    said = kind.says is None
+    while (now := time.monotonic()) < began + WATCHED_S:
+        said = said or (kind.says is not None and door.says(kind.says.value))
+        time.sleep(0.05)
+    lit_s = max(0.0, door.lamps.green_until(now) - began)
+    assert said, f"never said {kind.says!r}: {door.state()}\n{door.log()}"
+    return lit_s
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_no_green_is_lit_two_seconds_after(kind: Kind, door: Door, rows: list[Row]) -> None:
+    lit_s = greens_after(door, kind)
+    mended = time.monotonic()
+    kind.mend(door)
+    back_s = door.until_green(mended, kind.back_s)
+    print(f"{kind.name}: dark after {lit_s:.2f} s, green again after {json.dumps(back_s)} s")
+    assert lit_s <= DARK_S, door.log()
+    assert back_s is not None, f"not back: {door.state()}\n{door.log()}"
+    rows.append((kind.name, round(lit_s, 2), round(back_s, 2)))
+
+
+def test_the_table_is_long_enough_and_says_everything_once() -> None:
+    names = [kind.name for kind in KINDS]
+    assert len(names) == len(set(names)) >= 60
+
+
+def test_where_nothing_happens_the_lamp_stays_green(door: Door) -> None:
+    assert greens_after(door, Kind("nothing", nothing)) > DARK_S
