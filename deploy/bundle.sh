@@ -9,7 +9,7 @@
 # /etc/doorwatch/allowed_signers holds "doorwatch ssh-ed25519 AAAA..." takes no other bundle.
 set -eu
 cd "$(dirname "$0")/.."
-BIN=${BIN:-.venv/bin}
+BIN=${BIN:-.venv/bin} DIST=${DIST:-dist}
 ARCHES='' PYTHONS=''
 for word in "$@"; do
     case $word in
@@ -62,11 +62,11 @@ if [ -n "${DOORWATCH_SIGNING_KEY:-}" ]; then
     ssh-keygen -q -Y sign -f "$DOORWATCH_SIGNING_KEY" -n doorwatch "$FOLDER/SHA256SUMS" 2>/dev/null ||
         { echo "doorwatch: $DOORWATCH_SIGNING_KEY does not sign: name an SSH key" >&2 && exit 1; }
 fi
-mkdir -p dist
+mkdir -p "$DIST"
 DIGEST=$(sha256sum "$FOLDER/SHA256SUMS" | cut -c1-8)
-FILE=dist/$NAME-$DIGEST.tar.xz
+FILE=$DIST/$NAME-$DIGEST.tar.xz
 # Wheels are packed already: little is won by packing them hard.
 tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$SCRATCH" "$NAME" |
     xz -1 -T0 >"$FILE"
-(cd dist && sha256sum "$(basename "$FILE")" >"$(basename "$FILE").sha256")
+(cd "$DIST" && sha256sum "$(basename "$FILE")" >"$(basename "$FILE").sha256")
 echo "$FILE ($(du -m "$FILE" | cut -f1) MB)"

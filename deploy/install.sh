@@ -168,13 +168,17 @@ make_version() {
 # version that is must not depend on one.
 prepare_system() {
     share=$VERSION/share/doorwatch in_force=$OPT/current/share/doorwatch
-    case $1 in hub) prefix=hub- command=doorwatch-hub ;; *) prefix='' command=doorwatch ;; esac
+    case $1 in
+        hub) prefix=hub- command=doorwatch-hub ;;
+        *) prefix='' command=doorwatch ;;
+    esac
     systemd-sysusers "$share/${prefix}sysusers.conf"
     systemd-tmpfiles --create "$share/${prefix}tmpfiles.conf"
-    mkdir -p /etc/doorwatch /etc/tmpfiles.d /etc/sysusers.d
+    mkdir -p /etc/doorwatch /etc/tmpfiles.d /etc/sysusers.d /etc/systemd/system.conf.d
     ln -sfn "$in_force/${prefix}sysusers.conf" /etc/sysusers.d/doorwatch.conf
     ln -sfn "$in_force/${prefix}tmpfiles.conf" /etc/tmpfiles.d/doorwatch.conf
-    ln -sfn "$in_force/command.sh" "/usr/local/bin/$command"
+    ln -sfn "$in_force/watchdog.conf" /etc/systemd/system.conf.d/doorwatch-watchdog.conf
+    ln -sfn "$in_force/${prefix}command.sh" "/usr/local/bin/$command"
     /usr/bin/python3 -m zipapp "$share/switch" --output "$OPT/bin/.new" --python "/usr/bin/python3 -I"
     chmod 755 "$OPT/bin/.new"
     mv "$OPT/bin/.new" "$OPT/bin/doorwatch-switch"
@@ -203,19 +207,30 @@ link_units() {
     systemctl daemon-reload
 }
 
-# Those that a unit asks for are started by it.
-enable_units() {
-    systemctl --quiet enable doorwatch-settle.service doorwatch-trial.service
+# What starts with the machine; a broker apart from the hub is another recipe (deploy/hub.md).
+started_units() {
     for unit in $(units_of "$1"); do
-        case $unit in doorwatch-broker*) continue ;; esac # for a broker of its own: deploy/hub.md
-        if grep -q '^\[Install\]' "$SYSTEM/$unit"; then systemctl --quiet enable "$unit"; fi
+        case $unit in doorwatch-broker*) continue ;; esac
+        if grep -q '^WantedBy=' "$SYSTEM/$unit"; then echo "$unit"; fi
     done
 }
 
-enabled_units() {
-    for unit in $(units_of "$1"); do
-        if systemctl --quiet is-enabled "$unit" 2>/dev/null; then echo "$unit"; fi
+# By hand, as systemctl would follow the link to the version that is in force today.
+enable_units() {
+    for unit in doorwatch-settle.service doorwatch-trial.service $(started_units "$1"); do
+        # shellcheck disable=SC2013 # words are wanted
+        for target in $(sed -n 's/^WantedBy=//p' "$SYSTEM/$unit"); do
+            mkdir -p "$SYSTEM/$target.wants"
+            ln -sfn "../$unit" "$SYSTEM/$target.wants/$unit"
+        done
     done
+    systemctl daemon-reload
+}
+
+# Doesn't wait: a unit without a camera, or a hub that is not founded yet, takes its time.
+start_units() {
+    # shellcheck disable=SC2046 # names of units
+    systemctl start --no-block $(started_units "$1")
 }
 
 # --- putting it into force ----------------------------------------------------------------------
@@ -246,6 +261,7 @@ put_into_force() {
         link_units "$1"
         enable_units "$1"
         start_units "$1"
+        say "$NAME is in force and starts: $command status says how it is"
         return 0
     fi
     say "putting $NAME into force, on trial for at most 90 seconds"
@@ -254,22 +270,13 @@ put_into_force() {
     await_trial "$1"
 }
 
-start_units() {
-    say "starting it"
-    # shellcheck disable=SC2046 # names of units
-    systemctl start $(enabled_units "$1") ||
-        say "not everything has started yet: journalctl -u 'doorwatch-*' says why"
-    say "$NAME is in force"
-}
-
 await_trial() {
     while [ -e "$OPT/trial.json" ]; do sleep 0.5; done
     if [ "$(readlink "$OPT/current")" != "versions/$NAME" ]; then
         refuse "$NAME did not come up and the version before is back: doorwatch status says why"
     fi
     enable_units "$1"
-    # shellcheck disable=SC2046 # names of units
-    systemctl start $(enabled_units "$1")
+    start_units "$1"
     say "$NAME is in force and works"
 }
 
@@ -278,19 +285,21 @@ remove_all() {
     say "taking the software off"
     for unit in "$SYSTEM"/doorwatch-*; do
         [ -e "$unit" ] || [ -L "$unit" ] || continue
-        systemctl --quiet disable --now "$(basename "$unit")" 2>/dev/null || true
-        rm -rf "$unit"
+        systemctl stop "$(basename "$unit")" 2>/dev/null || true
+        rm -rf "$unit" "$SYSTEM"/*.wants/"$(basename "$unit")"
     done
     systemctl daemon-reload
-    rm -rf "$OPT" /etc/sysusers.d/doorwatch.conf /etc/tmpfiles.d/doorwatch.conf \
+    rm -rf "$OPT" /etc/systemd/system.conf.d/doorwatch-watchdog.conf \
+        /etc/sysusers.d/doorwatch.conf /etc/tmpfiles.d/doorwatch.conf \
         /usr/local/bin/doorwatch /usr/local/bin/doorwatch-hub /run/doorwatch
     if [ "$1" != --purge ]; then
         say "the list, its key and the settings stay: /var/lib/doorwatch*, /etc/doorwatch"
         return 0
     fi
     # Without its key the list cannot be read, whatever a card keeps of deleted files.
-    find /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch /etc/credstore.encrypted \
-        \( -name '*.key' -o -name '*.tpm' -o -name '*.passphrase' \) -exec shred -u {} + 2>/dev/null || true
+    find /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch \
+        /etc/credstore.encrypted/gallery.key \( -name '*.key' -o -name 'gallery.*' \) -type f \
+        ! -name '*.db*' -exec shred -u {} + 2>/dev/null || true
     rm -rf /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch
     for user in $(getent passwd | cut -d: -f1 | grep '^doorwatch' || true); do userdel "$user"; done
     for group in $(getent group | cut -d: -f1 | grep '^doorwatch' || true); do groupdel "$group"; done
