@@ -228,6 +228,7 @@ class Places:
         engine_socket: Where the engine answers.
         lamp_socket: Where the lamp keeper is fed.
         sync_socket: Where the sync process tells how it is.
+        given_up: Why a part of the unit was given up, while it is; see ``edge.givenup``.
         opened: A file that is there once the box was opened, until a manager has seen to it.
         opened_seen: The same as the lamp keeper saw it, beside its socket.
     """
@@ -248,6 +249,7 @@ class Places:
     engine_socket: Path
     lamp_socket: Path
     sync_socket: Path
+    given_up: Path
     opened: Path
     opened_seen: Path
 
@@ -259,13 +261,9 @@ class Places:
         Raises:
             ConfigError: A folder cannot be made.
         """
-        sockets = (self.engine_socket, self.lamp_socket, self.sync_socket)
-        for folder in (
-            self.state,
-            self.pin_file.parent,
-            self.run,
-            *(one.parent for one in sockets),
-        ):
+        inside = (self.engine_socket, self.lamp_socket, self.sync_socket, self.given_up)
+        folders = (self.state, self.pin_file.parent, self.run, *(one.parent for one in inside))
+        for folder in folders:
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
@@ -367,6 +365,7 @@ class Config(Section, frozen=True):
             engine_socket=run / "engine" / "sock",
             lamp_socket=run / "lamp" / "sock",
             sync_socket=run / "sync" / "sock",
+            given_up=run / "safe" / "why",
             opened=state / "box-opened",
             opened_seen=run / "lamp" / "box-opened",
         )

@@ -13,6 +13,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.run": ("run",),
     "edge.cli.engine": ("engine",),
     "edge.cli.lamp": ("lamp",),
+    "edge.cli.safe": ("safe",),
     "edge.cli.page": ("page", "page-certificate"),
     "edge.cli.sync": ("sync",),
     "edge.cli.join": ("join", "set-manager-key"),

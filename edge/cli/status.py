@@ -16,10 +16,11 @@ from rich.table import Table
 from edge.budget import expected_fnir
 from edge.cli.machine import machine_rows
 from edge.cli.member import consortium_rows
-from edge.config import Budget, Config
+from edge.config import Budget, Config, Places
 from edge.curves import mated_curve
 from edge.door import DoorState, ListView, SyncView
 from edge.errors import ConfigError, LinkError
+from edge.givenup import noted
 from edge.link import Link
 from edge.pin import PinFile, pin_matches
 from edge.vision.models.card import read_card
@@ -54,7 +55,7 @@ def status(*, config: ConfigFile = None, json: bool = False) -> None:
     """
     settings = Config.load(config)
     places = settings.places()
-    state = Link(places.engine_socket).state()
+    state = _engine(places)
     member = places.identity.exists()
     view = _consortium(Link(places.sync_socket, timeout_s=1.0)) if member else None
     if json:
@@ -88,6 +89,15 @@ def set_pin(*, manager: bool = False, config: ConfigFile = None) -> None:
         return
     PinFile(places.pin_file).write(pin)
     sys.stdout.write(f"PIN set in {places.pin_file}; it counts at once, and signs everybody out\n")
+
+
+def _engine(places: Places) -> DoorState:
+    """Ask the engine; who asks one that was given up is told why. Raises: LinkError."""
+    try:
+        return Link(places.engine_socket).state()
+    except LinkError as error:
+        told = noted(places.given_up)
+        raise LinkError(f"{told} ({error})" if told else str(error)) from error
 
 
 def _consortium(link: Link) -> SyncView | None:
