@@ -270,9 +270,10 @@ class IdentityFolder:
 
     def _opened(self, name: str) -> bytes:
         """Open one file; while the key moves, the one beside it as well."""
+        sealed = self._sealed(name)  # first: a unit that joins for the first time has no key yet
         sealer = Sealer(self.provider.kek(), "unit", damaged=_damaged)
         try:
-            return sealer.unseal("unit", name, self._sealed(name))
+            return sealer.unseal("unit", name, sealed)
         except ConsortiumError:
             if not (self._folder / (name + _MOVED)).exists():
                 raise
