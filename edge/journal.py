@@ -35,7 +35,17 @@ FIELDS = frozenset(
         # of what it is about: units, lists and heads by their ids, and how many
         *("unit", "list", "mailbox", "record", "epoch", "sequence", "state", "network"),
         *("entries", "of", "people", "candidates", "refused", "size", "days_left"),
-        *("verdict", "answer", "process", "status", "in_s", "client", "account", "path"),
+        *(
+            "verdict",
+            "answer",
+            "process",
+            "status",
+            "in_s",
+            "silent_s",
+            "client",
+            "account",
+            "path",
+        ),
         # of the machine itself
         *("fps", "degrees"),
     }

@@ -2,11 +2,14 @@
 
 For the bench and the demo; under systemd each of them is a unit of its own. A child that
 dies is started again, with growing pauses; one that refuses to start, or says that the
-configuration is wrong (exit status 2), ends the run.
+configuration is wrong (exit status 2), ends the run. One that hangs, so that it says nothing any
+more of what systemd's watchdog would hear, is killed and started again.
 """
 
 import contextlib
 import os
+import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -49,11 +52,53 @@ class Child:
         name: Stands before each line it prints.
         command: The program and its arguments.
         needs: It is started once this file is there; None is at once.
+        silent_s: Seconds without a sign of life after which it hangs; None is never.
     """
 
     name: str
     command: Sequence[str]
     needs: Path | None = None
+    silent_s: float | None = None
+
+
+SILENT_S = {"lamp": 10.0, "engine": 20.0, "page": 30.0, "sync": 60.0}
+"""Seconds without a sign of life after which each process hangs: twice and more what
+``systemd/`` allows, for a bench has other things to do."""
+
+
+class SignsOfLife:
+    """What a child says about itself, by the words that systemd knows."""
+
+    def __init__(self) -> None:
+        """Listen at a name that only this machine's processes reach, and no file is left of."""
+        self.address = f"@doorwatch-{os.getpid()}-{secrets.token_hex(8)}"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.settimeout(0)
+        self._socket.bind("\0" + self.address[1:])
+        self._newest: float | None = None
+
+    def forget(self) -> None:
+        """Begin anew, with a child that has said nothing."""
+        self._heard()
+        self._newest = None
+
+    def silent_s(self, now: float) -> float:
+        """Give the seconds since the newest sign; 0 before the first, for starting takes time."""
+        if self._heard():
+            self._newest = now
+        return 0.0 if self._newest is None else now - self._newest
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()
+
+    def _heard(self) -> bool:
+        """Take what has come, and tell whether a sign of life was in it."""
+        found = False
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                found |= b"WATCHDOG=1" in self._socket.recv(256)
+        return found
 
 
 class Supervised:
@@ -62,8 +107,9 @@ class Supervised:
     def __init__(self, child: Child, out: TextIO, environ: Mapping[str, str]) -> None:
         """Start the child; its lines go to ``out``."""
         self.name = child.name
-        self._child, self._out = child, out
-        self._environ = {**environ, SUPERVISED: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        self._child, self._out, self._signs = child, out, SignsOfLife()
+        own = {SUPERVISED: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        self._environ = {**environ, **own, "NOTIFY_SOCKET": self._signs.address}
         self._pause_s = FIRST_PAUSE_S
         self._due: float | None = None
         self._starts = 0
@@ -75,7 +121,7 @@ class Supervised:
         return self._process.pid
 
     def look_after(self, now: float) -> None:
-        """Start the child again if it died and its pause is over.
+        """Start the child again if it died and its pause is over; kill it if it hangs.
 
         Args:
             now: Seconds, monotonic.
@@ -85,6 +131,7 @@ class Supervised:
         """
         status = self._process.poll()
         if status is None:
+            self._end_if_hung(now)
             return
         refused = self._starts == 1 and now - self._started < REFUSED_S and status > 0
         if refused or status == ConfigError.exit_status:
@@ -104,6 +151,14 @@ class Supervised:
             self._process.kill()
             self._process.wait()
         self._printing.join(timeout=1.0)
+        self._signs.close()
+
+    def _end_if_hung(self, now: float) -> None:
+        silent_s, most = self._signs.silent_s(now), self._child.silent_s
+        if most is not None and silent_s > most:
+            _LOG.error("hangs, killed", code="child-hung", process=self.name, silent_s=silent_s)
+            self._process.kill()
+            self._process.wait()
 
     def _plan(self, status: int, now: float) -> None:
         if now - self._started > SETTLED_S:
@@ -120,6 +175,7 @@ class Supervised:
 
     def _start(self) -> None:
         self._due, self._started = None, time.monotonic()
+        self._signs.forget()
         self._starts += 1
         self._process = subprocess.Popen(
             self._child.command,
@@ -152,7 +208,7 @@ def processes(config_file: str | None, joined: Path) -> tuple[Child, ...]:
     """
     chosen = ("--config", config_file) if config_file else ()
     return tuple(
-        Child(name, (sys.executable, "-m", "edge.cli", name, *chosen), needs)
+        Child(name, (sys.executable, "-m", "edge.cli", name, *chosen), needs, SILENT_S[name])
         for name, needs in (("lamp", None), ("engine", None), ("page", None), ("sync", joined))
     )
 

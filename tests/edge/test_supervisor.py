@@ -98,6 +98,28 @@ def test_a_killed_child_is_back_within_a_second() -> None:
     run.join(10)
 
 
+def test_a_child_that_hangs_is_killed_and_started_again_and_a_busy_one_is_left_alone() -> None:
+    out, stopping = io.StringIO(), threading.Event()
+    code = (
+        "import itertools, time\n"
+        "from edge.process import Notifier\n"
+        "notifier = Notifier()\n"
+        "print('up', flush=True)\n"
+        "for _ in {turns}:\n"
+        "    notifier.alive()\n"
+        "    time.sleep(0.1)\n"
+        "time.sleep(60)\n"
+    )
+    hung = replace(python("engine", code.format(turns="range(2)")), silent_s=1.0)
+    busy = replace(python("lamp", code.format(turns="itertools.count()")), silent_s=1.0)
+    run = threading.Thread(target=supervise, args=([hung, busy], stopping, out))
+    run.start()
+    assert until(lambda: out.getvalue().count("engine | up") >= 2)
+    stopping.set()
+    run.join(10)
+    assert out.getvalue().count("lamp | up") == 1
+
+
 def test_the_processes_get_the_same_configuration_and_sync_waits_for_joining() -> None:
     named = processes("door.toml", Path("identity"))
     assert [child.name for child in named] == ["lamp", "engine", "page", "sync"]
