@@ -48,6 +48,16 @@ class Fault(StrEnum):
     DISK = "The unit's disk is full or cannot be written: call the manager."
     OPENED = "The unit's box was opened: call the manager."
 
+    @property
+    def code(self) -> str:
+        """The short word for the hub and for figures."""
+        return self.name.lower().replace("_", "-")
+
+
+def fault_of(sentence: str) -> Fault | None:
+    """Find the fault that a sentence is about; its cause may follow it."""
+    return next((fault for fault in Fault if sentence.startswith(fault.value)), None)
+
 
 class Finding(StrEnum):
     """What the evidence about one person says, faults aside; the value is said to staff."""

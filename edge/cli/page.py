@@ -45,7 +45,7 @@ def page(*, config: ConfigFile = None) -> None:
     begin()
     settings = Config.load(config)
     places = settings.places()
-    serve(settings.page.host, settings.page.port, places, _tls(places))
+    serve(settings.page, places, _tls(places))
 
 
 def page_certificate(*names: str, config: ConfigFile = None) -> None:

@@ -18,6 +18,7 @@ from edge.staff.board import Board, Door
 from edge.staff.duty import Phones
 from edge.staff.guard import Gate, Guard
 from edge.staff.handheld import Handheld
+from edge.staff.metrics import Metrics
 from edge.staff.putting import Managers, Membership
 from edge.staff.screen import Screen
 from edge.staff.signin import SignIn
@@ -26,7 +27,10 @@ HERE = Path(__file__).parent
 
 
 def build_app(
-    door: Door, pin_hash: Callable[[], str | None], membership: Membership | None = None
+    door: Door,
+    pin_hash: Callable[[], str | None],
+    membership: Membership | None = None,
+    metrics: Metrics | None = None,
 ) -> Starlette:
     """Build the staff page.
 
@@ -35,6 +39,7 @@ def build_app(
         pin_hash: Gives the Argon2 hash of the PIN in force, or None while none is set; asked
             at each request, so a PIN set later needs no restart.
         membership: The consortium, where the unit may belong to one.
+        metrics: Figures for Prometheus, where they are served.
     """
     gate, bell = Gate(pin_hash), Bell()
     pages = Jinja2Templates(HERE / "templates")
@@ -44,6 +49,7 @@ def build_app(
         *Phones(bell).routes(),
         *Handheld(door).routes(),
         *Managers(door, membership).routes(),
+        *([metrics.route(door)] if metrics else []),
         Route("/worker.js", _worker),
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ]

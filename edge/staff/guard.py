@@ -13,8 +13,8 @@ from edge.staff.sessions import Session, Sessions
 from edge.web.headers import HEADERS, dressed
 from edge.web.origin import SAFE, over_tls, same_origin
 
-OPEN_PATHS = ("/login", "/static/", "/worker.js")
-"""All that may be asked without signing in."""
+OPEN_PATHS = ("/login", "/static/", "/worker.js", "/metrics")
+"""All that may be asked without signing in; figures ask for a word of their own."""
 
 PAGE_HEADERS = HEADERS | {
     "Content-Security-Policy": HEADERS["Content-Security-Policy"]

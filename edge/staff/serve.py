@@ -1,14 +1,16 @@
 """The page as a process: a socket of its own and uvicorn behind it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 
-from edge.config import Places
+from edge.config import Page, Places
 from edge.link import Link
 from edge.pin import PinFile
 from edge.staff.app import build_app
 from edge.staff.board import Door
+from edge.staff.metrics import Metrics
 from edge.staff.putting import Membership
 from edge.web.listening import listen
 from edge.web.server import run_server
@@ -17,16 +19,19 @@ from edge.web.serverfiles import ServerFiles
 SIGN_S = 15.0
 """Seconds in which an entry is signed: a passphrase is stretched on purpose."""
 
+STANDING_S = 1.0
+"""Seconds the sync process may take to say how it stands, for the figures."""
+
 GRACE_S = 1
 """Seconds that streams are given at the end: a phone that hears nothing says so in any case."""
 
 
-def serve(host: str, port: int, places: Places, files: ServerFiles | None = None) -> None:
+def serve(settings: Page, places: Places, files: ServerFiles | None = None) -> None:
     """Serve the page of the unit whose engine and PIN are at ``places``. See serve_page."""
     membership = Membership(places.identity.exists, Link(places.sync_socket, timeout_s=SIGN_S).sign)
     pin_hash = PinFile(places.pin_file).read
-    app = build_app(Link(places.engine_socket), pin_hash, membership)
-    _serve(app, host, port, files)
+    app = build_app(Link(places.engine_socket), pin_hash, membership, _metrics(settings, places))
+    _serve(app, settings.host, settings.port, files)
 
 
 def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | None]) -> None:
@@ -42,6 +47,13 @@ def serve_page(door: Door, host: str, port: int, pin_hash: Callable[[], str | No
         DoorwatchError: The address is taken or not this machine's.
     """
     _serve(build_app(door, pin_hash), host, port, None)
+
+
+def _metrics(settings: Page, places: Places) -> Metrics | None:
+    if not settings.metrics:
+        return None
+    token = Path(settings.metrics_token).expanduser() if settings.metrics_token else None
+    return Metrics(Link(places.sync_socket, timeout_s=STANDING_S).standing, token)
 
 
 def _serve(app: Starlette, host: str, port: int, files: ServerFiles | None) -> None:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 import msgspec
 
 from edge.config import Budget
-from edge.decision import Fault
+from edge.decision import fault_of
 from edge.door import DoorState
 from edge.errors import LinkError
 from edge.machine.view import MachineView
@@ -24,7 +24,6 @@ NO_ENGINE = "no-engine"
 """The fault that is reported when the engine does not answer."""
 
 _UNFIT = re.compile(r"[^!-~]+")
-_CODES = {fault.value: fault.name.lower().replace("_", "-") for fault in Fault}
 NOTE = "note."
 """Before the short word of what somebody should see to soon, among the counts."""
 
@@ -69,7 +68,7 @@ class DoorReport:
 
     def _asked(self) -> Condition:
         degrees = self._warmth()
-        warmth = {} if degrees is None else {"temperature": round(degrees)}
+        warmth = {} if degrees is None else {"temperature": max(0, round(degrees))}
         try:
             state = self._state()
         except LinkError:
@@ -97,8 +96,8 @@ def _machine(view: MachineView) -> dict[str, int]:
 
 
 def _code(sentence: str) -> str:
-    """Find the short word of a fault; its cause may follow the sentence."""
-    return next((code for said, code in _CODES.items() if sentence.startswith(said)), "other")
+    fault = fault_of(sentence)
+    return fault.code if fault else "other"
 
 
 def _word(name: str) -> str:

@@ -34,6 +34,8 @@ class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
         listen: Address on which both are opened; "0.0.0.0" is every interface.
         key_file: The key that opens the hub's database; empty takes the one in the folder.
         page_port: TCP port of the pages that people open in a browser.
+        metrics_token: File of the word that Prometheus has to know to be given figures, in the
+            hub's folder; empty gives none.
     """
 
     name: Text
@@ -43,6 +45,7 @@ class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
     listen: Text = "127.0.0.1"
     key_file: str = ""
     page_port: Port = 8443
+    metrics_token: str = ""
 
     @property
     def pages(self) -> str:
@@ -126,6 +129,10 @@ class HubPlaces:
         """Name the key that opens the database."""
         named = Path(config.key_file).expanduser() if config.key_file else Path("hub.key")
         return self.folder / named
+
+    def metrics_token(self, config: HubConfig) -> Path:
+        """Name the file of the word that Prometheus has to know."""
+        return self.folder / Path(config.metrics_token).expanduser()
 
     def prepare(self) -> None:
         """Make the folder, closed to everybody else.

@@ -25,6 +25,10 @@ TEMPERATURE = "temperature"
 """Among the counts of a report: degrees Celsius inside of the unit."""
 
 
+NOTE = "note."
+"""Before the short word of what somebody should see to soon, among the counts of a report."""
+
+
 class Trouble(StrEnum):
     """What may be wrong with a door, the worst first."""
 
@@ -35,6 +39,7 @@ class Trouble(StrEnum):
     OTHER_NETWORK = "other-network"
     STOLEN = "stolen"
     HOT = "hot"
+    NEEDS = "needs"
     REFUSED = "refused"
     UNHEARD = "unheard"
     BEHIND = "behind"
@@ -138,11 +143,17 @@ def judged(unit: UnitFacts, model_id: str, now_ms: int) -> Door:
         Trouble.FAULT: bool(unit.faults) and not _starting(unit, now_ms),
         Trouble.OTHER_NETWORK: unit.model_id not in {"", model_id},
         Trouble.HOT: temperature is not None and temperature >= HOT,
+        Trouble.NEEDS: bool(needs(unit)),
         Trouble.REFUSED: sum(count for _, count in unit.refusals) >= MANY_REFUSED,
         Trouble.UNHEARD: not heard and not unit.silent,
         Trouble.BEHIND: heard and unit.behind > 0,
     }
     return Door(unit, tuple(one for one in Trouble if holds.get(one)), temperature)
+
+
+def needs(unit: UnitFacts) -> tuple[str, ...]:
+    """Give the short words of what somebody should see to at a door, by its own report."""
+    return tuple(name.removeprefix(NOTE) for name, _ in unit.counts if name.startswith(NOTE))
 
 
 def expected(desk: Desk) -> tuple[Expected, ...]:

@@ -30,6 +30,7 @@ from sync.hub.web.guard import ANSWERS, Guard, path_to_log
 from sync.hub.web.home import Home
 from sync.hub.web.invitations import Invitations
 from sync.hub.web.longestterms import LongestTerms
+from sync.hub.web.metrics import Metrics
 from sync.hub.web.nights import Nights
 from sync.hub.web.office import Office
 from sync.hub.web.pages import render
@@ -93,6 +94,7 @@ ROOMS: tuple[type[Room], ...] = (
     Welcoming,
     OwnAccount,
     Users,
+    Metrics,
 )
 """Every room but the first page, which shows what the others want attention for."""
 

@@ -216,7 +216,14 @@ def said(door: Door, trouble: Trouble) -> str:
         refused=", ".join(f"{code} {count}" for code, count in unit.refusals),
         degrees=door.temperature or 0,
         count=unit.behind,
+        needs=" ".join(need_words(code) for code in doors.needs(unit)),
     )
+
+
+def need_words(code: str) -> str:
+    """Say what somebody should see to at a door; a code of a newer unit stands for itself."""
+    key = f"doors.need.{code}"
+    return t(key) if key in known() else t("doors.need.other", code=code)
 
 
 def fault_words(code: str) -> str:

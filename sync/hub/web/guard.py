@@ -34,8 +34,9 @@ class Find(Protocol):
 _FILES, _WELCOME = "/static/", "/welcome/"
 _PAGE = re.compile("[a-z-]{1,16}", re.ASCII)
 
-OPEN_PATHS = ("/sign-in", "/sign-in/", _WELCOME, "/privacy", _FILES)
-"""All that may be asked without signing in; one that ends in a stroke opens what is below it."""
+OPEN_PATHS = ("/sign-in", "/sign-in/", _WELCOME, "/privacy", _FILES, "/metrics")
+"""All that may be asked without signing in; one that ends in a stroke opens what is below it.
+Figures ask for a word of their own."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "

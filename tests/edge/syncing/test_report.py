@@ -8,6 +8,7 @@ from edge.config import Budget
 from edge.decision import Fault
 from edge.door import DoorState, ListView, Ring
 from edge.errors import LinkError
+from edge.machine.view import MachineView, Note
 from edge.syncing.report import KEPT_S, NO_ENGINE, DoorReport
 
 BUDGET = Budget(stops_per_night=0.25)
@@ -16,7 +17,7 @@ STATE = DoorState(
     frame=1,
     verdict=None,
     category=None,
-    faults=(Fault.CLOCK.value, Fault.NO_PICTURE.value, "something new"),
+    faults=(Fault.CLOCK.value, f"{Fault.NO_PICTURE.value} (unplugged)", "something new"),
     encounters=(),
     alerts=(),
     gallery=ListView(1, 1, 1, 0.0, 0.0, "net 1 ünï"),
@@ -91,3 +92,19 @@ def test_the_temperature_is_told_also_without_an_engine() -> None:
     engine.there = False
     alone = DoorReport(engine.state, BUDGET, engine.clock, lambda: 61)()
     assert alone.counts == (("temperature", 61),)
+
+
+def test_the_machine_is_told_in_whole_numbers_and_short_words() -> None:
+    view = MachineView(
+        wear=30, free_bytes=5 * 2**30, rate_limit=10.0, notes=(Note.WARM, Note.LIST_AGE)
+    )
+    warm = msgspec.structs.replace(STATE, machine=view)
+    told = dict(DoorReport(lambda: warm, BUDGET, warmth=lambda: 74.6)().counts)
+    machine = {name: told[name] for name in ("temperature", "wear", "free-mib", "fps-limit")}
+    assert machine == {"temperature": 75, "wear": 30, "free-mib": 5120, "fps-limit": 10}
+    assert {name for name in told if name.startswith("note.")} == {"note.warm", "note.list-age"}
+
+
+def test_a_machine_below_freezing_is_told_as_none_too_warm() -> None:
+    told = dict(DoorReport(lambda: STATE, BUDGET, warmth=lambda: -12.0)().counts)
+    assert told["temperature"] == 0

@@ -38,6 +38,7 @@ def test_a_door_that_is_fine_says_nothing() -> None:
         ({"model_id": "embed-of-last-year"}, Trouble.OTHER_NETWORK, Look.NOW),
         ({"revoked_ms": 7}, Trouble.STOLEN, Look.SOON),
         ({"counts": (("temperature", HOT),)}, Trouble.HOT, Look.SOON),
+        ({"counts": (("note.worn", 1),)}, Trouble.NEEDS, Look.SOON),
         ({"refusals": (("gap", 2), ("replay", 3))}, Trouble.REFUSED, Look.SOON),
         ({"heard_ms": 0, "agrees": False}, Trouble.UNHEARD, Look.SOON),
         ({"behind": 3}, Trouble.BEHIND, Look.GOOD),

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from edge.decision import Fault
+from edge.machine.view import Note
 from hub_site import VENUES, HubSite
 from sync.hub.doors import HOT
 from sync.hub.hubclock import now_ms
+from sync.hub.web.texts import known
 from sync.invitation import Invitation
 
 HOUR_MS = 3_600_000
@@ -187,3 +190,16 @@ def test_a_hub_that_listens_after_a_backup_says_so(site: HubSite) -> None:
         assert "This hub was restored" in words(site.client("ana").get("/").text)
     finally:
         restored(0)
+
+
+def test_a_door_says_what_somebody_should_see_to(site: HubSite) -> None:
+    weak = site.door("Anchor", "Weak", counts=(("note.under-voltage", 1), ("note.made-up", 1)))
+    page = words(site.client("olivia").get(f"/doors/{weak.unit_id}").text)
+    assert "Its power supply is too weak" in page
+    assert "no words for: made-up" in page
+    assert "Look at it soon" in page
+
+
+def test_the_hub_has_words_for_all_that_a_door_can_say() -> None:
+    assert {f"doors.fault.{fault.code}" for fault in Fault} <= set(known())
+    assert {f"doors.need.{note.code}" for note in Note} <= set(known())
