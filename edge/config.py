@@ -8,7 +8,6 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -16,18 +15,10 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from edge.errors import ConfigError
+from edge.places import Places, usual_state
 
 SYSTEM_FILE = Path("/etc/doorwatch/doorwatch.toml")
 """Where a unit's configuration is looked for when nothing else is said."""
-
-SYSTEM_STATE = Path("/var/lib/doorwatch")
-"""Where a unit keeps things that runs as a service of the machine."""
-
-SEALED_KEY = Path("/etc/credstore.encrypted/gallery.key")
-"""Where systemd looks for that unit's key when it starts a service."""
-
-LONGEST_SOCKET_PATH = 107
-"""Bytes that Linux allows for the name of a Unix socket."""
 
 Count = Annotated[int, Meta(ge=1)]
 Pin = Annotated[int, Meta(ge=0, le=27)]
@@ -207,72 +198,6 @@ class Paths(Section, frozen=True):
     run: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The folders and files of one unit, all absolute.
-
-    Attributes:
-        state: Folder of everything kept.
-        gallery: The encrypted gallery.
-        pairs: Its key, wrapped for each two of three shares; there once it takes two to open it.
-        grace: The hub's share, kept for a while, sealed.
-        key_file: The key that opens it, where it lies in a file of its own.
-        credential: The same, sealed by systemd.
-        pin_file: The hash of the page's PIN.
-        manager_pin_file: The hash of the PIN with which a manager puts people on the list.
-        manager_key: The venue manager's key, closed by a passphrase, on a unit of a consortium.
-        page_tls: Folder of the page's certificate, where it is served by https.
-        unit: Folder of what the unit is in its consortium.
-        identity: The file in it that makes the unit a member.
-        run: Folder of the sockets; each lies in a folder of the process that listens at it.
-        engine_socket: Where the engine answers.
-        lamp_socket: Where the lamp keeper is fed.
-        sync_socket: Where the sync process tells how it is.
-        given_up: Why a part of the unit was given up, while it is; see ``edge.givenup``.
-        opened: A file that is there once the box was opened, until a manager has seen to it.
-        opened_seen: The same as the lamp keeper saw it, beside its socket.
-    """
-
-    state: Path
-    gallery: Path
-    pairs: Path
-    grace: Path
-    key_file: Path
-    credential: Path
-    pin_file: Path
-    manager_pin_file: Path
-    manager_key: Path
-    page_tls: Path
-    unit: Path
-    identity: Path
-    run: Path
-    engine_socket: Path
-    lamp_socket: Path
-    sync_socket: Path
-    given_up: Path
-    opened: Path
-    opened_seen: Path
-
-    def prepare(self) -> None:
-        """Make the folders that are missing, closed to everybody else.
-
-        On an installed unit ``deploy/tmpfiles.conf`` has made them, for several users.
-
-        Raises:
-            ConfigError: A folder cannot be made.
-        """
-        inside = (self.engine_socket, self.lamp_socket, self.sync_socket, self.given_up)
-        folders = (self.state, self.pin_file.parent, self.run, *(one.parent for one in inside))
-        for folder in folders:
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                raise ConfigError(
-                    f"cannot make the folder {folder} ({error.strerror}): "
-                    "give the unit a writable one under [paths]"
-                ) from error
-
-
 class Config(Section, frozen=True):
     """All of it.
 
@@ -344,31 +269,10 @@ class Config(Section, frozen=True):
             ConfigError: The folder of the sockets has too long a name.
         """
         around = os.environ if environ is None else environ
-        state = _folder(self.paths.state, around.get("STATE_DIRECTORY"), _usual_state(around))
-        run = _folder(self.paths.run, around.get("RUNTIME_DIRECTORY"), state / "run")
-        if len(os.fsencode(run / "engine" / "sock")) > LONGEST_SOCKET_PATH:
-            raise ConfigError(f"the folder {run} has too long a name: set a shorter paths.run")
-        return Places(
-            state=state,
-            gallery=state / "gallery.db",
-            pairs=state / "gallery.pairs",
-            grace=state / "gallery.grace",
-            key_file=_folder(self.paths.key_file, None, state / "gallery.key"),
-            credential=SEALED_KEY if state == SYSTEM_STATE else state / "gallery.credential",
-            pin_file=state / "page" / "pin",
-            manager_pin_file=state / "manager.pin",
-            manager_key=state / "manager.key",
-            page_tls=state / "page" / "tls",
-            unit=state / "unit",
-            identity=state / "unit" / "identity",
-            run=run,
-            engine_socket=run / "engine" / "sock",
-            lamp_socket=run / "lamp" / "sock",
-            sync_socket=run / "sync" / "sock",
-            given_up=run / "safe" / "why",
-            opened=state / "box-opened",
-            opened_seen=run / "lamp" / "box-opened",
-        )
+        given = (around.get("STATE_DIRECTORY"), around.get("RUNTIME_DIRECTORY"))
+        state = _folder(self.paths.state, given[0], usual_state(around))
+        run = _folder(self.paths.run, given[1], state / "run")
+        return Places.below(state, run, _folder(self.paths.key_file, None, state / "gallery.key"))
 
 
 def _place(words: str) -> tuple[str, int] | None:
@@ -394,13 +298,6 @@ def _folder(configured: str, given: str | None, usual: Path) -> Path:
     """Take the configured place, else the first that systemd lists, else the usual one."""
     named = configured or (given or "").partition(":")[0]
     return Path(named).expanduser().absolute() if named else usual
-
-
-def _usual_state(environ: Mapping[str, str]) -> Path:
-    if os.geteuid() == 0:
-        return SYSTEM_STATE
-    base = environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser().absolute() / "doorwatch"
 
 
 def _refuse_unknown_keys(tables: Mapping[str, Any], origin: Path) -> None:

@@ -20,7 +20,7 @@ from edge.answers import Answers
 from edge.capture.health import Health, look
 from edge.capture.opening import check_source, open_source
 from edge.capture.source import Frame, FrameSource, Reader
-from edge.config import Config, Places
+from edge.config import Config
 from edge.curves import impostor_curve
 from edge.decision import Decision, Fault, Signal, Verdict, worst
 from edge.door import DoorState
@@ -38,6 +38,7 @@ from edge.machine.watch import MachineWatch, Outlook, Sources, Told
 from edge.meter import Meter
 from edge.pin import PinFile
 from edge.pipeline import Screening
+from edge.places import Places
 from edge.process import Notifier
 from edge.putting import ManagersDoor, Putting
 from edge.recall import Recall

@@ -12,10 +12,11 @@ from typing import Any
 
 from consortium import ROOT
 from edge.cli.main import main
-from edge.config import Config, Places
+from edge.config import Config
 from edge.door import SyncView
 from edge.errors import LinkError
 from edge.link import Link
+from edge.places import Places
 
 
 class Unit:

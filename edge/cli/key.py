@@ -11,13 +11,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from edge.cli.listing import print_json
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import ConfigError, GalleryError, KeyProviderError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.rotation import rotate as rotate_data_key
 from edge.keys.credential import Credential
 from edge.keys.provider import KeptKey, kept_keys, key_provider
 from edge.keys.shares import gallery_keys
+from edge.places import Places
 from edge.syncing.moving import MOVING, move_key, opened_gallery
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]

@@ -9,8 +9,9 @@ from typing import Annotated
 import structlog
 from cyclopts import App, Parameter
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import ConfigError
+from edge.places import Places
 from edge.process import begin
 from edge.staff.serve import serve
 from edge.until import day

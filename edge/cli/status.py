@@ -16,13 +16,14 @@ from rich.table import Table
 from edge.budget import expected_fnir
 from edge.cli.machine import machine_rows
 from edge.cli.member import consortium_rows
-from edge.config import Budget, Config, Places
+from edge.config import Budget, Config
 from edge.curves import mated_curve
 from edge.door import DoorState, ListView, SyncView
 from edge.errors import ConfigError, LinkError
 from edge.givenup import noted
 from edge.link import Link
 from edge.pin import PinFile, pin_matches
+from edge.places import Places
 from edge.vision.models.card import read_card
 
 ConfigFile = Annotated[Path | None, Parameter(name="--config")]

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import ConfigError, LinkError
 from edge.keys.provider import key_provider
 from edge.link import Link
+from edge.places import Places
 from edge.syncing.resharing import make_token, remove_token
 from sync.authority import write_private
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.gallery.keys import KeyProvider
 from edge.keys.credential import Credential
 from edge.keys.file import KeyFile
 from edge.keys.passphrase import PassphraseKey
 from edge.keys.tpm import TpmKey
+from edge.places import Places
 
 
 class KeptKey(KeyProvider, Protocol):

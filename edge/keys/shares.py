@@ -12,12 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import KeyAwaitedError, KeyProviderError
 from edge.gallery.keys import KeyProvider
 from edge.keys.grace import Grace, GraceFile, remove_file, replace_file
 from edge.keys.pairs import Pairs, Share, is_key_of, opened
 from edge.keys.token import shares_of
+from edge.places import Places
 
 _LARGEST = 4_096
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.capture.opening import check_source
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import DoorwatchError, GalleryError, GalleryLockedError, KeyAwaitedError
 from edge.gallery.database import one_clear_line
 from edge.gallery.layout import GALLERY
@@ -16,6 +16,7 @@ from edge.gallery.store import Store
 from edge.indicator.lamp import pins_within_reach
 from edge.keys.provider import key_provider
 from edge.keys.shares import gallery_keys
+from edge.places import Places
 from edge.selftest.faces import compare_known_faces
 from edge.vision import load_engine
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from edge.config import Page, Places
+from edge.config import Page
 from edge.link import Link
 from edge.pin import PinFile
+from edge.places import Places
 from edge.staff.app import build_app
 from edge.staff.board import Door
 from edge.staff.metrics import Metrics

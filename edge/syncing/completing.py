@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from edge.attempts import Attempts
-from edge.config import Places
 from edge.door import Completion
 from edge.errors import ConsortiumError, LinkError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.tonight import TonightShelf, completed
 from edge.link import Link
+from edge.places import Places
 from edge.questions import SignQuestion
 from edge.syncing.identity import Identity
 from edge.syncing.local import Grounds, check_manager, proposed, signed_entry

@@ -15,12 +15,13 @@ from typing import Self
 
 import structlog
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import DoorwatchError, GalleryError, GalleryLockedError, LinkError
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.provider import key_provider
 from edge.link import Link, LinkServer
 from edge.machine.warmth import temperature
+from edge.places import Places
 from edge.process import Notifier
 from edge.syncing.completing import Completing
 from edge.syncing.identity import IdentityFolder

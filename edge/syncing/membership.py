@@ -8,9 +8,9 @@ either no member yet, or becomes one by the same invitation.
 
 from hashlib import sha256
 
-from edge.config import Places
 from edge.gallery.keys import KeyProvider
 from edge.gallery.shelf import GalleryShelf
+from edge.places import Places
 from edge.syncing.identity import Draft, Identity, IdentityFolder, new_password
 from sync.authority import new_key, request
 from sync.invitation import Invitation

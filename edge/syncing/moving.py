@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
-from edge.config import Places
 from edge.errors import KeyProviderError
 from edge.gallery import rotation
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.keys.place import destroy, sync_folder
 from edge.keys.provider import KeptKey
+from edge.places import Places
 from edge.syncing.identity import IdentityFolder
 
 MOVING = ".moving"

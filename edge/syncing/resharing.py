@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import GalleryError, LinkError
 from edge.gallery.keys import KEY_BYTES, KeyProvider
 from edge.gallery.listfile import ListFile
@@ -19,6 +19,7 @@ from edge.keys.pairs import Share, wrapped
 from edge.keys.shares import SharedKeys, gallery_keys
 from edge.keys.token import new_token, token_text
 from edge.link import Link
+from edge.places import Places
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.sharing import share_of_hub
 

@@ -13,10 +13,11 @@ from random import SystemRandom
 
 import structlog
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import ConsortiumError, DoorwatchError, KeyAwaitedError, LinkError
 from edge.keys.shares import gallery_keys
 from edge.link import Link
+from edge.places import Places
 from edge.questions import AnyQuestion, KeyQuestion, TokenQuestion
 from edge.syncing.identity import Identity, IdentityFolder
 from sync.backoff import Backoff

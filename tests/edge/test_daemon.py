@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.daemon import DoorEngine
 from edge.decision import Fault
 from edge.door import DoorState
@@ -17,6 +17,7 @@ from edge.errors import ConfigError, LinkError, ModelError
 from edge.gallery.store import Store
 from edge.keys.file import KeyFile
 from edge.link import Link
+from edge.places import Places
 from edge.vision import load_engine
 from sync.entries import DAY_S, Category, Entry, Reason
 

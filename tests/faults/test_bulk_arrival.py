@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from edge.capture.source import Frame
-from edge.config import Config, Places
+from edge.config import Config
 from edge.daemon import DoorEngine
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.file import KeyFile
 from edge.link import Link
+from edge.places import Places
 from simulator.shelf_samples import trusted
 
 COUNT = int(os.environ.get("DOORWATCH_ENTRIES", "10000"))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.daemon import DoorEngine
 from edge.door import DoorState
 from edge.enrolment import Reference, enrol
@@ -17,6 +17,7 @@ from edge.errors import LinkError
 from edge.gallery.store import Store
 from edge.keys.file import KeyFile
 from edge.link import Link
+from edge.places import Places
 from edge.vision import Engine, load_engine
 from edge.vision.face import Face, Image
 from sync.entries import DAY_S, Category, Entry, Reason

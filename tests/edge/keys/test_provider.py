@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import Config, Keys, Paths, Places
+from edge.config import Config, Keys, Paths
 from edge.errors import KeyProviderError
 from edge.keys.file import KeyFile
 from edge.keys.provider import FoundKey, kept_keys, key_provider
+from edge.places import Places
 
 ORDER = ("credential", "tpm", "passphrase", "file")
 

@@ -1,16 +1,20 @@
 """The gallery's key from two of three shares: who gets it, for how long, and who never."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import KeyAwaitedError, KeyProviderError
 from edge.keys.file import KeyFile
 from edge.keys.grace import HOUR_MS
 from edge.keys.pairs import Share, wrapped
 from edge.keys.shares import SharedKeys, gallery_keys
 from edge.keys.token import token_text
+
+if TYPE_CHECKING:
+    from edge.places import Places
 
 KEK, HUB, TOKEN = bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 16
 CODE = token_text(Share.TOKEN, TOKEN)

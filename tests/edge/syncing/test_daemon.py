@@ -10,11 +10,12 @@ from typing import Self
 
 import pytest
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.errors import GalleryError, LinkError
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.file import KeyFile
 from edge.link import Link
+from edge.places import Places
 from edge.process import Notifier
 from edge.syncing import daemon, route
 from edge.syncing.daemon import SyncProcess, keep_list

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import Config, Places
+from edge.config import Config
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.file import KeyFile
+from edge.places import Places
 from edge.syncing import membership
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.membership import become_member
