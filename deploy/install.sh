@@ -178,7 +178,7 @@ prepare_system() {
     ln -sfn "$in_force/${prefix}sysusers.conf" /etc/sysusers.d/doorwatch.conf
     ln -sfn "$in_force/${prefix}tmpfiles.conf" /etc/tmpfiles.d/doorwatch.conf
     ln -sfn "$in_force/watchdog.conf" /etc/systemd/system.conf.d/doorwatch-watchdog.conf
-    ln -sfn "$in_force/${prefix}command.sh" "/usr/local/bin/$command"
+    ln -sfn "$in_force/command.sh" "/usr/local/bin/$command"
     /usr/bin/python3 -m zipapp "$share/switch" --output "$OPT/bin/.new" --python "/usr/bin/python3 -I"
     chmod 755 "$OPT/bin/.new"
     mv "$OPT/bin/.new" "$OPT/bin/doorwatch-switch"
@@ -186,6 +186,15 @@ prepare_system() {
         cp "$share/systemd/doorwatch-$unit.service" "$SYSTEM/"
     done
     echo "$1" >"$OPT/role"
+    [ "$1" = hub ] || seal_key
+}
+
+# The key of the list is sealed to this machine from the start; deploy/keys.md has better ways.
+seal_key() {
+    [ ! -e /etc/credstore.encrypted/gallery.key ] || return 0
+    STATE_DIRECTORY=/var/lib/doorwatch RUNTIME_DIRECTORY=/run/doorwatch \
+        "$VERSION/bin/doorwatch" key move --to credential ||
+        refuse "the key of the list cannot be sealed (the reason is above)"
 }
 
 units_of() {
@@ -193,7 +202,7 @@ units_of() {
         unit=$(basename "$file")
         case $1:$unit in
             *:doorwatch-settle.service | *:doorwatch-trial.service) ;;
-            hub:doorwatch-hub* | hub:doorwatch-broker*) echo "$unit" ;;
+            hub:doorwatch-hub* | hub:doorwatch-broker* | hub:doorwatch-again@*) echo "$unit" ;;
             unit:doorwatch-hub* | unit:doorwatch-broker* | hub:*) ;;
             *) echo "$unit" ;;
         esac
