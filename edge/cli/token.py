@@ -46,6 +46,8 @@ def make(*, out: Path | None = None, old: Path | None = None, config: ConfigFile
     settings = Config.load(config)
     places = settings.places()
     device = key_provider(settings, places)
+    if out is not None:
+        _write(out, "")  # before anything is changed: what cannot be kept is made for nothing
     code = make_token(settings, places, device, read_code(old) if old else "")
     if out is not None:
         _write(out, code)

@@ -81,6 +81,12 @@ class Door(Protocol):
     def drop(self, key: str, entry_id: str) -> None:
         """Take an entry for tonight off again."""
 
+    def awaits_key(self) -> bool:
+        """Tell whether the list waits for a second share of its key."""
+
+    def token(self, code: str) -> None:
+        """Open the list by a staff token."""
+
     def box_closed(self, key: str) -> None:
         """Take back that the box was opened."""
 
@@ -96,9 +102,20 @@ def local_now() -> datetime:
 class Board:
     """The newest view, asked for only while somebody watches."""
 
-    def __init__(self, door: Door, clock: Callable[[], datetime] = local_now) -> None:
-        """Watch ``door``; ``clock`` gives the present moment with its time zone."""
-        self._door, self._clock = door, clock
+    def __init__(
+        self,
+        door: Door,
+        clock: Callable[[], datetime] = local_now,
+        given_up: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """Watch a door.
+
+        Args:
+            door: The engine.
+            clock: Gives the present moment with its time zone.
+            given_up: Tells why an engine that does not answer was given up, where it was.
+        """
+        self._door, self._clock, self._given_up = door, clock, given_up
         self._asking: asyncio.Task[DoorState | None] | None = None
         self._state: DoorState | None = None
         self._asked_at = float("-inf")
@@ -114,9 +131,10 @@ class Board:
         now = self._clock()
         believed = None if own_faults(self._state, now) else self._state
         lamps = light(*self._signal_since(signal_of(believed)))
-        return page_view(self._state, tuple(self._reds), lamps, now) | {
-            "at": round(time.monotonic() * 1000)
-        }
+        shown = page_view(self._state, tuple(self._reds), lamps, now)
+        if self._state is None and (why := self._given_up()):
+            shown = shown | {"faults": (*own_faults(None, now), why)}
+        return shown | {"at": round(time.monotonic() * 1000)}
 
     def alerts(self) -> tuple[AlertView, ...]:
         """Give the alerts of the newest snapshot; none while it cannot be believed."""

@@ -4,6 +4,7 @@ Nothing is kept but the key that the engine gave for the PIN, bound to the sessi
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from edge.door import Completion, PasserView, TonightView
+from edge.errors import LinkError
 from edge.staff.board import Door, local_now
 from edge.staff.guard import session_of
 from edge.staff.intake import read_form
@@ -39,6 +41,9 @@ OPEN_S = 290.0
 LOOPBACK = ("127.0.0.1", "::1")
 """This machine itself, or a proxy on it that speaks TLS to the phones."""
 
+LONGEST_CODE = 256
+"""Characters of a token's code that are read."""
+
 MONTHS = (1, 3, 6, 12)
 """Terms that are offered; each is cut to the longest that the reason admits."""
 
@@ -50,10 +55,12 @@ class Membership:
     Attributes:
         joined: Tells whether it belongs to one.
         sign: Has an entry signed with the venue's key: entry, terms, passphrase.
+        token: Gives the code of a staff token to the sync process.
     """
 
     joined: Callable[[], bool]
     sign: Callable[[str, Completion, str], None]
+    token: Callable[[str], None]
 
 
 class _Open(NamedTuple):
@@ -88,6 +95,7 @@ class Managers:
             Route("/manager", self.look),
             Route("/manager/unlock", self.unlock, methods=["POST"]),
             Route("/manager/lock", self.lock, methods=["POST"]),
+            Route("/manager/token", self.take_token, methods=["POST"]),
             Route("/manager/box-closed", self.close_box, methods=["POST"]),
             Route("/manager/people/{encounter:int}.jpg", self.person),
             Route("/manager/people/{encounter:int}/take", self.take, methods=["POST"]),
@@ -114,7 +122,8 @@ class Managers:
         """Show who was there within the last minute, and the entries for tonight."""
         key, now = self._key(request), self.clock()
         passers = await asyncio.to_thread(self.door.passers, key)
-        tonight = await asyncio.to_thread(self.door.tonight, key)
+        waits = await asyncio.to_thread(self.door.awaits_key)
+        tonight = [] if waits else await asyncio.to_thread(self.door.tonight, key)
         state = await asyncio.to_thread(self.door.state)
         return JSONResponse(
             {
@@ -123,9 +132,22 @@ class Managers:
                 "today": now.date().isoformat(),
                 "signed": self._joined(),
                 "refused": _in_the_open(request) if self._joined() else "",
+                "waits": waits,
                 "opened": _opening(state.machine.opened_at, now),
             }
         )
+
+    async def take_token(self, request: Request) -> Response:
+        """Open a list that waits for a second share of its key, by the staff token."""
+        self._key(request)
+        if why := _in_the_open(request):
+            raise HTTPException(403, why)
+        code = (await read_form(request)).get("code", "")[:LONGEST_CODE]
+        await asyncio.to_thread(self.door.token, code)
+        if self.membership is not None:
+            with contextlib.suppress(LinkError):  # it asks the hub by itself
+                await asyncio.to_thread(self.membership.token, code)
+        return JSONResponse({"noted": "open"})
 
     async def close_box(self, request: Request) -> Response:
         """Take back that the unit's box was opened, now that a manager has looked at it."""
@@ -193,11 +215,11 @@ def _opening(at: float | None, now: datetime) -> str:
 
 
 def _in_the_open(request: Request) -> str:
-    """Say why no passphrase is taken: others in the network could read it (ASVS 9.1.1)."""
+    """Say why no secret is taken: others in the network could read it (ASVS 9.1.1)."""
     here = request.client is not None and request.client.host in LOOPBACK
     if here or over_tls(request):
         return ""
-    return "A passphrase is taken by https only: run doorwatch page-certificate on the unit."
+    return "Secrets are taken by https only: run doorwatch page-certificate on the unit."
 
 
 def _reason(text: str) -> Reason:

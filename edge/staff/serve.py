@@ -6,6 +6,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from edge.config import Page
+from edge.givenup import noted
 from edge.link import Link
 from edge.pin import PinFile
 from edge.places import Places
@@ -29,9 +30,16 @@ GRACE_S = 1
 
 def serve(settings: Page, places: Places, files: ServerFiles | None = None) -> None:
     """Serve the page of the unit whose engine and PIN are at ``places``. See serve_page."""
-    membership = Membership(places.identity.exists, Link(places.sync_socket, timeout_s=SIGN_S).sign)
+    sync = Link(places.sync_socket, timeout_s=SIGN_S)
+    membership = Membership(places.identity.exists, sync.sign, sync.token)
     pin_hash = PinFile(places.pin_file).read
-    app = build_app(Link(places.engine_socket), pin_hash, membership, _metrics(settings, places))
+    app = build_app(
+        Link(places.engine_socket),
+        pin_hash,
+        membership,
+        _metrics(settings, places),
+        lambda: noted(places.given_up),
+    )
     _serve(app, settings.host, settings.port, files)
 
 

@@ -15,6 +15,10 @@ opener.addEventListener("click", () => (panel.hidden ? open() : close()));
 byId("manager-close").addEventListener("click", close);
 byId("manager-again").addEventListener("click", () => guarded(look));
 byId("box-closed").addEventListener("click", () => guarded(closeBox));
+byId("token").addEventListener("submit", (event) => {
+  event.preventDefault();
+  guarded(openByToken);
+});
 pin.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(unlock);
@@ -41,6 +45,7 @@ function shut() {
   clearTimeout(closing);
   byId("passers").replaceChildren();
   byId("tonight").replaceChildren();
+  byId("token").reset();
   byId("manager-panel").hidden = true;
   pin.hidden = false;
   pin.reset();
@@ -77,8 +82,17 @@ async function look() {
   if (!answer.ok) throw Object.assign(new Error(said.error ?? "The unit did not answer."), { status: answer.status });
   fill(byId("passers"), said.people.map(passer), "Nobody whose face could be compared.");
   fill(byId("tonight"), said.tonight.map((entry) => listed(entry, said)), "Nobody.");
+  byId("token").hidden = !said.waits;
   byId("box").hidden = !said.opened;
   byId("box-opened").textContent = said.opened;
+}
+
+async function openByToken() {
+  const form = byId("token");
+  await post("/manager/token", new URLSearchParams(new FormData(form)));
+  form.reset();
+  form.hidden = true;
+  mention("The list is open.");
 }
 
 async function closeBox() {

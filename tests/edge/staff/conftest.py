@@ -94,6 +94,7 @@ class FakeDoor:
         self.answers: list[tuple[str, str]] = []
         self.photos: list[int] = []
         self.quieted = self.box_seen_to = 0
+        self.waits = False
         self.found: list[CandidateView] = []
         self.there: list[PasserView] = []
         self.listed: list[TonightView] = []
@@ -146,6 +147,14 @@ class FakeDoor:
     def tonight(self, key: str) -> list[TonightView]:
         self._opened(key)
         return self.listed
+
+    def awaits_key(self) -> bool:
+        return self.waits
+
+    def token(self, code: str) -> None:
+        if code != "DWT1-RIGHT":
+            raise LinkError("the code cannot be read")
+        self.waits = False
 
     def box_closed(self, key: str) -> None:
         self._opened(key)

@@ -147,7 +147,7 @@ def test_in_a_consortium_the_venue_signs_and_its_passphrase_never_travels_in_the
     door: Any, pin_hash: str, scene: Any, way: tuple[str, str], status: int
 ) -> None:
     signed: list[tuple[str, Completion, str]] = []
-    member = Membership(lambda: True, lambda *said: signed.append(said))
+    member = Membership(lambda: True, lambda *said: signed.append(said), signed.append)
     browser = scene.browser(build_app(door, lambda: pin_hash, member), *way)
     browser.sign_in()
     browser.post("/manager/unlock", data={"pin": scene.managers_pin})
@@ -190,3 +190,33 @@ def test_a_manager_is_told_of_an_opened_box_and_takes_it_back(manager: Any, door
 def test_staff_without_the_managers_pin_take_no_box_back(staff: Any, door: Any) -> None:
     assert staff.post("/manager/box-closed").status_code == 403
     assert door.box_seen_to == 0
+
+
+def test_a_list_that_waits_for_its_key_is_opened_by_a_managers_token(
+    door: Any, pin_hash: str, scene: Any
+) -> None:
+    told: list[str] = []
+    member = Membership(lambda: True, lambda *_: None, told.append)
+    browser = scene.browser(build_app(door, lambda: pin_hash, member))
+    browser.sign_in()
+    door.waits = True
+    assert browser.post("/manager/token", data={"code": "DWT1-RIGHT"}).status_code == 403
+    browser.post("/manager/unlock", data={"pin": scene.managers_pin})
+    shown = browser.get("/manager").json()
+    assert (shown["waits"], shown["tonight"]) == (True, [])
+    wrong = browser.post("/manager/token", data={"code": "DWT1-WRONG"})
+    assert wrong.json() == {"error": "the code cannot be read"}
+    assert browser.post("/manager/token", data={"code": "DWT1-RIGHT"}).status_code == 200
+    assert told == ["DWT1-RIGHT"]
+    assert not browser.get("/manager").json()["waits"]
+
+
+def test_a_token_never_travels_in_the_open(door: Any, pin_hash: str, scene: Any) -> None:
+    browser = scene.browser(
+        build_app(door, lambda: pin_hash), "http://door.local:8080", "192.0.2.9"
+    )
+    browser.sign_in()
+    door.waits = True
+    browser.post("/manager/unlock", data={"pin": scene.managers_pin})
+    assert browser.post("/manager/token", data={"code": "DWT1-RIGHT"}).status_code == 403
+    assert door.waits
