@@ -30,8 +30,9 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
 """The most seconds between two starts."""
 
-SETTLED_S = 30.0
-"""Seconds a child must have run for its next death to count as the first again."""
+SETTLED_S = 3.0
+"""Seconds a child must have run for its next death to count as the first again: an engine that
+has screened is back at once, however often it is killed; one that cannot start takes its time."""
 
 GRACE_S = 5.0
 """Seconds a child may take to stop before it is killed."""
