@@ -92,7 +92,7 @@ def _lie_about_files(switches: Switches) -> None:
 
 def _lie_about_answers(switches: Switches) -> None:
     """Have the embedder answer nonsense while the switch says so."""
-    real, kept = edge.runtime.Network.run, list[Any]()
+    real, kept = edge.runtime.Network.run, dict[str, tuple[Any, ...]]()
 
     def run(network: edge.runtime.Network, batch: Any) -> tuple[Any, ...]:
         told = switches.value("answers") if network.card.role == "embed" else None
@@ -101,8 +101,7 @@ def _lie_about_answers(switches: Switches) -> None:
         answer = real(network, batch)
         if told == "nan":
             return tuple(np.full_like(one, np.nan) for one in answer)
-        kept[:] = kept if told == "same" and kept else [answer]
-        return tuple(kept[0])
+        return kept.setdefault("same", answer) if told == "same" else answer
 
     edge.runtime.Network.run = run  # type: ignore[method-assign]
 

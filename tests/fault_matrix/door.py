@@ -54,7 +54,9 @@ class Door:
         self.warm(45)
 
     def start(self) -> None:
-        """Start the unit."""
+        """Start the unit, also again after somebody killed it."""
+        if self.process is not None:
+            self.process.wait(10)
         self.places.prepare()
         environ = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "OMP_NUM_THREADS": "1"}
         what = ["-m", "fault_matrix.child", "unit", str(self.config_file), str(self.folder)]
@@ -87,6 +89,10 @@ class Door:
     def child(self, role: str) -> psutil.Process:
         """Give the lamp keeper or the engine."""
         return next(one for one in self.family()[1:] if role in one.cmdline())
+
+    def pids(self) -> frozenset[int]:
+        """Give the process ids of all that runs."""
+        return frozenset(one.pid for one in self.family() if one.status() != "zombie")
 
     def send(self, role: str, number: signal.Signals) -> None:
         """Send a signal to the lamp keeper or the engine."""

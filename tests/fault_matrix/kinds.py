@@ -28,20 +28,16 @@ class Kind:
         inject: Makes it happen.
         says: The fault whose sentence the engine must show meanwhile; None where it is no longer
             there to say anything, or lights amber for each person instead.
-        mend: What a person, or the passing of the trouble, does about it. Where it is left out
-            the unit has to get over it on its own.
+        mend: What a person, or the passing of the trouble, does about it; None where the unit
+            has to get over it on its own, by starting the process again or making the file anew.
         back_s: Seconds after that within which somebody must be let in again.
     """
 
     name: str
     inject: Deed
     says: Fault | None = None
-    mend: Deed = lambda door: door.switches.clear()
+    mend: Deed | None = lambda door: door.switches.clear()
     back_s: float = 15.0
-
-
-def nothing(_: Door) -> None:
-    """Do nothing: the unit gets over it on its own."""
 
 
 def switch(name: str, value: str = "") -> Deed:
@@ -115,21 +111,6 @@ def no_memory(door: Door) -> None:
     door.switches.on("embed", "memory")
 
 
-def no_descriptors(door: Door) -> None:
-    """Let the engine open nothing any more, and lose its camera."""
-    engine = door.child("engine")
-    engine.rlimit(psutil.RLIMIT_NOFILE, (3, engine.rlimit(psutil.RLIMIT_NOFILE)[1]))
-    door.switches.on("camera", "unplugged")
-
-
-def descriptors_again(door: Door) -> None:
-    """Let it open things again."""
-    engine = door.child("engine")
-    most = engine.rlimit(psutil.RLIMIT_NOFILE)[1]
-    engine.rlimit(psutil.RLIMIT_NOFILE, (most, most))
-    door.switches.clear()
-
-
 def lamps_deaf(door: Door) -> None:
     """Delete the socket of the lamp keeper."""
     door.places.lamp_socket.unlink()
@@ -149,21 +130,20 @@ def noise_for_lamps(door: Door) -> None:
 
 
 PROCESSES = (
-    Kind("the engine is killed", KILLED, mend=nothing),
+    Kind("the engine is killed", KILLED, mend=None),
     Kind("the engine stands still", sent("engine", signal.SIGSTOP), mend=all_go_on),
-    Kind("the engine crashes", sent("engine", signal.SIGSEGV), mend=nothing),
-    Kind("the engine is asked to end", sent("engine", signal.SIGTERM), mend=nothing),
-    Kind("the lamp keeper is killed", sent("lamp", signal.SIGKILL), mend=nothing),
+    Kind("the engine crashes", sent("engine", signal.SIGSEGV), mend=None),
+    Kind("the engine is asked to end", sent("engine", signal.SIGTERM), mend=None),
+    Kind("the lamp keeper is killed", sent("lamp", signal.SIGKILL), mend=None),
     Kind("the lamp keeper stands still", sent("lamp", signal.SIGSTOP), mend=all_go_on),
-    Kind("the lamp keeper crashes", sent("lamp", signal.SIGSEGV), mend=nothing),
+    Kind("the lamp keeper crashes", sent("lamp", signal.SIGSEGV), mend=None),
     Kind("engine and lamp keeper are killed", both(KILLED, sent("lamp", signal.SIGKILL)), None,
-         nothing),
+         None),
     Kind("everything stands still", all_stopped, mend=all_go_on),
     Kind("the supervisor is killed", nothing_left, mend=Door.start, back_s=30),
-    Kind("the lamp keeper's socket is deleted", lamps_deaf, mend=nothing),
+    Kind("the lamp keeper's socket is deleted", lamps_deaf, mend=None),
     Kind("somebody repeats a green to the lamp keeper", noise_for_lamps, mend=all_go_on),
     Kind("the engine gets no more memory", no_memory, None, back_s=20),
-    Kind("the engine can open nothing more", no_descriptors, None, descriptors_again, back_s=20),
 )  # fmt: skip
 
 
