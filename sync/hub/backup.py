@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge.gallery.keys import KeyProvider
 from edge.keys.file import KeyFile
 from sync.errors import HubError
 from sync.hub.config import HubPlaces
@@ -88,6 +89,30 @@ def restore(copy: Path, places: HubPlaces, key: Path, now_ms: int) -> None:
     Raises:
         HubError: It is no copy, the folder is in use, or the key is another hub's.
     """
+    with _put_back(copy, places):
+        provider = KeyFile(_take_key(key, places))
+        _mark_restored(places, provider, now_ms)
+
+
+def restore_beside(copy: Path, places: HubPlaces, provider: KeyProvider, now_ms: int) -> None:
+    """Make a hub from a copy as ``restore`` does, opened by the key of the hub that is there.
+
+    Args:
+        copy: What ``back_up`` made.
+        places: The second hub's files; its folder is empty or missing.
+        provider: Gives the key of the first.
+        now_ms: Milliseconds since the epoch.
+
+    Raises:
+        HubError: It is no copy, the folder is in use, or the key is another hub's.
+    """
+    with _put_back(copy, places):
+        _mark_restored(places, provider, now_ms)
+
+
+@contextlib.contextmanager
+def _put_back(copy: Path, places: HubPlaces) -> Iterator[None]:
+    """Lay a copy's files into an empty folder; if the block fails, the folder is empty again."""
     if not (copy / places.database.name).is_file() or not (copy / places.settings.name).is_file():
         raise HubError(f"{copy} is no backup of a hub: name the folder that backup made")
     if places.folder.exists() and any(places.folder.iterdir()):
@@ -96,9 +121,8 @@ def restore(copy: Path, places: HubPlaces, key: Path, now_ms: int) -> None:
     with _one_clear_line(places.folder, "the hub cannot be written to"):
         try:
             shutil.copytree(copy, places.folder, dirs_exist_ok=True)
-            _take_key(key, places)
+            yield
             _sync(places.folder)
-            _mark_restored(places, now_ms)
         except BaseException:
             _empty(places.folder)
             raise
@@ -129,17 +153,17 @@ def _copy_files(source: Path, target: Path) -> None:
             shutil.copy2(path, target / name)
 
 
-def _take_key(key: Path, places: HubPlaces) -> None:
+def _take_key(key: Path, places: HubPlaces) -> Path:
     """Put the key where a hub looks for it, unless its settings name a place of their own."""
     config = places.load()
+    target = places.key_file(config)
     if not config.key_file:
-        target = places.key_file(config)
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         target.write_bytes(key.read_bytes())
+    return target
 
 
-def _mark_restored(places: HubPlaces, now_ms: int) -> None:
-    provider = KeyFile(places.key_file(places.load()))
+def _mark_restored(places: HubPlaces, provider: KeyProvider, now_ms: int) -> None:
     with Service.open(places.database, provider) as service:
         service.listen(now_ms)
 

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import DoorwatchError
-from edge.keys.file import KeyFile
 from sync.errors import HubError, SyncError, told
 from sync.hub import backup
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubPlaces
+from sync.hub.hubkey import hub_key
 from sync.hub.rows import RecordRow
 from sync.hub.service import Service
 from sync.hub.store import KEYS
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own, closed to others, is made in it
-"""Where a hub is restored to: the key that opens it goes with it, and must reach no disk."""
+"""Where a hub is restored to: it is needed for seconds, and a disk wears out."""
 
 _ROOM = 3
 """How many times its own size a copy needs there: itself, its log, its index while it is read."""
@@ -104,8 +104,8 @@ def _restored(copy: Path, places: HubPlaces, now_ms: int) -> Iterator[tuple[Serv
     """Give a hub made from a copy, and how many sealed rows it has; both are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="doorwatch-drill-", dir=MEMORY) as scratch:
         made = HubPlaces(Path(scratch) / "hub")
-        backup.restore(copy, made, places.key_file(places.load()), now_ms)
-        provider = KeyFile(made.key_file(made.load()))
+        provider = hub_key(places, places.load())
+        backup.restore_beside(copy, made, provider, now_ms)
         Certificates(made.authority, provider.kek())  # opens what signs for doors, or says why not
         with Service.open(made.database, provider) as service:
             yield service, _open_all(service)

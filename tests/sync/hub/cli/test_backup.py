@@ -123,13 +123,13 @@ def test_a_hub_that_goes_on_during_the_drill_is_compared_with_its_past(
     consortium: Consortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consortium.add(1, "North", "South")
-    restore = drill.backup.restore
+    restore = drill.backup.restore_beside
 
     def busy(*given: object) -> None:
         restore(*given)  # type: ignore[arg-type]
         consortium.add(2, "South", "North")
 
-    monkeypatch.setattr(drill.backup, "restore", busy)
+    monkeypatch.setattr(drill.backup, "restore_beside", busy)
     assert drilled(consortium)["entries"] == 1
     monkeypatch.undo()
     assert drilled(consortium)["entries"] == 2
