@@ -233,6 +233,8 @@ class SyncView(Struct, frozen=True):
         pages: Pages of a snapshot that are here, and how many it has.
         refusals: What was refused since joining, by its code.
         clock_leapt: The wall clock contradicts the signed time.
+        starts_until_ms: Until when the unit can be started without the hub and without a token, 0
+            for not at all; None where the device's key alone opens the list.
     """
 
     unit_id: str
@@ -253,6 +255,7 @@ class SyncView(Struct, frozen=True):
     pages: tuple[int, int]
     refusals: dict[str, int]
     clock_leapt: bool
+    starts_until_ms: int | None = None
 
 
 class DoorState(Struct, frozen=True):

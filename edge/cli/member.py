@@ -25,6 +25,8 @@ def consortium_rows(view: SyncView | None, now: float) -> list[tuple[str, str]]:
     if view.refusals:
         counted = ", ".join(f"{count} {code}" for code, count in sorted(view.refusals.items()))
         rows.append(("refused", counted))
+    if view.starts_until_ms is not None:
+        rows.append(("restart", _restart_words(view.starts_until_ms, now)))
     if view.clock_leapt:
         rows.append(("clock", "the wall clock is wrong; the hub's time counts"))
     return rows
@@ -57,6 +59,13 @@ def _change_words(view: SyncView) -> str:
     if view.head_seq > view.seq:
         return f"{view.seq}, {view.head_seq - view.seq} behind; {view.held} entries"
     return f"{view.seq}, the newest known; {view.held} entries"
+
+
+def _restart_words(until_ms: int, now: float) -> str:
+    left = until_ms / 1000 - now
+    if left <= 0:
+        return "needs the hub, or the staff token (doorwatch unlock)"
+    return f"works without the hub for {span(left)} more; then it needs the hub or the staff token"
 
 
 def _confirmed_words(view: SyncView, now: float) -> str:

@@ -140,7 +140,11 @@ class SyncProcess:
             access, tls = access_of(settings, self._identity), folder.tls(self._identity)
             self._transport = Transport(access, tls, self._topics)
             opened.callback(self._transport.stop)
-            self._view = View(self._identity, Completing(self._identity, places, provider))
+            self._view = View(
+                self._identity,
+                Completing(self._identity, places, provider),
+                lambda: self._shares.starts_until_ms,
+            )
             desk = ShareDesk(self._shares, self._view)
             opened.enter_context(contextlib.closing(LinkServer(places.sync_socket, desk)))
             self._opened_parts = opened.pop_all()

@@ -15,6 +15,7 @@ import structlog
 
 from edge.config import Config
 from edge.errors import ConsortiumError, DoorwatchError, KeyAwaitedError, LinkError
+from edge.keys.grace import HOUR_MS
 from edge.keys.shares import gallery_keys
 from edge.link import Link
 from edge.places import Places
@@ -47,12 +48,14 @@ class ShareKeeper:
     Attributes:
         keys: Gives the gallery's key, once it can be had.
         problem: Why the hub gave no share, one line, or nothing.
+        starts_until_ms: See :class:`edge.door.SyncView`.
     """
 
     def __init__(self, settings: Config, places: Places, folder: IdentityFolder) -> None:
         """Prepare; nothing is asked before ``start``."""
         self.keys = gallery_keys(settings, places, folder.provider)
         self.problem = ""
+        self.starts_until_ms: int | None = None
         self._settings, self._folder = settings, folder
         self._engine = Link(places.engine_socket, timeout_s=2.0)
         self._asked_as: tuple[int, int] | None = None
@@ -76,6 +79,7 @@ class ShareKeeper:
         """Take note of the time by the list, and whether the hub answers, or locked this unit."""
         if locked:
             self.keys.forget_grace()
+            self._touch_at_s = 0.0
         elif now.trusted:
             self._seen = (now, time.monotonic(), live)
 
@@ -93,6 +97,8 @@ class ShareKeeper:
             try:
                 if self.keys.shared and self._folder.joined:
                     self._look()
+                else:
+                    self.starts_until_ms = None
             except DoorwatchError as error:
                 self._say(str(error))
 
@@ -104,6 +110,7 @@ class ShareKeeper:
         self._hand_over()
         if now_s >= self._touch_at_s:
             self._touch()
+            self._tell()
 
     def _ask(self) -> None:
         """Ask the hub, and take what it gives; later again if it cannot be had now."""
@@ -119,6 +126,7 @@ class ShareKeeper:
             self._failed(str(error))
         else:
             self._asked_as, self.problem, self._pause = written, "", _pause()
+            self._touch_at_s = 0.0
             _LOG.info("the hub gave its share of the key", code="share-taken")
 
     def _failed(self, problem: str) -> None:
@@ -140,6 +148,12 @@ class ShareKeeper:
         if self._seen is not None:
             now, at_s, live = self._seen
             self.keys.touch(now.ms + round(1000 * (time.monotonic() - at_s)), hub=live)
+
+    def _tell(self) -> None:
+        """Say until when the hub's share is kept here."""
+        grace = self.keys.grace()
+        hours_ms = round(self._settings.keys.grace_hours * HOUR_MS)
+        self.starts_until_ms = grace.heard_ms + hours_ms if grace else 0
 
     def _say(self, problem: str) -> None:
         if problem != self.problem:

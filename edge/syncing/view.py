@@ -31,9 +31,20 @@ class Line:
 class View:
     """Keeps the snapshot, and answers with it on the socket."""
 
-    def __init__(self, identity: Identity, sign: Callable[[SignQuestion], None]) -> None:
-        """Tell about the unit ``identity``; ``sign`` completes an entry for tonight."""
-        self._identity, self._sign = identity, sign
+    def __init__(
+        self,
+        identity: Identity,
+        sign: Callable[[SignQuestion], None],
+        starts_until: Callable[[], int | None],
+    ) -> None:
+        """Tell about the unit ``identity``.
+
+        Args:
+            identity: Who it is.
+            sign: Completes an entry for tonight.
+            starts_until: Tells until when the unit can be started without the hub.
+        """
+        self._identity, self._sign, self._starts_until = identity, sign, starts_until
         self._snapshot: SyncView | None = None
         self._line, self._looked_s = Line(), 0.0
 
@@ -79,4 +90,5 @@ class View:
             pages=standing.pages,
             refusals=dict(standing.refusals),
             clock_leapt=leapt,
+            starts_until_ms=self._starts_until(),
         )

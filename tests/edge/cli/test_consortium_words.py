@@ -57,6 +57,8 @@ def test_a_unit_that_is_up_to_date_says_so() -> None:
         ({"waiting": 2}, "2 made here"),
         ({"refusals": {"replay": 4, "fork": 1}}, "1 fork, 4 replay"),
         ({"clock_leapt": True}, "the wall clock is wrong"),
+        ({"starts_until_ms": 0}, "restart needs the hub, or the staff token"),
+        ({"starts_until_ms": NOW_MS + 72 * 3_600_000}, "works without the hub for 3 days more"),
     ],
 )
 def test_whatever_is_the_matter_is_said_in_words(changed: dict[str, object], part: str) -> None:

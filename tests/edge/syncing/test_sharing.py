@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 
 from edge.errors import KeyProviderError, LinkError
+from edge.keys.grace import HOUR_MS
 from edge.keys.shares import SharedKeys, gallery_keys
 from edge.link import Link, LinkServer
 from edge.questions import AnyQuestion, AwaitsKeyQuestion, KeyQuestion, TokenQuestion
@@ -88,8 +89,12 @@ def test_with_a_kept_share_the_hub_is_asked_all_the_same(
 ) -> None:
     keys_of(member).take_hub_share(hub.share, now_ms())
     assert not keeper.keys.waits
+    assert keeper.starts_until_ms is None
     keeper.start()
     until(lambda: hub.asked)
+    until(lambda: (keeper.starts_until_ms or 0) > now_ms() + 71 * HOUR_MS)
+    keeper.keys.forget()
+    until(lambda: keeper.starts_until_ms is None)
 
 
 def test_a_revoked_unit_forgets_the_share_that_was_kept(
