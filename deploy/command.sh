@@ -40,7 +40,8 @@ ends=--pipe
 if [ -t 0 ] && [ -t 1 ]; then ends=--pty; fi
 
 # Root may read every file, so its commands may: a photo or a key may lie in anybody's home.
-exec systemd-run --quiet --wait --collect "$ends" --same-dir --service-type=exec \
+# shellcheck disable=SC2016 # the inner shell is to look at its own words
+exec systemd-run --quiet --wait --collect "$ends" --service-type=exec \
     --property=User="$user" --property=UMask="$mask" --property=SupplementaryGroups="$groups" \
     --property=AmbientCapabilities=CAP_DAC_OVERRIDE \
     --property=CapabilityBoundingSet=CAP_DAC_OVERRIDE \
@@ -48,4 +49,4 @@ exec systemd-run --quiet --wait --collect "$ends" --same-dir --service-type=exec
     --property=LimitCORE=0 --property=NoNewPrivileges=yes \
     --setenv=STATE_DIRECTORY --setenv=RUNTIME_DIRECTORY --setenv=DOORWATCH_PASSPHRASE_FILE \
     --setenv=TERM --setenv=LANG --setenv=COLUMNS \
-    -- "$program" "$@"
+    -- /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$PWD" "$program" "$@"

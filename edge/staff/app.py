@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from edge.errors import DoorwatchError
+from edge.staff.alive import alive
 from edge.staff.bell import Bell
 from edge.staff.board import Board, Door
 from edge.staff.duty import Phones
@@ -31,6 +32,7 @@ def build_app(
     pin_hash: Callable[[], str | None],
     membership: Membership | None = None,
     metrics: Metrics | None = None,
+    given_up: Callable[[], str | None] = lambda: None,
 ) -> Starlette:
     """Build the staff page.
 
@@ -40,12 +42,13 @@ def build_app(
             at each request, so a PIN set later needs no restart.
         membership: The consortium, where the unit may belong to one.
         metrics: Figures for Prometheus, where they are served.
+        given_up: Tells why an engine that does not answer was given up, where it was.
     """
     gate, bell = Gate(pin_hash), Bell()
     pages = Jinja2Templates(HERE / "templates")
     routes: list[BaseRoute] = [
         *SignIn(gate, pages, bell).routes(),
-        *Screen(door, Board(door), bell, gate, pages).routes(),
+        *Screen(door, Board(door, given_up=given_up), bell, gate, pages).routes(),
         *Phones(bell).routes(),
         *Handheld(door).routes(),
         *Managers(door, membership).routes(),
@@ -56,6 +59,7 @@ def build_app(
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, gate=gate)],
+        lifespan=alive,
         exception_handlers={HTTPException: _refused, DoorwatchError: _unanswered},
     )
 

@@ -42,6 +42,16 @@ def test_pictures_are_given_while_an_alert_is_open_and_never_stored(
     assert crop.headers["cache-control"] == reference.headers["cache-control"] == "no-store"
 
 
+def test_an_engine_that_was_given_up_is_shown_with_the_reason(door: Any, scene: Any) -> None:
+    given_up = "doorwatch-engine was started too often in vain (it hung)"
+    told = [None, given_up]
+    board = Board(door, lambda: datetime.fromtimestamp(scene.now, UTC), lambda: told.pop(0))
+    door.now = None
+    silent, explained = views(board, 2)
+    assert given_up not in silent["faults"]
+    assert explained["faults"] == (*silent["faults"], given_up)
+
+
 def test_no_picture_is_given_once_an_alert_is_answered(staff: Any, door: Any, scene: Any) -> None:
     door.now = scene.state(alerts=(scene.alert(answer="refused"),))
     answer = staff.get("/alerts/a1/reference.jpg")
