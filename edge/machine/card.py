@@ -16,6 +16,7 @@ BLOCKS = Path("/sys/dev/block")
 SECTOR = 512
 """Bytes that the kernel counts as one, whatever the card does."""
 
+_CARDS = "mmcblk"  # how Linux names memory cards, and memory that is soldered on
 _STEP = 10  # percent of life in one step of life_time
 _WHOLE = 100
 _URGENT = {2: 80, 3: 90}  # pre_eol_info: so many percent of the spare blocks are used up
@@ -41,10 +42,10 @@ def read_card_of(folder: Path, blocks: Path = BLOCKS) -> Card:
     except OSError:
         return Card()
     found = blocks / f"{os.major(device)}:{os.minor(device)}"
-    if not found.exists():  # memory, a network, or layers of several file systems
-        return Card()
     part = found.resolve()
     disk = part.parent if (part / "partition").exists() else part
+    if not disk.name.startswith(_CARDS):  # a disk, memory, or layers of several file systems
+        return Card()
     return Card(_wear(disk / "device"), _written(disk / "stat"))
 
 

@@ -59,6 +59,16 @@ def test_a_disk_without_partitions_is_read_itself(tmp_path: Path, blocks: Path, 
     assert read_card_of(tmp_path, blocks).written_bytes == 4 * SECTOR
 
 
+def test_a_disk_that_is_no_card_is_not_judged_as_one(
+    tmp_path: Path, blocks: Path, disk: Path
+) -> None:
+    disk.rename(disk.with_name("nvme0n1"))
+    for listed in blocks.iterdir():
+        listed.unlink()
+        listed.symlink_to(tmp_path / "devices" / "nvme0n1" / "mmcblk0p2")
+    assert read_card_of(tmp_path, blocks) == Card()
+
+
 def test_memory_and_missing_folders_are_no_card(tmp_path: Path) -> None:
     assert read_card_of(tmp_path, tmp_path / "nothing listed") == Card()
     assert read_card_of(tmp_path / "missing") == Card()

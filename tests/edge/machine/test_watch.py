@@ -122,9 +122,10 @@ def test_the_card_is_read_now_and_then(
 ) -> None:
     monkeypatch.setattr(watch, "CARD_EVERY", 2)
     number = tmp_path.stat().st_dev
-    disk = sources.blocks / f"{os.major(number)}:{os.minor(number)}"
-    machine = Machine(sources)
-    disk.mkdir(parents=True)
+    machine, disk = Machine(sources), tmp_path / "mmcblk0"
+    for folder in (disk, sources.blocks):
+        folder.mkdir()
+    (sources.blocks / f"{os.major(number)}:{os.minor(number)}").symlink_to(disk)
     (disk / "stat").write_text("0 0 0 0 0 0 8 0 0 0 0")
     assert machine.look(Told(), 0.0).view.written_bytes is None
     assert machine.look(Told(), 1.0).view.written_bytes == 4096
