@@ -21,6 +21,7 @@ from edge.curves import mated_curve
 from edge.door import DoorState, ListView, SyncView
 from edge.errors import ConfigError, LinkError
 from edge.givenup import noted
+from edge.installed import Installed, installed
 from edge.link import Link
 from edge.pin import PinFile, pin_matches
 from edge.places import Places
@@ -135,7 +136,19 @@ def _rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
         ("frames", f"{state.fps:.1f} a second screened, {state.dropped} dropped"),
         ("latency", f"{state.latency_ms:.0f} ms ({stages})"),
         *machine_rows(state.machine),
+        ("software", software_words(installed())),
     ]
+
+
+def software_words(software: Installed) -> str:
+    """Say which version runs, and how the last upgrade ended where it went back."""
+    last = software.outcome
+    if software.on_trial:
+        return f"{software.name}, on trial: it has yet to prove itself"
+    if last is None or not last.returned:
+        return software.name
+    when = datetime.fromtimestamp(last.at, UTC).astimezone()
+    return f"{software.name}; {last.to} went back on {when:%d %b %H:%M}: {last.why}"
 
 
 def _list_words(gallery: ListView | None) -> str:

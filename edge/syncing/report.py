@@ -11,6 +11,7 @@ from edge.config import Budget
 from edge.decision import fault_of
 from edge.door import DoorState
 from edge.errors import LinkError
+from edge.installed import Installed, installed
 from edge.machine.view import MachineView
 from sync.unit.reports import Condition
 
@@ -26,6 +27,9 @@ NO_ENGINE = "no-engine"
 _UNFIT = re.compile(r"[^!-~]+")
 NOTE = "note."
 """Before the short word of what somebody should see to soon, among the counts."""
+
+WENT_BACK = "went-back"
+"""The short word of an upgrade that did not come up, after ``NOTE``."""
 
 MIB = 2**20
 _LONGEST = 40
@@ -74,7 +78,8 @@ class DoorReport:
         except LinkError:
             counts = tuple(warmth.items())
             return Condition(version=self._version, faults=(NO_ENGINE,), counts=counts)
-        told = state.counts | state.outcomes | self._accepted | warmth | _machine(state.machine)
+        machine = warmth | _machine(state.machine) | _software(installed())
+        told = state.counts | state.outcomes | self._accepted | machine
         return Condition(
             model_id=_word(state.gallery.model_id) if state.gallery else "",
             version=self._version,
@@ -93,6 +98,11 @@ def _machine(view: MachineView) -> dict[str, int]:
     }
     known = {name: number for name, number in told.items() if number is not None}
     return known | {NOTE + note.code: 1 for note in view.notes}
+
+
+def _software(software: Installed) -> dict[str, int]:
+    """Tell of an upgrade that did not come up, until one does."""
+    return {NOTE + WENT_BACK: 1} if software.outcome and software.outcome.returned else {}
 
 
 def _code(sentence: str) -> str:

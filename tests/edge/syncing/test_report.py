@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 
 import msgspec
+import pytest
 
 from edge.config import Budget
 from edge.decision import Fault
 from edge.door import DoorState, ListView, Ring
 from edge.errors import LinkError
+from edge.installed import Installed, Outcome
 from edge.machine.view import MachineView, Note
+from edge.syncing import report
 from edge.syncing.report import KEPT_S, NO_ENGINE, DoorReport
 
 BUDGET = Budget(stops_per_night=0.25)
@@ -108,3 +111,13 @@ def test_the_machine_is_told_in_whole_numbers_and_short_words() -> None:
 def test_a_machine_below_freezing_is_told_as_none_too_warm() -> None:
     told = dict(DoorReport(lambda: STATE, BUDGET, warmth=lambda: -12.0)().counts)
     assert told["temperature"] == 0
+
+
+def test_an_upgrade_that_went_back_is_told_until_one_comes_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for ended, told in (("returned", 1), ("good", None)):
+        outcome = Outcome(ended, "1.0-aaaaaaaa", "2.0-bbbbbbbb", "it does not start", 7.0)
+        software = Installed("1.0-aaaaaaaa", outcome=outcome)
+        monkeypatch.setattr(report, "installed", lambda software=software: software)
+        assert dict(DoorReport(Engine().state, BUDGET)().counts).get("note.went-back") == told
