@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from edge.decision import Fault, Verdict
 from edge.door import CandidateView
+from edge.machine.view import MachineView, Note
 from edge.staff.view import (
     CARE,
     CLEAR,
@@ -18,6 +19,7 @@ from edge.staff.view import (
     candidate_view,
     counts_line,
     face_of,
+    machine_line,
     night_line,
     outcomes_line,
     page_view,
@@ -229,3 +231,10 @@ def test_times_are_said_in_their_largest_unit(scene: Any) -> None:
     assert said == ["less than a minute", "1 minute", "2 hours", "1 day"]
     assert plural(1_234, "face") == "1,234 faces"
     assert expiry(scene.now - 1, datetime.fromtimestamp(scene.now, UTC)) == "has ended: let in"
+
+
+def test_the_page_says_what_should_be_seen_to_or_how_warm_it_is() -> None:
+    assert machine_line(MachineView()) == ""
+    assert machine_line(MachineView(temperature=61.4)) == "The unit is at 61 °C."
+    both = MachineView(temperature=75.0, notes=(Note.WARM, Note.WORN))
+    assert machine_line(both) == f"{Note.WARM} {Note.WORN}"
