@@ -25,8 +25,7 @@ def machine_rows(view: MachineView) -> list[tuple[str, str]]:
         ("clock", _clock_words(view)),
         ("networks", _networks_words(view)),
     )
-    soon = [("soon", note.value) for note in view.notes]
-    return soon + [(name, words) for name, words in told if words]
+    return [(name, words) for name, words in told if words]
 
 
 def _warmth_words(view: MachineView) -> str:
@@ -47,7 +46,7 @@ def _power_words(view: MachineView) -> str:
 def _now_or_before(words: str, *, now: bool | None, before: bool | None) -> str:
     if now:
         return f"{words.upper()} NOW"
-    return f"good now, was {words} since the start" if before else ""
+    return f"good now, {words} before, since the start" if before else ""
 
 
 def _disk_words(view: MachineView) -> str:

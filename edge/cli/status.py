@@ -130,6 +130,7 @@ def _rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
     return [
         ("verdict", state.verdict or "idle"),
         *(("fault", sentence) for sentence in state.faults),
+        *(("soon", note.value) for note in state.machine.notes),
         ("list", _list_words(state.gallery)),
         *_budget_rows(state, settings),
         ("tonight", counts or "nobody yet"),
