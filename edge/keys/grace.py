@@ -7,7 +7,6 @@ older copy of the file back gives its grace back as well: only a chip that count
 
 import os
 import secrets
-import stat
 from pathlib import Path
 
 import msgspec
@@ -16,6 +15,8 @@ from msgspec import Struct
 from edge.errors import ConsortiumError, GalleryError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.seal import Sealer
+from edge.keys.place import sync_folder
+from edge.sharing import file_mode
 
 HOUR_MS = 3_600_000
 
@@ -103,11 +104,11 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        shared = path.parent.stat().st_mode & stat.S_ISGID
+        mode = file_mode(path.parent)
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
-                os.fchmod(handle, 0o660 if shared else 0o600)
+                os.fchmod(handle, mode)
                 file.write(content)
                 file.flush()
                 os.fsync(handle)
@@ -115,7 +116,7 @@ def replace_file(path: Path, content: bytes) -> None:
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise GalleryError(
             f"cannot write {path} ({error.strerror}): make room, or make the disk writable"
@@ -126,20 +127,11 @@ def remove_file(path: Path) -> None:
     """Remove a file, also for the time after a power cut. Raises: GalleryError."""
     try:
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise GalleryError(
             f"cannot remove {path} ({error.strerror}): make the disk writable"
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _damaged(table: str, row_id: str) -> ConsortiumError:

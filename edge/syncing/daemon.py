@@ -27,7 +27,7 @@ from edge.syncing.completing import Completing
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.report import DoorReport
 from edge.syncing.route import access_of, say_last_word
-from edge.syncing.sharing import ShareDesk, ShareKeeper
+from edge.syncing.sharekeeper import ShareDesk, ShareKeeper
 from edge.syncing.view import Line, View
 from sync.clock import Now
 from sync.errors import SyncError

@@ -21,7 +21,7 @@ from edge.keys.token import new_token, token_text
 from edge.link import Link
 from edge.places import Places
 from edge.syncing.identity import IdentityFolder
-from edge.syncing.sharing import share_of_hub
+from edge.syncing.sharekeeper import share_of_hub
 
 
 def make_token(settings: Config, places: Places, device: KeyProvider, old: str = "") -> str:

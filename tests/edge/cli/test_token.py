@@ -12,14 +12,14 @@ from edge.errors import KeyProviderError
 from edge.keys.shares import gallery_keys
 from edge.link import LinkServer
 from edge.questions import AnyQuestion, TokenQuestion
-from edge.syncing import sharing
+from edge.syncing import sharekeeper
 from shared_member import Member, ShareHub
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> ShareHub:
     made = ShareHub()
-    monkeypatch.setattr(sharing, "ask_for_share", made)
+    monkeypatch.setattr(sharekeeper, "ask_for_share", made)
     return made
 
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from edge.syncing import sharing
+from edge.syncing import sharekeeper
 from shared_member import Member, ShareHub
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> ShareHub:
     made = ShareHub()
-    monkeypatch.setattr(sharing, "ask_for_share", made)
+    monkeypatch.setattr(sharekeeper, "ask_for_share", made)
     return made
 
 

@@ -2,6 +2,8 @@
 
 from consortium import Consortium
 from edge.keys.file import KeyFile
+from edge.keys.pairs import Share
+from edge.keys.token import shares_of
 from sync.hub.config import HubPlaces
 from sync.hub.hubclock import now_ms
 from sync.hub.service import Service
@@ -94,3 +96,22 @@ def test_a_restored_hub_says_whom_it_waits_for(consortium: Consortium) -> None:
     assert "until 1 more door told what they hold" in consortium.says("unit", "list")
     consortium.says("resume", "--yes")
     assert "restored" not in consortium.says("unit", "list")
+
+
+def test_a_share_is_told_once_the_door_has_one_and_never_after_it_was_revoked(
+    consortium: Consortium,
+) -> None:
+    unit_id = joined(consortium, "North")
+    assert "has no share here" in consortium.refuses("unit", "share", unit_id, "--yes")
+    places = HubPlaces(consortium.hub)
+    with Service.open(places.database, KeyFile(places.folder / "hub.key")) as service:
+        mailbox = service.unit(unit_id, now_ms()).mailbox
+        share = service.release(mailbox, now_ms(), certified=True)
+    assert "--yes" in consortium.refuses("unit", "share", unit_id)
+    told = consortium.tells("unit", "share", unit_id, "--yes")["share"]
+    assert shares_of(told) == {Share.HUB: share}
+    assert told in consortium.says("unit", "share", unit_id, "--yes")
+    lines = consortium.tells("audit", "show")
+    assert [line["what"] for line in lines if line["did"] == "release"] == [unit_id] * 3
+    consortium.says("unit", "revoke", unit_id, "--yes")
+    assert "no unit" in consortium.refuses("unit", "share", unit_id, "--yes")

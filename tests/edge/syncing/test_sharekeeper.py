@@ -12,10 +12,10 @@ from edge.keys.grace import HOUR_MS
 from edge.keys.shares import SharedKeys, gallery_keys
 from edge.link import Link, LinkServer
 from edge.questions import AnyQuestion, AwaitsKeyQuestion, KeyQuestion, TokenQuestion
-from edge.syncing import daemon, sharing
+from edge.syncing import daemon, sharekeeper
 from edge.syncing.daemon import keep_list
 from edge.syncing.resharing import make_token
-from edge.syncing.sharing import ShareKeeper
+from edge.syncing.sharekeeper import ShareKeeper
 from shared_member import Member, ShareHub
 from simulator.shelf_samples import LIST_ID
 from sync.clock import Now
@@ -25,7 +25,7 @@ from sync.hub.hubclock import now_ms
 
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sharing, "LOOK_S", 0.01)
+    monkeypatch.setattr(sharekeeper, "LOOK_S", 0.01)
     monkeypatch.setattr(daemon, "RETRY_S", 0.05)
     monkeypatch.setattr(daemon, "WAITING_S", 0.02)
 
@@ -110,7 +110,7 @@ def test_a_revoked_unit_forgets_the_share_that_was_kept(
 def test_a_hub_that_is_busy_or_away_takes_nothing_and_is_asked_again(
     member: Member, hub: ShareHub, keeper: ShareKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sharing, "LONGEST_PAUSE_S", 0.02)
+    monkeypatch.setattr(sharekeeper, "LONGEST_PAUSE_S", 0.02)
     keys_of(member).take_hub_share(hub.share, now_ms())
     hub.problem = Refused(Code.INVITATION, "the hub says: not just now")
     keeper.start()
@@ -140,7 +140,7 @@ def test_a_unit_that_joined_anew_asks_anew(
 def test_while_the_hub_is_heard_the_grace_begins_anew_and_a_lock_ends_it(
     member: Member, hub: ShareHub, keeper: ShareKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sharing, "TOUCH_S", 0.02)
+    monkeypatch.setattr(sharekeeper, "TOUCH_S", 0.02)
     keys_of(member).take_hub_share(hub.share, 1000)
     hub.cut()
     keeper.start()
@@ -201,7 +201,7 @@ def test_it_ends_while_it_waits(member: Member, hub: ShareHub, code: str) -> Non
 def test_the_running_process_takes_tokens_and_keys_too(
     member: Member, keeper: ShareKeeper, code: str
 ) -> None:
-    desk = sharing.ShareDesk(keeper, lambda _: "the view")
+    desk = sharekeeper.ShareDesk(keeper, lambda _: "the view")
     assert desk(AwaitsKeyQuestion()) == "the view"
     desk(TokenQuestion(code))
     kek = keeper.keys.kek()
