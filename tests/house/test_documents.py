@@ -13,6 +13,8 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "hardware.md",
     "deploy/consortium.md",
+    "deploy/hub.md",
+    "deploy/logs.md",
     "deploy/pages.md",
     "deploy/SECURITY.md",
     "sync/PROTOCOL.md",

@@ -13,11 +13,14 @@ MOST_EXPOSURE = 1.5
 """As systemd counts; its own time service has 2.3, mosquitto as Debian starts it 9.6."""
 
 
-@pytest.mark.parametrize("name", ["hub", "hub-web"])
+@pytest.mark.parametrize("name", ["hub", "hub-web", "hub-backup"])
 def test_the_unit_starts_a_command_with_options_that_exist(root: Path, name: str) -> None:
     unit = (root / f"systemd/doorwatch-{name}.service").read_text(encoding="utf-8")
-    (words,) = re.findall(r"^ExecStart=/opt/doorwatch/bin/doorwatch-hub (.*)$", unit, re.MULTILINE)
-    command, *options = words.split()
+    (words,) = re.findall(
+        r"^ExecStart=/opt/doorwatch/current/bin/doorwatch-hub (.*)$", unit, re.MULTILINE
+    )
+    command, *given = words.split()
+    options = [word for word in given if word.startswith("-")]
     assert command in FAMILIES
     taken = commands(command)[command].assemble_argument_collection()
     assert set(options) <= {name for argument in taken for name in argument.names}
