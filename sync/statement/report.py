@@ -24,7 +24,7 @@ from sync.statement.part import Statement
 MOST_ERASED = 40
 MOST_FAULTS = 8
 MOST_REFUSALS = 16
-MOST_COUNTS = 24
+MOST_COUNTS = 40
 MOST_RINGS = 40
 MOST_IN_NIGHT = 65_535
 """Alerts of one entry that are counted in one night."""
