@@ -8,12 +8,15 @@ import pytest
 from edge.errors import ConsortiumError, GalleryError, KeyAwaitedError, KeyProviderError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.pairs import Share
 from edge.keys.shares import SharedKeys, gallery_keys
+from edge.keys.token import token_text
 from edge.link import LinkServer
 from edge.questions import AnyQuestion, KeyQuestion
 from edge.syncing import resharing
 from edge.syncing.resharing import make_token, remove_token
 from shared_member import Member, ShareHub
+from simulator.shelf_samples import LIST_ID
 from sync.errors import TransportError
 
 
@@ -176,3 +179,16 @@ def test_an_open_gallery_goes_on_through_all_of_it(member: Member, hub: ShareHub
         assert shelf.joined
         remove_token(member.settings, member.places, member.device)
         assert shelf.joined
+
+
+def test_where_the_devices_key_was_lost_hub_and_token_divide_anew(
+    member: Member, hub: ShareHub
+) -> None:
+    both = f"{divided(member)} {token_text(Share.HUB, hub.share)}"
+    member.places.key_file.unlink()
+    member.device.provision()
+    member.become(LIST_ID)  # by a new invitation
+    keys_of(member).forget_grace()
+    hub.share = bytes(32)
+    assert divided(member, both)
+    assert opens(member, keys_of(member))
