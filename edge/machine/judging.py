@@ -38,6 +38,7 @@ FAULTS: dict[Fault, Callable[[MachineView], bool]] = {
 """What keeps the unit from screening honestly. That it is too hot, ``governor`` says."""
 
 NOTES: dict[Note, Callable[[MachineView], bool]] = {
+    Note.COLD: lambda one: one.temperature is not None and one.temperature < 0,
     Note.SPACE: lambda one: _below(one.free_bytes, SCARCE_BELOW),
     Note.WORN: lambda one: one.wear is not None and one.wear >= WORN_FROM,
     Note.WRITES: lambda one: _written_a_day(one) > MOST_WRITTEN_A_DAY,

@@ -11,6 +11,7 @@ class Note(StrEnum):
     UNDER_VOLTAGE = "The power supply is too weak: fit the one that hardware.md names."
     WARM = "The unit is hot and screens more slowly: give it shade and air."
     THROTTLED = "The processor slows itself down: give the unit shade, air and full power."
+    COLD = "The unit is below freezing: leave it switched on, or warm its box."
     ACCELERATOR = "The Edge TPU is away and the processor does its work: check its plug."
     SPACE = "The unit's disk is nearly full: have it looked at."
     WORN = "The memory card is nearly worn out: have it replaced."

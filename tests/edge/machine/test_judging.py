@@ -21,6 +21,7 @@ from edge.machine.view import MachineView, Note
 
 GOOD: dict[str, Any] = {
     "read_at": 1.0,
+    "temperature": 0.0,
     "free_bytes": SCARCE_BELOW,
     "read_only": False,
     "wear": 80,
@@ -58,6 +59,7 @@ def test_what_keeps_the_unit_from_screening(said: dict[str, Any], fault: Fault) 
 @pytest.mark.parametrize(
     ("said", "note"),
     [
+        ({"temperature": -0.1}, Note.COLD),
         ({"free_bytes": SCARCE_BELOW - 1}, Note.SPACE),
         ({"wear": 90}, Note.WORN),
         ({"written_bytes": MOST_WRITTEN_A_DAY // 4 + 1}, Note.WRITES),
@@ -78,7 +80,7 @@ def test_the_writing_of_a_start_is_not_judged() -> None:
 
 def test_every_rule_of_the_tables_was_tried_here() -> None:
     assert set(FAULTS) == {Fault.DISK, Fault.OPENED}
-    assert len(NOTES) == 6
+    assert len(NOTES) == 7
 
 
 def test_the_room_of_a_folder_is_that_of_its_disk(tmp_path: Path) -> None:
