@@ -52,8 +52,16 @@ class Closed(Struct, frozen=True, tag="closed", forbid_unknown_fields=True):
     """A manager has seen to the box that was opened."""
 
 
+class Try(Struct, frozen=True, tag="try", forbid_unknown_fields=True):
+    """Somebody wants to see every lamp, as by the test button."""
+
+
 class Quiet(Struct, frozen=True, tag="quiet", forbid_unknown_fields=True):
     """Staff quieted the buzzer on the page."""
+
+
+Message = Feed | Quiet | Try | Closed
+"""What the lamp keeper is told."""
 
 
 class Keeper:
@@ -76,7 +84,7 @@ class Keeper:
         self._newest = self._quieted = -1
         self._test_since: float | None = None
 
-    def take(self, message: Feed | Quiet | Closed, now: float) -> bool:
+    def take(self, message: Message, now: float) -> bool:
         """Take one message in, and tell whether it was believed.
 
         Args:
@@ -85,6 +93,9 @@ class Keeper:
         """
         if isinstance(message, Quiet):
             self.acknowledge(now)
+            return True
+        if isinstance(message, Try):
+            self.try_lamps(now)
             return True
         if isinstance(message, Closed):
             self.opened = self.opened and self._looks_open > 0

@@ -20,7 +20,7 @@ import structlog
 from edge.decision import Signal
 from edge.errors import IndicatorError
 from edge.indicator.console import ConsolePins
-from edge.indicator.keeper import Closed, Feed, Keeper, Quiet
+from edge.indicator.keeper import Closed, Feed, Keeper, Message, Quiet
 from edge.indicator.pins import Pins, Pressed, Wiring
 from edge.machine.opening import SEEN, leave_word
 from edge.sharing import file_mode
@@ -40,7 +40,7 @@ ALIVE_TICKS = 50
 _DEVICE_TREE = Path("/proc/device-tree/model")
 _LOG = structlog.get_logger("lamp")
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Feed | Quiet | Closed)
+_DECODER = msgspec.msgpack.Decoder(Message)
 
 
 class LampFeed:
@@ -78,7 +78,7 @@ class LampFeed:
         """Let the socket go; the lamps show FAULT a second later."""
         self._socket.close()
 
-    def _send(self, message: Feed | Quiet | Closed) -> bool:
+    def _send(self, message: Message) -> bool:
         try:
             self._socket.sendto(_ENCODER.encode(message), self._path)
         except OSError:  # not there, not there yet, or too busy to listen
@@ -113,7 +113,7 @@ class Inbox:
             self._socket.close()
             self._socket = _bound(self._path)
 
-    def messages(self) -> list[Feed | Quiet | Closed]:
+    def messages(self) -> list[Message]:
         """Give what has come since the last call, oldest first; garbage is counted and dropped."""
         arrived = []
         for _ in range(MESSAGES_A_TICK):
