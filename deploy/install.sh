@@ -90,7 +90,10 @@ want_package() {
 
 system_packages() {
     case $1 in
-        hub) want_package mosquitto || refuse "no mosquitto: connect the machine, or apt-get install mosquitto from a disc" ;;
+        hub)
+            want_package mosquitto || refuse "no mosquitto: connect the machine, or apt-get install mosquitto from a disc"
+            quiet_broker
+            ;;
         unit)
             on_a_pi || return 0
             want_package python3-picamera2 ||
@@ -98,6 +101,14 @@ system_packages() {
             want_package python3-lgpio || say "no python3-lgpio: taken from the wheels where there is one"
             ;;
     esac
+}
+
+# Debian starts a broker of its own; one that somebody has set up for something stays.
+quiet_broker() {
+    for used in /etc/mosquitto/conf.d/*.conf "$SYSTEM/mosquitto.service.d/doorwatch.conf"; do
+        if [ -e "$used" ]; then return 0; fi
+    done
+    systemctl --quiet disable --now mosquitto 2>/dev/null || true
 }
 
 # Camera module and pins of a Pi come with its system; nothing else of the system is wanted.
