@@ -28,6 +28,9 @@ LAMP = ROOT / "run/doorwatch/lamp/sock"
 
 UNITS = tuple(f"doorwatch-{name}.service" for name in ("lamp", "engine", "page", "sync"))
 
+OUTSIDE = ("systemd-run", "--quiet", "--wait", "--collect")
+"""Before a command that has to run outside of this service's sandbox."""
+
 FIRST_PAUSE_S = 5.0
 LONGEST_PAUSE_S = 60.0
 """Seconds between two attempts to join while there is no network."""
@@ -82,7 +85,8 @@ def use_wifi(wifi: Wifi) -> None:
     """Give the network to NetworkManager, which keeps it. Raises: RefusalError."""
     if not CONNECTION.parent.is_dir():
         raise RefusalError("wifi.txt is not used, there is no NetworkManager: use Raspberry Pi OS")
-    run(["raspi-config", "nonint", "do_wifi_country", wifi.country])  # else the radio is blocked
+    # The radio is blocked until a country is set; that takes more than this service may.
+    run([*OUTSIDE, "raspi-config", "nonint", "do_wifi_country", wifi.country])
     descriptor = os.open(CONNECTION, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(connection_of(wifi))
