@@ -1,0 +1,138 @@
+"""A Debian for 64-bit Arm with the wheels that a Raspberry Pi gets, made once and kept.
+
+Everything comes from Debian and from the package registry, by their own clients, into
+``$XDG_CACHE_HOME/doorwatch-machines``. Making it takes two minutes; then it is only read.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from machines.roots import MIRROR, kept
+
+CHECKOUT = Path(__file__).parents[2]
+SUITE, PYTHON = "bookworm", "3.11"
+PACKAGES = ("python3", "systemd", "systemd-sysv", "dbus", "udev", "kmod", "e2fsprogs")
+CHECKS = ("pytest", "pytest-timeout", "hypothesis", "httpx", "psutil")
+PINS = "lgpio==0.2.2.0"
+"""What drives the pins of a Pi; only a Pi installs it, so the constraints don't know it."""
+
+KERNEL = """set -eu; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"; cd "$1"
+image=$(apt-cache depends linux-image-arm64 | sed -n 's/.*Depends: \\(linux-image-[0-9].*\\)/\\1/p')
+apt-get download "$image"
+dpkg-deb --fsys-tarfile linux-image-*.deb | tar -x --keep-directory-symlink
+rm linux-image-*.deb
+release=$(ls lib/modules); cp "boot/vmlinuz-$release" boot/vmlinuz
+/usr/sbin/chroot . /sbin/depmod "$release" """
+"""The kernel as files alone: installed, its boot files would be made under emulation."""
+
+TOOLS = {
+    "mmdebstrap": "mmdebstrap",
+    "arch-test": "arch-test",
+    "systemd-nspawn": "systemd-container",
+    "qemu-aarch64-static": "qemu-user-static",
+}
+INTERPRETER = Path("/usr/lib/binfmt.d/qemu-aarch64.conf")
+BINFMT = Path("/proc/sys/fs/binfmt_misc")
+
+
+def cannot(tools: dict[str, str]) -> str | None:
+    """Say why the commands ``tools`` (command to Debian package) can't be used here, or None."""
+    if os.geteuid() != 0:
+        return "needs root: sudo make ..."
+    absent = sorted({package for tool, package in tools.items() if not shutil.which(tool)})
+    return f"needs: apt-get install {' '.join(absent)}" if absent else None
+
+
+def cannot_make() -> str | None:
+    """Say why a Debian for Arm can't be made or run here, or None."""
+    reason = cannot(TOOLS)
+    if reason is None and platform.machine() != "aarch64" and not _interpreted():
+        return "needs binfmt_misc: the kernel here does not let a program for Arm start"
+    return reason
+
+
+def root() -> Path:
+    """Give the folder of the system, which nobody may write to."""
+    with kept(f"arm64-{SUITE}-{_digest(KERNEL, *PACKAGES)}") as (made, draft):
+        if draft is not None:
+            command = ["mmdebstrap", "--quiet", "--variant=minbase", "--architectures=arm64"]
+            command += [f"--include={','.join(PACKAGES)}", f"--customize-hook={KERNEL}"]
+            command += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("man", "doc")]
+            subprocess.run([*command, SUITE, str(draft), MIRROR], check=True)
+            draft.chmod(0o755)
+    return made
+
+
+def wheels() -> Path:
+    """Give the folder with all that the unit runs on, from the wheels for Arm."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *CHECKS, PINS]
+    constraints = CHECKOUT / "deploy" / "constraints.txt"
+    digest = _digest(PYTHON, constraints.read_text(encoding="utf-8"), *wanted)
+    with kept(f"wheels-arm64-{digest}") as (made, draft):
+        if draft is not None:
+            command = [sys.executable, "-m", "pip", "install", "-qq", "--no-compile"]
+            command += ["--target", str(draft), "--python-version", PYTHON]
+            # Debian's C library is 2.36; pip has to be told each older one as well.
+            command += [f"--platform=manylinux_2_{minor}_aarch64" for minor in range(17, 37)]
+            command += ["--platform=manylinux2014_aarch64", "--only-binary=:all:"]
+            subprocess.run([*command, "-c", str(constraints), *wanted], check=True)
+    return made
+
+
+def run(*command: str, binds: tuple[str, ...] = (), limit_s: float = 600.0) -> str:
+    """Run one command in the system, with the checkout at /unit/main, and give what it printed.
+
+    Args:
+        command: The command and its arguments.
+        binds: More folders to see there, as ``here:there``; a write is lost.
+        limit_s: Seconds after which it is killed.
+
+    Raises:
+        AssertionError: It failed; with what it printed.
+    """
+    shared = CHECKOUT.parent / "shared" / "data"
+    seen = [f"{CHECKOUT}:/unit/main", f"{wheels()}:/wheels", *binds]
+    seen += [f"{shared}:/unit/shared/data"] if shared.is_dir() else []
+    nspawn = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--volatile=overlay"]
+    nspawn += ["-D", str(root()), "--pipe", "--chdir=/unit/main"]
+    nspawn += [f"--bind-ro={one}" for one in seen]
+    nspawn += [f"--setenv={name}={value}" for name, value in ENVIRONMENT.items()]
+    done = subprocess.run(
+        [*nspawn, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=limit_s,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:]
+    return done.stdout
+
+
+ENVIRONMENT = {
+    "PYTHONPATH": "/wheels:/unit/main:/unit/main/tests",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
+
+def _interpreted() -> bool:
+    """See to it that the kernel starts programs for Arm by the emulator, and say whether."""
+    if not (BINFMT / "register").exists():
+        mount = ["mount", "-t", "binfmt_misc", "none", str(BINFMT)]
+        subprocess.run(mount, check=False, capture_output=True)
+    if (BINFMT / "register").exists() and not (BINFMT / "qemu-aarch64").exists():
+        (BINFMT / "register").write_bytes(INTERPRETER.read_bytes())
+    return (BINFMT / "qemu-aarch64").exists()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]

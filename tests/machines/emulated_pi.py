@@ -1,0 +1,172 @@
+"""An emulated Raspberry Pi 3B with Debian's kernel, systemd, and the unit's own services.
+
+Its GPIO chip is real to the kernel, to lgpio and to gpiozero. What the pins do is read outside,
+from the registers of the chip, so that nothing inside has to be believed.
+"""
+
+import compileall
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.config import Indicator
+from machines.debian_arm64 import CHECKOUT, root, wheels
+from machines.guest import QEMU, Guest, archive
+from machines.roots import kept
+
+TOOLS = {**QEMU, "fdtput": "device-tree-compiler"}
+BOARD = "bcm2837-rpi-3-b.dtb"
+REVISION = "0xa02082"
+"""A Pi 3B: the real one's firmware writes it into the device tree, QEMU does not."""
+
+GPIO = 0x3F200000
+LEVELS = GPIO + 0x34
+OUTPUT = 0b001
+
+_HEAVY = ("cv2", "opencv*", "ai_edge_litert*", "numkong*", "pip*", "PIL", "pillow*", "hypothesis*")
+_HEAVY += ("numpy*", "cryptography*", "setuptools*", "_pytest", "pi_heif*", "tzdata*")
+_LEFT_OUT = ("./boot", "./usr/lib/modules", "./usr/lib/linux-image-*", "./usr/share/locale")
+_LEFT_OUT += ("./usr/share/perl*", "./usr/lib/aarch64-linux-gnu/perl*", "./usr/share/i18n")
+_MASKED = ("getty.target", "timers.target", "systemd-udev-trigger.service")
+
+_COMMAND = """\
+#!/bin/sh
+export PYTHONPATH=/opt/doorwatch/current/lib
+exec /usr/bin/python3 -c 'import sys; from edge.cli.main import main; sys.exit(main())' "$@"
+"""
+
+_GPIO_RULE = """\
+SUBSYSTEM=="gpio", GROUP="gpio", MODE="0660"
+"""
+"""As on Raspberry Pi OS."""
+
+_STAND_IN = """\
+[Service]
+ExecStart=
+ExecStart=/usr/bin/python3 /opt/engine.py
+Environment=PYTHONPATH=/opt/doorwatch/current/lib
+"""
+"""Everything else of the engine's service is as installed."""
+
+_SLOW = """\
+[Service]
+TimeoutStartSec=150
+"""
+"""On a busy machine the emulated Pi takes ten times as long as a real one to start a Python."""
+
+_AGENT = """\
+[Unit]
+DefaultDependencies=no
+After=basic.target
+[Service]
+ExecStartPre=udevadm trigger --settle --subsystem-match=gpio --action=add
+ExecStart=/usr/bin/python3 /opt/agent.py /dev/ttyAMA0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lamps:
+    """What the lamps get: True only where a pin is an output that is high.
+
+    A pin that is an input is held low by the pull-down of hardware.md.
+    """
+
+    green: bool
+    amber: bool
+    red: bool
+    buzzer: bool
+
+
+def lamps(pi: Guest) -> Lamps:
+    """Read the pins from outside the machine."""
+    wiring, level = Indicator(), pi.word_at(LEVELS)
+    return Lamps(
+        *(
+            _is_output(pi, pin) and bool(level >> pin & 1)
+            for pin in (wiring.green, wiring.amber, wiring.red, wiring.buzzer)
+        )
+    )
+
+
+def _is_output(pi: Guest, pin: int) -> bool:
+    return pi.word_at(GPIO + 4 * (pin // 10)) >> (3 * (pin % 10)) & 0b111 == OUTPUT
+
+
+def emulated_pi(folder: Path) -> Guest:
+    """Switch an emulated Pi on, with the unit installed and nothing of it running yet.
+
+    Args:
+        folder: Where to put what it boots; a short path.
+    """
+    system = folder / "system"
+    _unit(system)
+    archive(system, folder / "unit.cpio")
+    with (folder / "memory.cpio").open("wb") as whole:
+        for part in (_base(), folder / "unit.cpio"):
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, whole)
+    command = ["qemu-system-aarch64", "-machine", "raspi3b", "-dtb", str(_board(folder))]
+    command += ["-kernel", str(root() / "boot/vmlinuz"), "-initrd", str(folder / "memory.cpio")]
+    words = "console=ttyAMA0 loglevel=3 rootfstype=ramfs rdinit=/lib/systemd/systemd"
+    return Guest([*command, "-append", f"{words} systemd.show_status=0"], folder)
+
+
+def _base() -> Path:
+    """Give the archive of the system without what this machine has no room or no use for."""
+    with kept(f"pi-{root().name}") as (made, draft):
+        if draft is not None:
+            archive(root(), draft / "base.cpio", *_LEFT_OUT)
+    return made / "base.cpio"
+
+
+def _unit(system: Path) -> None:
+    """Lay out what install.sh would: the unit under /opt/doorwatch, services, users, folders."""
+    here, current = Path(__file__).parent, system / "opt/doorwatch/current"
+    heavy = shutil.ignore_patterns(*_HEAVY, "__pycache__", "*.tflite", "*.npz")
+    shutil.copytree(wheels(), current / "lib", ignore=heavy)
+    for package in ("edge", "sync"):
+        shutil.copytree(CHECKOUT / package, current / "lib" / package, ignore=heavy)
+    if sys.version_info[:2] == (3, 11):  # as in the Pi, which then need not compile at each start
+        compileall.compile_dir(current / "lib", quiet=2, stripdir=system)
+    _write(current / "bin/doorwatch", _COMMAND, mode=0o755)
+    services = system / "etc/systemd/system"
+    shutil.copytree(CHECKOUT / "systemd", services)
+    for kind in ("sysusers", "tmpfiles"):
+        _write(system / f"usr/lib/{kind}.d/doorwatch.conf", _deployed(f"{kind}.conf"))
+    _write(system / "etc/udev/rules.d/60-gpio.rules", _GPIO_RULE)
+    for name in _MASKED:
+        (services / name).symlink_to("/dev/null")
+    _write(system / "opt/agent.py", (here / "agent.py").read_text("utf-8"))
+    _write(system / "opt/engine.py", (here / "engine_in_pi.py").read_text("utf-8"))
+    _write(services / "doorwatch-engine.service.d/stand-in.conf", _STAND_IN)
+    for name in ("lamp", "safe"):
+        _write(services / f"doorwatch-{name}.service.d/slow.conf", _SLOW)
+    _write(services / "agent.service", _AGENT)
+    (services / "default.target").symlink_to("/usr/lib/systemd/system/multi-user.target")
+    wanted = services / "multi-user.target.wants"
+    wanted.mkdir()
+    (wanted / "agent.service").symlink_to("/etc/systemd/system/agent.service")
+
+
+def _deployed(name: str) -> str:
+    return (CHECKOUT / "deploy" / name).read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
+
+
+def _board(folder: Path) -> Path:
+    """Give the device tree as the firmware would pass it on."""
+    board = folder / "board.dtb"
+    (found,) = root().glob(f"usr/lib/linux-image-*/broadcom/{BOARD}")
+    shutil.copyfile(found, board)
+    subprocess.run(
+        ["fdtput", "-p", "-t", "x", board, "/system", "linux,revision", REVISION], check=True
+    )
+    subprocess.run(["fdtput", "-r", board, "/soc/serial@7e201000/bluetooth"], check=True)
+    return board

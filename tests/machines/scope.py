@@ -1,0 +1,62 @@
+"""An oscilloscope on the pins of an emulated Pi: looks from outside, all the time."""
+
+import threading
+import time
+from itertools import pairwise
+from typing import Self
+
+from machines.emulated_pi import Lamps, lamps
+from machines.guest import Guest, until
+
+PERIOD_S = 0.008
+"""Seconds between two looks; the lamp keeper sets its pins every 0.02 s."""
+
+HOLDS_S = 0.5
+"""What the missing-pulse circuit of hardware.md keeps a lamp lit after the last edge, at most."""
+
+
+class Scope:
+    """Samples the lamps until it is closed."""
+
+    def __init__(self, pi: Guest) -> None:
+        """Begin to look."""
+        self.samples: list[tuple[float, Lamps]] = []
+        self._pi, self._closing = pi, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Look until the end of the block."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Look no longer."""
+        self._closing.set()
+        self._thread.join()
+
+    def pulses(self, since: float) -> list[float]:
+        """Give the moments at which the green pin changed: what the green lamp lives on."""
+        seen = [(at, now.green) for at, now in list(self.samples) if at >= since]
+        return [at for (_, before), (at, now) in pairwise(seen) if before != now]
+
+    def amber(self, since: float) -> list[float]:
+        """Give the moments at which amber was seen lit."""
+        return [at for at, now in list(self.samples) if at >= since and now.amber]
+
+    def green_comes(self, limit_s: float) -> None:
+        """Wait for a green that is alive."""
+        since = time.monotonic()
+        until(lambda: len(self.pulses(since)) > 6, limit_s, "green")
+
+    def amber_comes(self, since: float, limit_s: float) -> float:
+        """Wait for amber after ``since``; the seconds it took."""
+        until(lambda: self.amber(since), limit_s, "amber")
+        return self.amber(since)[0] - since
+
+    def green_ended(self, since: float) -> float:
+        """Give the seconds after ``since`` at which the last pulse of green was seen."""
+        return max([at - since for at in self.pulses(since)], default=0.0)
+
+    def _look(self) -> None:
+        while not self._closing.wait(PERIOD_S):
+            self.samples.append((time.monotonic(), lamps(self._pi)))
