@@ -56,12 +56,15 @@ check_machine() {
         refuse "only $free_mb MB are free under $OPT, $NEEDS_MB are needed: make room"
 }
 
-check_role() {
-    kept=$(cat "$OPT/role" 2>/dev/null || echo "$1")
-    [ "$kept" = "$1" ] || refuse "this machine is a $kept: take that off first (install.sh remove)"
+# A machine may be a unit and the hub: fine for a trial, and one thief takes both.
+check_roles() {
+    KNOWN=$(cat "$OPT/roles" 2>/dev/null || true)
+    ROLES=$(printf '%s\n%s\n' "$KNOWN" "$1" | sort -u | xargs)
     [ ! -e "$OPT/trial.json" ] ||
         refuse "the last version is still on trial: wait two minutes (systemctl status doorwatch-trial)"
 }
+
+has_role() { case " $ROLES " in *" $1 "*) ;; *) return 1 ;; esac }
 
 # A bundle is used only as it was made, and where this machine names who may make one, by them.
 check_bundle() {
@@ -89,18 +92,15 @@ want_package() {
 }
 
 system_packages() {
-    case $1 in
-        hub)
-            want_package mosquitto || refuse "no mosquitto: connect the machine, or apt-get install mosquitto from a disc"
-            quiet_broker
-            ;;
-        unit)
-            on_a_pi || return 0
-            want_package python3-picamera2 ||
-                say "no python3-picamera2: a USB camera works, a camera module needs it"
-            want_package python3-lgpio || say "no python3-lgpio: taken from the wheels where there is one"
-            ;;
-    esac
+    if has_role hub; then
+        want_package mosquitto || refuse "there is no mosquitto: connect the machine to install it"
+        quiet_broker
+    fi
+    if has_role unit && on_a_pi; then
+        want_package python3-picamera2 ||
+            say "no python3-picamera2: a USB camera works, a camera module needs it"
+        want_package python3-lgpio || say "no python3-lgpio: taken from the wheels where there is one"
+    fi
 }
 
 # Debian starts a broker of its own; one that somebody has set up for something stays.
@@ -112,11 +112,11 @@ quiet_broker() {
 }
 
 # Camera module and pins of a Pi come with its system; nothing else of the system is wanted.
-system_site() { if [ "$1" = unit ] && on_a_pi; then echo --system-site-packages; fi; }
+system_site() { if has_role unit && on_a_pi; then echo --system-site-packages; fi; }
 
 # What else a Pi needs: apt's simplejpeg (of picamera2) is older than the numpy that is used here.
 pi_wheels() {
-    [ "$1" = unit ] && on_a_pi || return 0
+    if ! has_role unit || ! on_a_pi; then return 0; fi
     /usr/bin/python3 -c 'import lgpio' 2>/dev/null || echo lgpio
     if [ "$PYTHON" = 3.11 ] && has_package python3-picamera2; then echo simplejpeg; fi
 }
@@ -141,7 +141,7 @@ name_version() {
     number=$(basename "$WHEEL" | cut -d- -f2)
     digest=$({
         cat "$WHEEL" "$CONSTRAINTS"
-        echo "$PYTHON $(uname -m) $(system_site "$1") $(pi_wheels "$1")"
+        echo "$PYTHON $(uname -m) $(system_site) $(pi_wheels)"
     } | sha256sum | cut -c1-8)
     NAME=$number-$digest
     VERSION=$OPT/versions/$NAME
@@ -166,8 +166,8 @@ make_version() {
     rm -rf "$VERSION"
     # shellcheck disable=SC2046 # each is none or several words
     {
-        /usr/bin/python3 -m venv --without-pip $(system_site "$1") "$VERSION"
-        pip_install "$WHEEL" $(pi_wheels "$1")
+        /usr/bin/python3 -m venv --without-pip $(system_site) "$VERSION"
+        pip_install "$WHEEL" $(pi_wheels)
     } || refuse "its packages cannot be installed (the reason is above): connect the machine, or use a bundle"
     sync -f "$VERSION"
     touch "$VERSION/complete"
@@ -179,25 +179,27 @@ make_version() {
 # version that is must not depend on one.
 prepare_system() {
     share=$VERSION/share/doorwatch in_force=$OPT/current/share/doorwatch
-    case $1 in
-        hub) prefix=hub- command=doorwatch-hub ;;
-        *) prefix='' command=doorwatch ;;
-    esac
-    systemd-sysusers "$share/${prefix}sysusers.conf"
-    systemd-tmpfiles --create "$share/${prefix}tmpfiles.conf"
     mkdir -p /etc/doorwatch /etc/tmpfiles.d /etc/sysusers.d /etc/systemd/system.conf.d
-    ln -sfn "$in_force/${prefix}sysusers.conf" /etc/sysusers.d/doorwatch.conf
-    ln -sfn "$in_force/${prefix}tmpfiles.conf" /etc/tmpfiles.d/doorwatch.conf
     ln -sfn "$in_force/watchdog.conf" /etc/systemd/system.conf.d/doorwatch-watchdog.conf
-    ln -sfn "$in_force/command.sh" "/usr/local/bin/$command"
+    for role in $ROLES; do
+        case $role in
+            hub) prefix=hub- name=doorwatch-hub ;;
+            *) prefix='' name=doorwatch ;;
+        esac
+        systemd-sysusers "$share/${prefix}sysusers.conf"
+        systemd-tmpfiles --create "$share/${prefix}tmpfiles.conf"
+        ln -sfn "$in_force/${prefix}sysusers.conf" "/etc/sysusers.d/$name.conf"
+        ln -sfn "$in_force/${prefix}tmpfiles.conf" "/etc/tmpfiles.d/$name.conf"
+        ln -sfn "$in_force/command.sh" "/usr/local/bin/$name"
+    done
     /usr/bin/python3 -m zipapp "$share/switch" --output "$OPT/bin/.new" --python "/usr/bin/python3 -I"
     chmod 755 "$OPT/bin/.new"
     mv "$OPT/bin/.new" "$OPT/bin/doorwatch-switch"
     for unit in settle trial; do
         cp "$share/systemd/doorwatch-$unit.service" "$SYSTEM/"
     done
-    echo "$1" >"$OPT/role"
-    [ "$1" = hub ] || seal_key
+    if has_role unit; then seal_key; fi
+    for role in $ROLES; do echo "$role"; done >"$OPT/roles"
 }
 
 # The key of the list is sealed to this machine from the start; deploy/keys.md has better ways.
@@ -208,20 +210,20 @@ seal_key() {
         refuse "the key of the list cannot be sealed (the reason is above)"
 }
 
-units_of() {
+units() {
     for file in "$VERSION"/share/doorwatch/systemd/doorwatch-*; do
         unit=$(basename "$file")
-        case $1:$unit in
-            *:doorwatch-settle.service | *:doorwatch-trial.service) ;;
-            hub:doorwatch-hub* | hub:doorwatch-broker* | hub:doorwatch-again@*) echo "$unit" ;;
-            unit:doorwatch-hub* | unit:doorwatch-broker* | hub:*) ;;
-            *) echo "$unit" ;;
+        case $unit in
+            doorwatch-settle.service | doorwatch-trial.service) ;;
+            doorwatch-again@.service) echo "$unit" ;;
+            doorwatch-hub* | doorwatch-broker*) if has_role hub; then echo "$unit"; fi ;;
+            *) if has_role unit; then echo "$unit"; fi ;;
         esac
     done
 }
 
 link_units() {
-    for unit in $(units_of "$1"); do
+    for unit in $(units); do
         ln -sfn "$OPT/current/share/doorwatch/systemd/$unit" "$SYSTEM/$unit"
     done
     systemctl daemon-reload
@@ -229,7 +231,7 @@ link_units() {
 
 # What starts with the machine; a broker apart from the hub is another recipe (deploy/hub.md).
 started_units() {
-    for unit in $(units_of "$1"); do
+    for unit in $(units); do
         case $unit in doorwatch-broker*) continue ;; esac
         if grep -q '^WantedBy=' "$SYSTEM/$unit"; then echo "$unit"; fi
     done
@@ -237,7 +239,7 @@ started_units() {
 
 # By hand, as systemctl would follow the link to the version that is in force today.
 enable_units() {
-    for unit in doorwatch-settle.service doorwatch-trial.service $(started_units "$1"); do
+    for unit in doorwatch-settle.service doorwatch-trial.service $(started_units); do
         # shellcheck disable=SC2013 # words are wanted
         for target in $(sed -n 's/^WantedBy=//p' "$SYSTEM/$unit"); do
             mkdir -p "$SYSTEM/$target.wants"
@@ -250,7 +252,7 @@ enable_units() {
 # Doesn't wait: a unit without a camera, or a hub that is not founded yet, takes its time.
 start_units() {
     # shellcheck disable=SC2046 # names of units
-    systemctl start --no-block $(started_units "$1")
+    systemctl start --no-block $(started_units)
 }
 
 # --- putting it into force ----------------------------------------------------------------------
@@ -267,27 +269,26 @@ self_test() {
 
 put_into_force() {
     before=$(readlink "$OPT/current" || true)
-    if [ "$before" = "versions/$NAME" ]; then
+    if [ "$before" = "versions/$NAME" ] && [ "$(echo "$KNOWN" | xargs)" = "$ROLES" ]; then
         say "$NAME is in force already: nothing was changed"
         return 0
     fi
-    if [ -e "$VERSION/refused" ] && [ "$2" != --again ]; then
+    if [ -e "$VERSION/refused" ] && [ "$1" != --again ]; then
         refuse "$NAME was tried and went back ($(cat "$VERSION/refused")): see to that, then --again"
     fi
     rm -f "$VERSION/refused"
-    [ "$1" = hub ] || self_test
-    if [ -z "$before" ]; then
+    if has_role unit; then self_test; fi
+    link_units
+    if [ -z "$before" ] || [ "$before" = "versions/$NAME" ]; then
         "$OPT/bin/doorwatch-switch" to "$NAME"
-        link_units "$1"
-        enable_units "$1"
-        start_units "$1"
-        say "$NAME is in force and starts: $command status says how it is"
+        enable_units
+        start_units
+        say "$NAME is in force and starts: sudo doorwatch status says how a unit is"
         return 0
     fi
     say "putting $NAME into force, on trial for at most 90 seconds"
-    link_units "$1"
     "$OPT/bin/doorwatch-switch" to "$NAME"
-    await_trial "$1"
+    await_trial
 }
 
 await_trial() {
@@ -295,8 +296,8 @@ await_trial() {
     if [ "$(readlink "$OPT/current")" != "versions/$NAME" ]; then
         refuse "$NAME did not come up and the version before is back: doorwatch status says why"
     fi
-    enable_units "$1"
-    start_units "$1"
+    enable_units
+    start_units
     say "$NAME is in force and works"
 }
 
@@ -311,6 +312,7 @@ remove_all() {
     systemctl daemon-reload
     rm -rf "$OPT" /etc/systemd/system.conf.d/doorwatch-watchdog.conf \
         /etc/sysusers.d/doorwatch.conf /etc/tmpfiles.d/doorwatch.conf \
+        /etc/sysusers.d/doorwatch-hub.conf /etc/tmpfiles.d/doorwatch-hub.conf \
         /usr/local/bin/doorwatch /usr/local/bin/doorwatch-hub /run/doorwatch
     if [ "$1" != --purge ]; then
         say "the list, its key and the settings stay: /var/lib/doorwatch*, /etc/doorwatch"
@@ -328,14 +330,14 @@ remove_all() {
 
 install_all() {
     check_machine
-    check_role "$1"
+    check_roles "$1"
     [ ! -d "$HERE/wheels" ] || check_bundle
-    system_packages "$1"
+    system_packages
     find_wheel
-    name_version "$1"
-    make_version "$1"
-    prepare_system "$1"
-    put_into_force "$1" "${2:-}"
+    name_version
+    make_version
+    prepare_system
+    put_into_force "${2:-}"
 }
 
 trap tidy EXIT

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,8 +41,10 @@ def bundle_for(release: str, folder: Path) -> Path:
 
     The packages of others are downloaded once and kept.
     """
-    constraints = (ROOT / "deploy" / "constraints.txt").read_bytes()
-    mark = hashlib.sha256(constraints + (ROOT / "pyproject.toml").read_bytes()).hexdigest()[:8]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    constraints = (ROOT / "deploy" / "constraints.txt").read_text(encoding="utf-8")
+    packages = "\n".join([*project["dependencies"], constraints])
+    mark = hashlib.sha256(packages.encode()).hexdigest()[:8]
     with kept(f"bundle-{release}-{mark}") as (packed, draft):
         if draft is not None:
             _run(["deploy/bundle.sh", "x86_64", PYTHONS[release]], {"DIST": str(draft)})

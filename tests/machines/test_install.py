@@ -1,14 +1,13 @@
 """From a plain Debian to a screening unit, from version to version, and back."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from machines import results
 from machines.box import Box
-from machines.conftest import Boxes, box_folder
+from machines.conftest import Boxes
 from machines.installing import (
     altered,
     broken,
@@ -19,7 +18,6 @@ from machines.installing import (
     unit_settings,
     wait_until_screening,
 )
-from machines.roots import debian
 
 EVERYTHING = (
     "find /etc /usr/local /opt -path '*/lib/python3*' -prune -o -type l -printf '%p %l\\n' "
@@ -35,28 +33,12 @@ def bundle(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bundle_for("bookworm", tmp_path_factory.mktemp("bundles"))
 
 
-@pytest.fixture(scope="module")
-def installed(bundle: Path) -> Iterator[Path]:
-    """Give what an installed unit has changed of its root, to lay boxes over."""
-    folder = box_folder()
-    box = Box([debian("bookworm")], folder)
-    unit_settings(box)
-    box.boot()
-    install(box, bundle, "unit")
-    wait_until_screening(box)
-    box.power_off()
-    yield folder / "changes"
-    box.close()
-
-
 @pytest.fixture
-def unit(installed: Path) -> Iterator[Box]:
+def unit(installed: Box) -> Box:
     """Give a unit of version 0.1.0 that screens."""
-    box = Box([installed, debian("bookworm")], box_folder())
-    box.boot()
-    wait_until_screening(box)
-    yield box
-    box.close()
+    installed.boot()
+    wait_until_screening(installed)
+    return installed
 
 
 @pytest.mark.parametrize("release", ["bookworm", "trixie"])

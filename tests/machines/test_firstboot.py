@@ -1,0 +1,71 @@
+"""A unit that was never started joins by what lies on its card."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from machines import results
+from machines.box import Box
+from machines.conftest import Boxes
+from machines.installing import SETTINGS, bundle_for, install, unit_settings, wait_until_screening
+
+pytestmark = [pytest.mark.box, pytest.mark.timeout(900)]
+
+CARD = "/boot/firmware/doorwatch"
+PHRASE = "seven calm otters swim home"
+
+
+@pytest.fixture
+def machine(boxes: Boxes, tmp_path: Path) -> Box:
+    """Give a unit beside a hub that has founded a consortium."""
+    box = boxes("bookworm", "mosquitto")
+    unit_settings(box)
+    box.write("/etc/doorwatch/doorwatch.toml", "")
+    box.boot()
+    bundle = bundle_for("bookworm", tmp_path)
+    install(box, bundle, "hub")
+    install(box, bundle, "unit")
+    box.write("/root/phrase", f"{PHRASE}\n", 0o600)
+    phrase = "--passphrase-file /root/phrase"
+    box.run(f"doorwatch-hub init --name Town --host localhost --officers /root/officers {phrase}")
+    box.run(f"doorwatch-hub venue key /root/venue.key {phrase}")
+    signed = "--officer /root/officers/officer-1.key --officer /root/officers/officer-2.key"
+    box.run(f"doorwatch-hub venue add Nine --key /root/venue.key {signed} {phrase}")
+    box.run("systemctl restart doorwatch-hub")
+    return box
+
+
+def test_settings_and_invitation_on_the_card_make_a_member_that_screens(machine: Box) -> None:
+    invited = json.loads(machine.said("doorwatch-hub unit invite Nine --json"))["invitation"]
+    machine.run("systemctl stop doorwatch-hub")  # as where there is no network yet
+    machine.write(f"{CARD}/invitation.txt", f"{invited}\r\n")
+    machine.write(f"{CARD}/doorwatch.toml", SETTINGS)
+    machine.cut()
+    machine.boot()
+    _until_told(machine, "not joined yet, trying on")
+    assert machine.path(f"{CARD}/invitation.txt").exists()
+    machine.run("systemctl start doorwatch-hub")
+    began = time.monotonic()
+    _until_told(machine, "This unit is")
+    took_s = time.monotonic() - began
+    assert {file.name for file in machine.path(CARD).iterdir()} == {"result.txt"}
+    assert machine.path("/etc/doorwatch/doorwatch.toml").read_text() == SETTINGS
+    wait_until_screening(machine, 120)
+    told = json.loads(machine.said("doorwatch status --json"))
+    assert told["consortium"]["venue"] == "Nine"
+    assert "could not be tried" not in machine.journal("doorwatch-firstboot")
+    results.keep("box", "first-boot", joined_after_network_s=round(took_s, 1))
+
+    machine.write(f"{CARD}/invitation.txt", f"{invited}\n")
+    machine.run("systemctl start doorwatch-firstboot")
+    _until_told(machine, "belongs to a consortium already")
+
+
+def _until_told(box: Box, words: str, within_s: float = 120.0) -> None:
+    deadline = time.monotonic() + within_s
+    result = box.path(f"{CARD}/result.txt")
+    while not (result.exists() and words in result.read_text()):
+        assert time.monotonic() < deadline, box.journal("doorwatch-firstboot")
+        time.sleep(0.3)
