@@ -34,9 +34,12 @@ from edge.door import (
 )
 from edge.errors import LinkError, PhotoError
 from edge.link import LinkServer
+from edge.machine.view import MachineView, Note
 from edge.pin import PinFile
 from edge.questions import (
     AnswerQuestion,
+    AwaitsKeyQuestion,
+    BoxClosedQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CompleteQuestion,
@@ -148,12 +151,14 @@ class PlayedEngine:
             raise LinkError("that is not the manager's PIN")
         return "a key"
 
-    def _managed(self, question: Any) -> object:
+    def _managed(self, question: Any) -> object:  # noqa: PLR0911 - one for each question
         match question:
             case UnlockQuestion(pin):
                 return self._unlocked(pin)
             case PassersQuestion():
                 return self.passers
+            case AwaitsKeyQuestion():
+                return False
             case PasserPhotoQuestion() | TonightPhotoQuestion():
                 return self.crop
             case TakeQuestion(encounter=encounter, reason=reason):
@@ -163,6 +168,9 @@ class PlayedEngine:
             case DropQuestion(entry_id=entry_id) | CompleteQuestion(entry_id=entry_id):
                 self.tonight = [one for one in self.tonight if one.entry_id != entry_id]
                 self.managed.append(question)
+                return None
+            case BoxClosedQuestion():
+                self.show(machine=MachineView())
                 return None
         raise LinkError("not in this play")
 
@@ -671,11 +679,24 @@ def test_a_person_put_on_the_list_by_mistake_is_taken_off_after_one_question(
     assert [one.entry_id for one in engine.managed] == ["e9"]
 
 
+def test_a_manager_who_looked_into_the_opened_box_says_so(desk: Page, engine: PlayedEngine) -> None:
+    engine.show(machine=MachineView(opened_at=time.time() - 60, notes=(Note.WORN,)))
+    expect(desk.locator("#machine")).to_have_text(Note.WORN.value)
+    desk.get_by_role("button", name="Put on the list").click()
+    desk.locator("#managers-pin").fill(MANAGERS_PIN)
+    desk.keyboard.press("Enter")
+    expect(desk.locator("#box-opened")).to_contain_text("The unit's box was opened on")
+    desk.get_by_role("button", name="I have looked: it is closed").click()
+    expect(desk.locator("#box")).to_be_hidden()
+    assert engine.state.machine.opened_at is None
+
+
 @pytest.mark.parametrize("device", [TOUCH, DESK], ids=["phone", "desk"])
 def test_nothing_serious_keeps_anybody_from_using_the_page(
     browser: Browser, page_process: PageProcess, engine: PlayedEngine, device: Any
 ) -> None:
     page = signed_in(browser, page_process, device)
+    engine.show(machine=MachineView(opened_at=time.time(), notes=(Note.WARM, Note.WORN)))
     banned_person(engine)
     page.wait_for_selector(".card")
     page.get_by_role("button", name="Hand-held check").click()
