@@ -39,6 +39,9 @@ PAUSE_S = 0.003
 STANDS_AFTER_S = 1.6
 """Seconds without a step forward after which the list is in doubt: the disk does not answer."""
 
+DOUBTED_S = 3.0
+"""Seconds for which a clock that was relied on stays in doubt: one that jumps is right at times."""
+
 REFRESH_S = 3.0
 """Seconds that whoever asks for a look waits for it at the most."""
 
@@ -105,7 +108,8 @@ class ListKeeper:
         self.trouble: str | None = None
         self.clock: Clock | None = None
         self._found = frozenset({Fault.GALLERY})
-        self._stepped_at = time.monotonic()
+        self._stepped_at, self._doubted_at = time.monotonic(), float("-inf")
+        self._relied = False
         self._opening, self._measure = opening, measure
         self._store: Store | None = None
         self._reader: Reader | None = None
@@ -241,10 +245,14 @@ class ListKeeper:
     def _judge(self, reader: Reader, head: Head, now: Now) -> frozenset[Fault]:
         """Say what is wrong, and why where it can be said."""
         self.trouble = next(iter(reader.unfit.values()), None)
+        self._relied = self._relied or now.trusted
+        if self._relied and not now.trusted:
+            self._doubted_at = time.monotonic()
+        doubted = time.monotonic() - self._doubted_at < DOUBTED_S
         wrong = {
             Fault.GALLERY: bool(reader.unfit),
             Fault.LIST_EXPIRED: now.ms / 1000 >= head.expires_at,
-            Fault.CLOCK: not now.trusted,
+            Fault.CLOCK: doubted or not now.trusted,
         }
         return frozenset(fault for fault, holds in wrong.items() if holds)
 

@@ -177,3 +177,15 @@ def test_a_look_that_does_not_end_is_a_fault_while_it_lasts(
     until(lambda: keeper.faults == {Fault.GALLERY})
     stuck.set()
     until(lambda: not keeper.faults)
+
+
+def test_a_clock_that_jumps_to_and_fro_is_a_fault_also_while_it_is_right(
+    bench: Bench, keeper: ListKeeper
+) -> None:
+    until(lambda: not keeper.faults)
+    bench.clock.ahead_s = -365 * DAY_S
+    until(lambda: Fault.CLOCK in keeper.faults)
+    bench.clock.ahead_s = 0
+    time.sleep(0.3)
+    assert Fault.CLOCK in keeper.faults
+    until(lambda: not keeper.faults)
