@@ -90,7 +90,7 @@ def move(
     bound_to: Literal["auto", "host", "tpm2", "host+tpm2"] = "auto",
     config: ConfigFile = None,
 ) -> None:
-    """Move the key to another place, as a new key, and destroy the old one.
+    """Move the key to another place, or renew it where it is; the old one is destroyed.
 
     End doorwatch sync first. Cut short, the unit opens as before or with the new key: run the
     same command again.
@@ -110,7 +110,7 @@ def move(
         )
     options = (f"--with-key={bound_to}",)
     ways = kept_keys(settings, places) | {
-        "credential": Credential(places.credential, options=options)
+        "credential": Credential(places.credential, environ={}, options=options)
     }
     destroyed = move_key(places, ways, to)
     lines = [f"The key of this unit is new and lies in {ways[to].path}."]

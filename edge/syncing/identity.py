@@ -243,7 +243,7 @@ class IdentityFolder:
                 give_like(self._folder / (name + _MOVED), self._folder / name)
 
     def settle(self) -> None:
-        """Forget what is sealed under the key before, where it stands under the new one.
+        """Keep what opens under this key, and forget what stands under another beside it.
 
         Raises:
             ConsortiumError: The folder cannot be written.
@@ -253,7 +253,10 @@ class IdentityFolder:
         try:
             for name in _SEALED:
                 if (moved := self._folder / (name + _MOVED)).exists():
-                    moved.replace(self._folder / name)
+                    if self._opens(name):
+                        moved.unlink()
+                    else:
+                        moved.replace(self._folder / name)
             sync_folder(self._folder)
         except OSError as error:
             raise self._unwritable(error) from error
@@ -278,6 +281,14 @@ class IdentityFolder:
             if not (self._folder / (name + _MOVED)).exists():
                 raise
         return sealer.unseal("unit", name, self._sealed(name + _MOVED))
+
+    def _opens(self, name: str) -> bool:
+        sealer = Sealer(self.provider.kek(), "unit", damaged=_damaged)
+        try:
+            sealer.unseal("unit", name, self._sealed(name))
+        except ConsortiumError:
+            return False
+        return True
 
     def _sealed(self, name: str) -> bytes:
         try:

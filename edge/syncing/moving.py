@@ -8,7 +8,7 @@ a new data key on the way: an old copy of it, under the old key, may lie in the 
 
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from edge.syncing.identity import IdentityFolder
 MOVING = ".moving"
 """Behind the name of a new key that is not in force yet."""
 
+_REPLACED = ".replaced"
+
 
 def move_key(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path, ...]:
     """Move the unit's key, or end a move that was cut short.
@@ -31,10 +33,10 @@ def move_key(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path
     Args:
         places: The unit's files.
         ways: Every way to keep a key, by name.
-        to: The one to keep it by from now on.
+        to: The one to keep it by from now on; if it is so kept already, it is renewed there.
 
     Returns:
-        The places where a key was destroyed.
+        The other places where a key was destroyed.
 
     Raises:
         KeyProviderError: There is no key, the new one cannot be kept, or shares rest on the old.
@@ -45,19 +47,21 @@ def move_key(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path
     new = ways[to]
     others = [one for name, one in ways.items() if name != to and one.there]
     with _alone(IdentityFolder(places.unit, new)):
-        if not new.there and others:
-            _open_by_both(places, others[0], new)
+        if new.there != bool(others):  # with both, a move was cut short when both opened all
+            _open_by_both(places, new if new.there else others[0], new)
+        new = new.at(new.path)  # to be read anew, as at the next start
         new.provision()
         _refuse_closed(places, new)
         for one in others:
             destroy(one.path)
         _settle(places, new)
+        _clear(ways.values())
     return tuple(one.path for one in others)
 
 
 def _open_by_both(places: Places, old: KeptKey, new: KeptKey) -> None:
     """Make the new key where nobody looks, have both open everything, then put it in force."""
-    draft = new.at(new.path.with_name(new.path.name + MOVING))
+    draft = new.at(_beside(new.path, MOVING))
     draft.provision()
     IdentityFolder(places.unit, old).seal_also(draft)
     if places.gallery.exists():
@@ -65,9 +69,23 @@ def _open_by_both(places: Places, old: KeptKey, new: KeptKey) -> None:
             keks = [draft.kek(), old.kek()]
             rotation.begin(file, keks)
             rotation.seal_again(file)
-    _refuse_closed(places, draft.at(draft.path))  # read anew, as the next start will
-    draft.path.rename(new.path)
+    _refuse_closed(places, draft.at(draft.path))
+    if old is new:
+        _beside(new.path, _REPLACED).hardlink_to(new.path)  # to be overwritten, not only unnamed
+    draft.path.replace(new.path)
     sync_folder(new.path.parent)
+
+
+def _clear(ways: Iterable[KeptKey]) -> None:
+    """Destroy what this move, or one that was given up, left of keys that are not in force."""
+    for way in ways:
+        for ending in (MOVING, _REPLACED):
+            if (left := _beside(way.path, ending)).exists():
+                destroy(left)
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def _settle(places: Places, new: KeptKey) -> None:

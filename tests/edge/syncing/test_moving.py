@@ -118,26 +118,28 @@ def steps(patched: pytest.MonkeyPatch, left: int) -> Callable[[], int]:
         (moving.rotation, ("begin", "seal_again", "finish")),
         (moving, ("destroy", "sync_folder")),
         (KeyFile, ("provision",)),
-        (Path, ("rename", "replace")),
+        (Path, ("rename", "replace", "unlink")),
     ):
         for name in names:
             patched.setattr(owner, name, counted(name, getattr(owner, name)))
     return lambda: made
 
 
-def cut_and_ended(folder: Path, way: tuple[str, str], cuts: Sequence[int]) -> None:
-    """Move the key there with the power going so often; see that the unit always starts."""
-    unit, (source, to) = Unit(folder), way
-    move_key(unit.places, unit.ways, source)
-    for left in cuts:
+def cut_and_ended(folder: Path, source: str, to: Sequence[tuple[str, int]], last: str) -> None:
+    """Move the key again and again with the power going each time; see that the unit starts."""
+    unit = Unit(folder)
+    if source != "file":
+        move_key(unit.places, unit.ways, source)
+    for way, left in to:
         with pytest.MonkeyPatch.context() as patched, suppress(Cut):
             steps(patched, left)
-            move_key(unit.places, unit.ways, to)
+            move_key(unit.places, unit.ways, way)
         unit.starts()
-    move_key(unit.places, unit.ways, to)
+    move_key(unit.places, unit.ways, last)
     unit.starts()
-    assert unit.found.path == unit.ways[to].path
-    assert [path.name for path in unit.places.state.rglob("*.mov*")] == []
+    assert [way.path for way in unit.ways.values() if way.there] == [unit.ways[last].path]
+    names = {path.suffix for path in unit.places.state.rglob("*")}
+    assert names.isdisjoint({".moved", ".moving", ".replaced", ".new"})
     with opened_gallery(unit.places, unit.found) as file:
         assert len(file.sealer.data_keys) == 1
 
@@ -146,19 +148,40 @@ def cut_and_ended(folder: Path, way: tuple[str, str], cuts: Sequence[int]) -> No
 def test_a_unit_starts_where_the_move_is_cut_and_the_next_ends_it(
     tmp_path: Path, left: int
 ) -> None:
-    cut_and_ended(tmp_path, ("file", "tpm"), [left])
+    cut_and_ended(tmp_path, "file", [("tpm", left)], "tpm")
+
+
+@pytest.mark.parametrize("left", [1, 3, 4, 5])
+def test_a_move_that_was_cut_can_be_given_up(tmp_path: Path, left: int) -> None:
+    cut_and_ended(tmp_path, "file", [("tpm", left)], "file")
+
+
+WAYS = st.sampled_from(["file", "tpm", "credential"])
 
 
 @pytest.mark.faults
 @settings(max_examples=150, deadline=None)
 @given(
-    way=st.permutations(["file", "tpm", "credential"]).map(lambda ways: (ways[0], ways[1])),
-    cuts=st.lists(st.integers(0, 16), max_size=3),
+    source=WAYS,
+    cuts=st.lists(st.tuples(WAYS, st.integers(0, 17)), max_size=3),
+    last=WAYS,
 )
 def test_a_unit_starts_wherever_the_move_is_cut_however_often(
-    tmp_path_factory: pytest.TempPathFactory, way: tuple[str, str], cuts: list[int]
+    tmp_path_factory: pytest.TempPathFactory,
+    source: str,
+    cuts: list[tuple[str, int]],
+    last: str,
 ) -> None:
-    cut_and_ended(tmp_path_factory.mktemp("unit"), way, cuts)
+    cut_and_ended(tmp_path_factory.mktemp("unit"), source, cuts, last)
+
+
+def test_a_key_is_renewed_where_it_lies(unit: Unit) -> None:
+    before = unit.found.kek()
+    for _ in range(2):
+        assert move_key(unit.places, unit.ways, "file") == ()
+        unit.starts()
+        assert unit.found.kek() != before
+        before = unit.found.kek()
 
 
 def test_a_list_whose_rotation_was_cut_comes_along(unit: Unit) -> None:
