@@ -64,6 +64,7 @@ def test_everything_that_the_wheel_is_made_from_reaches_the_image(root: Path) ->
     assert not [name for name in laid if name.startswith("deploy/pictures")]
 
 
+@pytest.mark.box  # two seconds that make test has no room for
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="apt-get install docker-compose")
 def test_compose_itself_takes_the_file(root: Path) -> None:
     file = root / "deploy/compose.yaml"
