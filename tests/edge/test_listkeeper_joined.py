@@ -148,8 +148,9 @@ def test_after_joining_again_the_unit_goes_on(
 
 
 def test_after_a_boot_without_a_told_time_the_clock_is_a_fault_until_the_hub_speaks(
-    door: Door, keeper: ListKeeper, shelf: GalleryShelf
+    door: Door, keeper: ListKeeper, shelf: GalleryShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("edge.listkeeper.DOUBTED_S", 0)  # the keeper of a new boot has no doubts
     door.boot = "boot 2"
     keeper.refresh()
     assert keeper.faults == {Fault.CLOCK}
