@@ -13,6 +13,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from machines.guest import archive
 from machines.roots import MIRROR, kept
 
 CHECKOUT = Path(__file__).parents[2]
@@ -30,6 +31,9 @@ rm linux-image-*.deb
 release=$(ls lib/modules); cp "boot/vmlinuz-$release" boot/vmlinuz
 /usr/sbin/chroot . /sbin/depmod "$release" """
 """The kernel as files alone: installed, its boot files would be made under emulation."""
+
+LEFT_OUT = ("./boot", "./usr/lib/modules", "./usr/lib/linux-image-*", "./usr/share/locale")
+LEFT_OUT += ("./usr/share/perl*", "./usr/lib/aarch64-linux-gnu/perl*", "./usr/share/i18n")
 
 TOOLS = {
     "mmdebstrap": "mmdebstrap",
@@ -67,6 +71,14 @@ def root() -> Path:
             subprocess.run([*command, SUITE, str(draft), MIRROR], check=True)
             draft.chmod(0o755)
     return made
+
+
+def in_memory() -> Path:
+    """Give the system as an archive for a kernel to start from, without what none needs there."""
+    with kept(f"pi-{root().name}") as (made, draft):
+        if draft is not None:
+            archive(root(), draft / "base.cpio", *LEFT_OUT)
+    return made / "base.cpio"
 
 
 def wheels() -> Path:

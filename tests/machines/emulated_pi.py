@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config import Indicator
-from machines.debian_arm64 import CHECKOUT, root, wheels
-from machines.guest import QEMU, Guest, archive
-from machines.roots import kept
+from machines.debian_arm64 import CHECKOUT, in_memory, root, wheels
+from machines.guest import QEMU, Guest, archive, write
 
 TOOLS = {**QEMU, "fdtput": "device-tree-compiler"}
 BOARD = "bcm2837-rpi-3-b.dtb"
@@ -27,8 +26,6 @@ OUTPUT = 0b001
 
 _HEAVY = ("cv2", "opencv*", "ai_edge_litert*", "numkong*", "pip*", "PIL", "pillow*", "hypothesis*")
 _HEAVY += ("numpy*", "cryptography*", "setuptools*", "_pytest", "pi_heif*", "tzdata*")
-_LEFT_OUT = ("./boot", "./usr/lib/modules", "./usr/lib/linux-image-*", "./usr/share/locale")
-_LEFT_OUT += ("./usr/share/perl*", "./usr/lib/aarch64-linux-gnu/perl*", "./usr/share/i18n")
 _MASKED = ("getty.target", "timers.target", "systemd-udev-trigger.service")
 
 _COMMAND = """\
@@ -104,21 +101,13 @@ def emulated_pi(folder: Path) -> Guest:
     _unit(system)
     archive(system, folder / "unit.cpio")
     with (folder / "memory.cpio").open("wb") as whole:
-        for part in (_base(), folder / "unit.cpio"):
+        for part in (in_memory(), folder / "unit.cpio"):
             with part.open("rb") as file:
                 shutil.copyfileobj(file, whole)
     command = ["qemu-system-aarch64", "-machine", "raspi3b", "-dtb", str(_board(folder))]
     command += ["-kernel", str(root() / "boot/vmlinuz"), "-initrd", str(folder / "memory.cpio")]
     words = "console=ttyAMA0 loglevel=3 rootfstype=ramfs rdinit=/lib/systemd/systemd"
     return Guest([*command, "-append", f"{words} systemd.show_status=0"], folder)
-
-
-def _base() -> Path:
-    """Give the archive of the system without what this machine has no room or no use for."""
-    with kept(f"pi-{root().name}") as (made, draft):
-        if draft is not None:
-            archive(root(), draft / "base.cpio", *_LEFT_OUT)
-    return made / "base.cpio"
 
 
 def _unit(system: Path) -> None:
@@ -130,20 +119,20 @@ def _unit(system: Path) -> None:
         shutil.copytree(CHECKOUT / package, current / "lib" / package, ignore=heavy)
     if sys.version_info[:2] == (3, 11):  # as in the Pi, which then need not compile at each start
         compileall.compile_dir(current / "lib", quiet=2, stripdir=system)
-    _write(current / "bin/doorwatch", _COMMAND, mode=0o755)
+    write(current / "bin/doorwatch", _COMMAND, mode=0o755)
     services = system / "etc/systemd/system"
     shutil.copytree(CHECKOUT / "systemd", services)
     for kind in ("sysusers", "tmpfiles"):
-        _write(system / f"usr/lib/{kind}.d/doorwatch.conf", _deployed(f"{kind}.conf"))
-    _write(system / "etc/udev/rules.d/60-gpio.rules", _GPIO_RULE)
+        write(system / f"usr/lib/{kind}.d/doorwatch.conf", _deployed(f"{kind}.conf"))
+    write(system / "etc/udev/rules.d/60-gpio.rules", _GPIO_RULE)
     for name in _MASKED:
         (services / name).symlink_to("/dev/null")
-    _write(system / "opt/agent.py", (here / "agent.py").read_text("utf-8"))
-    _write(system / "opt/engine.py", (here / "engine_in_pi.py").read_text("utf-8"))
-    _write(services / "doorwatch-engine.service.d/stand-in.conf", _STAND_IN)
+    write(system / "opt/agent.py", (here / "agent.py").read_text("utf-8"))
+    write(system / "opt/engine.py", (here / "engine_in_pi.py").read_text("utf-8"))
+    write(services / "doorwatch-engine.service.d/stand-in.conf", _STAND_IN)
     for name in ("lamp", "safe"):
-        _write(services / f"doorwatch-{name}.service.d/slow.conf", _SLOW)
-    _write(services / "agent.service", _AGENT)
+        write(services / f"doorwatch-{name}.service.d/slow.conf", _SLOW)
+    write(services / "agent.service", _AGENT)
     (services / "default.target").symlink_to("/usr/lib/systemd/system/multi-user.target")
     wanted = services / "multi-user.target.wants"
     wanted.mkdir()
@@ -152,12 +141,6 @@ def _unit(system: Path) -> None:
 
 def _deployed(name: str) -> str:
     return (CHECKOUT / "deploy" / name).read_text(encoding="utf-8")
-
-
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    path.chmod(mode)
 
 
 def _board(folder: Path) -> Path:

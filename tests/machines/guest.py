@@ -94,15 +94,21 @@ class Guest:
 
     def word_at(self, address: int) -> int:
         """Read 32 bits of physical memory or of a device's register, from outside."""
-        command = {"command-line": f"xp /1wx {address:#x}"}
-        told = self._monitor.ask("human-monitor-command", command)
+        told = self.monitor("human-monitor-command", **{"command-line": f"xp /1wx {address:#x}"})
         return int(told.rpartition(":")[2], 16)
+
+    def monitor(self, command: str, **arguments: Any) -> str:
+        """Ask QEMU's monitor, and give its answer as text."""
+        return self._monitor.ask(command, arguments)
 
     def _listen(self) -> None:
         assert self.process.stdout
         for line in self.process.stdout:
             with self._news:
-                self.lines.append(line.decode(errors="replace").strip())
+                if line.endswith(
+                    b"\n"
+                ):  # half a line is none: the cable may have been pulled in it
+                    self.lines.append(line.decode(errors="replace").strip())
                 self._news.notify_all()
         with self._news:
             self._news.notify_all()
@@ -140,6 +146,13 @@ def until(true: Callable[[], object], limit_s: float, what: str) -> float:
         assert time.monotonic() - began < limit_s, f"no {what} in {limit_s} s"
         time.sleep(0.01)
     return time.monotonic() - began
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file of a system that is laid out, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(mode)
 
 
 def archive(folder: Path, target: Path, *left_out: str) -> None:
