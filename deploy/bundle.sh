@@ -24,7 +24,7 @@ done
 
 SCRATCH=$(mktemp -d)
 trap 'rm -rf "$SCRATCH"' EXIT
-pip() { "$BIN/python" -m pip --disable-pip-version-check --quiet "$@"; }
+pip() { "$BIN/python" -m pip --disable-pip-version-check --quiet --quiet "$@"; }
 
 # download ARCH PYTHON WHAT...: the wheels that this kind of machine takes.
 download() {

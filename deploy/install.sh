@@ -202,7 +202,7 @@ prepare_system() {
     for role in $ROLES; do echo "$role"; done >"$OPT/roles"
 }
 
-# The key of the list is sealed to this machine from the start; deploy/keys.md has better ways.
+# The key of the list is sealed to this machine from the start; SECURITY.md has better ways.
 seal_key() {
     [ ! -e /etc/credstore.encrypted/gallery.key ] || return 0
     STATE_DIRECTORY=/var/lib/doorwatch RUNTIME_DIRECTORY=/run/doorwatch \

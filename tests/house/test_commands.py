@@ -16,6 +16,7 @@ DOCUMENTS = (
     "SECURITY.md",
     "hardware.md",
     "deploy/consortium.md",
+    "deploy/install.md",
     "deploy/doorwatch.toml",
     "sync/PROTOCOL.md",
 )

@@ -14,6 +14,7 @@ DOCUMENTS = (
     "hardware.md",
     "deploy/consortium.md",
     "deploy/hub.md",
+    "deploy/install.md",
     "deploy/logs.md",
     "deploy/pages.md",
     "deploy/SECURITY.md",

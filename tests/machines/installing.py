@@ -97,6 +97,15 @@ def broken(module: str) -> Change:
     return breaking
 
 
+def hanging(module: str) -> Change:
+    """Let a module of the package take for ever to load."""
+
+    def holding(checkout: Path) -> None:
+        (checkout / module).write_text("import time\n\ntime.sleep(3600)\n")
+
+    return holding
+
+
 @contextmanager
 def altered(bundle: Path, change: Change) -> Iterator[Path]:
     """Lend a copy of a bundle with another build in it."""

@@ -9,9 +9,11 @@ from machines import results
 from machines.box import Box
 from machines.conftest import Boxes
 from machines.installing import (
+    Change,
     altered,
     broken,
     bundle_for,
+    hanging,
     in_force,
     install,
     numbered,
@@ -76,11 +78,18 @@ def test_a_better_version_is_put_into_force_and_proves_itself(unit: Box, bundle:
     results.keep("box", "upgrade-good", seconds=round(time.monotonic() - began, 1))
 
 
-@pytest.mark.parametrize("module", ["edge/daemon.py", "edge/indicator/keeper.py"])
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("engine-raises", broken("edge/daemon.py")),
+        ("lamp-raises", broken("edge/indicator/keeper.py")),
+        ("engine-hangs", hanging("edge/daemon.py")),
+    ],
+)
 def test_a_version_that_does_not_start_goes_back_within_two_minutes(
-    unit: Box, bundle: Path, module: str
+    unit: Box, bundle: Path, name: str, change: Change
 ) -> None:
-    with altered(bundle, numbered("0.3.0", broken(module))) as worse:
+    with altered(bundle, numbered("0.3.0", change)) as worse:
         unit.run(["rm", "-rf", "/root/bundle"])
         unit.copy_in(worse, "/root/bundle")
     done = unit.run(["/root/bundle/install.sh", "unit"], check=False, timeout_s=400)
@@ -95,7 +104,7 @@ def test_a_version_that_does_not_start_goes_back_within_two_minutes(
     assert "0.3.0" in unit.said("doorwatch status")
     again = unit.run(["/root/bundle/install.sh", "unit"], check=False, timeout_s=400)
     assert "was tried and went back" in again.stderr
-    results.keep("box", f"upgrade-broken-{Path(module).stem}", back_s=round(ended - switched, 1))
+    results.keep("box", f"upgrade-{name}", back_s=round(ended - switched, 1))
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.4, 3.0])
