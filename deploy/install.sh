@@ -192,14 +192,21 @@ prepare_system() {
         ln -sfn "$in_force/${prefix}tmpfiles.conf" "/etc/tmpfiles.d/$name.conf"
         ln -sfn "$in_force/command.sh" "/usr/local/bin/$name"
     done
+    [ -e "$OPT/bin/doorwatch-switch" ] || lay_switch
+    if has_role unit; then seal_key; fi
+    for role in $ROLES; do echo "$role"; done >"$OPT/roles"
+}
+
+# What decides between versions is replaced only by one that has proved itself.
+lay_switch() {
+    share=$VERSION/share/doorwatch
     /usr/bin/python3 -m zipapp "$share/switch" --output "$OPT/bin/.new" --python "/usr/bin/python3 -I"
     chmod 755 "$OPT/bin/.new"
+    sync "$OPT/bin/.new"
     mv "$OPT/bin/.new" "$OPT/bin/doorwatch-switch"
     for unit in settle trial; do
         cp "$share/systemd/doorwatch-$unit.service" "$SYSTEM/"
     done
-    if has_role unit; then seal_key; fi
-    for role in $ROLES; do echo "$role"; done >"$OPT/roles"
 }
 
 # The key of the list is sealed to this machine from the start; SECURITY.md has better ways.
@@ -251,6 +258,7 @@ enable_units() {
 
 # Doesn't wait: a unit without a camera, or a hub that is not founded yet, takes its time.
 start_units() {
+    systemctl reset-failed 'doorwatch-*' 2>/dev/null || true
     # shellcheck disable=SC2046 # names of units
     systemctl start --no-block $(started_units)
 }
@@ -296,6 +304,7 @@ await_trial() {
     if [ "$(readlink "$OPT/current")" != "versions/$NAME" ]; then
         refuse "$NAME did not come up and the version before is back: doorwatch status says why"
     fi
+    lay_switch
     enable_units
     start_units
     say "$NAME is in force and works"
