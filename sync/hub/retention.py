@@ -25,6 +25,9 @@ SOON_DAYS = 30
 CONTESTED_DAYS = 14
 """A contested entry that nobody settled for so long wants a decision."""
 
+TRIED_DAYS = 3
+"""Days without a drill after which somebody is told: it is made every morning."""
+
 MOST_SHOWN = 100
 """Lines of each table; the page says where there are more."""
 
@@ -114,6 +117,7 @@ class Keeping:
         unproven: Erased entries without every door's word.
         ended: (entry, when) of the newest that ended by themselves.
         copies: Backups that the hub knows of.
+        drilled_ms: When one was last restored and compared; 0 if none ever was.
         unpurged: Erasures that are still to be carried out in a backup.
         requests: Closed requests that still hold somebody's words.
     """
@@ -127,6 +131,7 @@ class Keeping:
     unproven: tuple[Unproven, ...]
     ended: tuple[tuple[str, int], ...]
     copies: tuple[Copy, ...]
+    drilled_ms: int
     unpurged: int
     requests: int
 
@@ -150,9 +155,16 @@ def look(desk: Desk, cards: Mapping[str, Card], now_ms: int) -> Keeping:
             unproven=_unproven(desk, now_ms),
             ended=_ended(desk),
             copies=tuple(Copy(one, Path(one).is_file()) for one in desk.store.state.copies),
+            drilled_ms=desk.store.state.drilled_ms,
             unpurged=len(outbox.purges(desk.store)),
             requests=sum(not (one.open or one.forgotten) for _, one in Requests(desk).each()),
         )
+
+
+def is_untried(desk: Desk, now_ms: int) -> bool:
+    """Tell whether there are backups and none was restored and compared for some days."""
+    state = desk.store.state
+    return bool(state.copies) and now_ms - state.drilled_ms > TRIED_DAYS * DAY_MS
 
 
 def tidy(desk: Desk, now_ms: int) -> None:

@@ -66,11 +66,12 @@ class Retention:
         """Tell what is over and still stands, what nobody settled, what ends in these days."""
         if not may(person, Act.SEE_RETENTION):
             return []
-        cards, over = await self._office.ask(lambda: self._read(person))
+        cards, over, untried = await self._office.ask(lambda: self._read(person))
         now = now_ms()
         soon = [one for one in cards if one.until_ms <= now + SOONEST_DAYS * DAY_MS]
         told: tuple[tuple[Level, str, int], ...] = (
             ("now", "over", over),
+            ("soon", "untried", untried and retention.TRIED_DAYS),
             ("soon", "contested", len(retention.long_contested(cards, now))),
             ("info", "ending", len(retention.ending(soon, now))),
         )
@@ -100,10 +101,15 @@ class Retention:
             now=now_ms(),
         )
 
-    def _read(self, person: Person) -> tuple[Sequence[Card], int]:
-        """Give what this person may see, and how many are over for one who can do something."""
+    def _read(self, person: Person) -> tuple[Sequence[Card], int, bool]:
+        """Give what this person may see, and for one who can do something what is amiss.
+
+        That is how many entries are over, and whether no backup was tried lately.
+        """
         cards = self._office.register.newest_first(scopes_of(person))
-        return cards, self._over() if person.role is Role.ADMINISTRATOR else 0
+        if person.role is not Role.ADMINISTRATOR:
+            return cards, 0, False
+        return cards, self._over(), retention.is_untried(self._office.service.desk, now_ms())
 
     def _over(self) -> int:
         """Count what is over for longer than a running hub needs to take it off."""

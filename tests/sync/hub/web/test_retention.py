@@ -1,5 +1,7 @@
 """The page of retention: what ends, what waits, what goes by itself."""
 
+from pathlib import Path
+
 from hub_site import DAY_MS, VENUES, HubSite
 from sync.hub.hubclock import now_ms
 from sync.statement.proposal import ContestProposal, RemoveProposal, Why
@@ -50,3 +52,19 @@ def test_a_manager_is_not_told_of_another_venues_entry_that_is_gone(site: HubSit
     for login, told in (("ben", True), ("ida", True), ("ana", False)):
         page = site.client(login).get("/retention").text
         assert (gone in page, over in page) == (told, told), login
+
+
+def test_backups_that_nobody_tried_for_days_are_on_the_administrators_first_page(
+    site: HubSite,
+) -> None:
+    words = "No backup was restored and compared for more than 3 days"
+    assert words not in site.client("olivia").get("/").text
+    site.do(lambda service: service.copied(Path("/copies/hub.db"), "test", now_ms()))
+    assert words in site.client("olivia").get("/").text
+    assert words not in site.client("ana").get("/").text
+    assert "None was ever restored" in site.client("olivia").get("/retention").text
+    site.do(lambda service: service.drilled("record 1", "test", now_ms() - 4 * DAY_MS))
+    assert words in site.client("olivia").get("/").text
+    site.do(lambda service: service.drilled("record 1", "test", now_ms()))
+    assert words not in site.client("olivia").get("/").text
+    assert "One was last restored" in site.client("olivia").get("/retention").text
