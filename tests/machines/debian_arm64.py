@@ -10,10 +10,11 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
-from machines.guest import archive
+from machines.guest import archive, write
 from machines.roots import MIRROR, kept
 
 CHECKOUT = Path(__file__).parents[2]
@@ -98,42 +99,62 @@ def wheels() -> Path:
     return made
 
 
-def run(*command: str, binds: tuple[str, ...] = (), limit_s: float = 600.0) -> str:
+def run(*command: str, limit_s: float, processor: str = "cortex-a72") -> str:
     """Run one command in the system, with the checkout at /unit/main, and give what it printed.
 
     Args:
         command: The command and its arguments.
-        binds: More folders to see there, as ``here:there``; a write is lost.
         limit_s: Seconds after which it is killed.
+        processor: Which one is emulated, by QEMU's name: one of ``PARTS``.
 
     Raises:
         AssertionError: It failed; with what it printed.
     """
     shared = CHECKOUT.parent / "shared" / "data"
-    seen = [f"{CHECKOUT}:/unit/main", f"{wheels()}:/wheels", *binds]
-    seen += [f"{shared}:/unit/shared/data"] if shared.is_dir() else []
-    nspawn = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--volatile=overlay"]
-    nspawn += ["-D", str(root()), "--pipe", "--chdir=/unit/main"]
-    nspawn += [f"--bind-ro={one}" for one in seen]
-    nspawn += [f"--setenv={name}={value}" for name, value in ENVIRONMENT.items()]
-    done = subprocess.run(
-        [*nspawn, *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=limit_s,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-8000:]
+    with tempfile.TemporaryDirectory(prefix="arm64-") as board:
+        _describe(Path(board), processor)
+        seen = [f"{CHECKOUT}:/unit/main", f"{wheels()}:/wheels", f"{board}:/board"]
+        seen += [f"{shared}:/unit/shared/data"] if shared.is_dir() else []
+        nspawn = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit"]
+        nspawn += ["--volatile=overlay", "-D", str(root()), "--pipe", "--chdir=/unit/main"]
+        nspawn += [f"--bind-ro={one}" for one in seen]
+        environment = {**ENVIRONMENT, "QEMU_CPU": processor}
+        nspawn += [f"--setenv={name}={value}" for name, value in environment.items()]
+        # A program that crashes under the emulator writes its core for ever: none, then.
+        nspawn += ["--rlimit=RLIMIT_CORE=0", "/bin/sh", "-c", PRETEND, "sh", *command]
+        done = subprocess.run(
+            nspawn,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
+            check=False,
+        )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
     return done.stdout
 
+
+PRETEND = """set -eu; mount --bind /board/cpuinfo /proc/cpuinfo
+mount --bind /board/cpu /sys/devices/system/cpu; exec "$@" """
+"""The emulator shows this machine's processor there, and LiteRT crashes over what it reads."""
+
+PARTS = {"cortex-a72": "0xd08", "cortex-a76": "0xd0b"}
+"""Processors of a Raspberry Pi 4 and 5, and the number by which each is known."""
 
 ENVIRONMENT = {
     "PYTHONPATH": "/wheels:/unit/main:/unit/main/tests",
     "PYTHONDONTWRITEBYTECODE": "1",
     "OMP_NUM_THREADS": "1",
 }
+
+
+def _describe(board: Path, processor: str) -> None:
+    """Write what the kernel of a Pi says of its processor."""
+    core = "processor\t: {}\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: {}\n"
+    cores = [core.format(number, PARTS[processor]) for number in range(4)]
+    write(board / "cpuinfo", "\n".join(cores))
+    for name in ("present", "possible", "online"):
+        write(board / "cpu" / name, "0-3\n")
 
 
 def _interpreted() -> bool:

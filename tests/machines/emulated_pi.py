@@ -37,7 +37,7 @@ exec /usr/bin/python3 -c 'import sys; from edge.cli.main import main; sys.exit(m
 _GPIO_RULE = """\
 SUBSYSTEM=="gpio", GROUP="gpio", MODE="0660"
 """
-"""As on Raspberry Pi OS."""
+"""This and its group are as on Raspberry Pi OS."""
 
 _STAND_IN = """\
 [Service]
@@ -125,6 +125,7 @@ def _unit(system: Path) -> None:
     for kind in ("sysusers", "tmpfiles"):
         write(system / f"usr/lib/{kind}.d/doorwatch.conf", _deployed(f"{kind}.conf"))
     write(system / "etc/udev/rules.d/60-gpio.rules", _GPIO_RULE)
+    write(system / "etc/group", (root() / "etc/group").read_text("utf-8") + "gpio:x:997:\n")
     for name in _MASKED:
         (services / name).symlink_to("/dev/null")
     write(system / "opt/agent.py", (here / "agent.py").read_text("utf-8"))

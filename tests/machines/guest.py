@@ -81,8 +81,8 @@ class Guest:
         """
         number, before = next(self._numbers), len(self.lines)
         self.say(json.dumps([number, command]))
-        _, code, output = self.wait_for(f"@@{number} ", limit_s, before).split(" ")
-        printed = base64.b64decode(output).decode(errors="replace")
+        _, code, *output = self.wait_for(f"@@{number} ", limit_s, before).split(" ")
+        printed = base64.b64decode("".join(output)).decode(errors="replace")
         assert code == "0" or not check, f"{command}: {code}: {printed}"
         return printed
 

@@ -6,10 +6,12 @@ its cache then, everything since the last flush, is lost as well, for a part dra
 writes in the order that it likes.
 """
 
+import compileall
 import random
 import shutil
 import struct
 import subprocess
+import sys
 from pathlib import Path
 
 from machines.debian_arm64 import CHECKOUT, in_memory, root, wheels
@@ -17,6 +19,16 @@ from machines.guest import QEMU, Guest, archive, until, write
 
 TOOLS = {**QEMU, "mkfs.ext4": "e2fsprogs"}
 DISK_MB = 96
+HEAVY = (
+    "ai_edge_litert*",
+    "numkong*",
+    "pip*",
+    "PIL",
+    "pillow*",
+    "hypothesis*",
+    "_pytest",
+    "pi_heif*",
+)
 MODULES = ("virtio_pci", "ext4")
 """Loaded before the machine waits; ``virtio_blk`` only once it has been woken."""
 
@@ -89,7 +101,10 @@ class Machine:
         image, initrd = root() / "boot/vmlinuz", self._folder / "memory.cpio"
         command = ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72", "-m", "1024"]
         command += ["-kernel", str(image), "-initrd", str(initrd), "-nic", "none"]
-        command += ["-append", "console=ttyAMA0 quiet init_on_free=1 rdinit=/opt/init"]
+        command += [
+            "-append",
+            "console=ttyAMA0 quiet rootfstype=ramfs init_on_free=1 rdinit=/opt/init",
+        ]
         for name, path in (("disk-file", self.disk), ("log-file", self._log)):
             command += ["-blockdev", f"driver=file,node-name={name},filename={path}"]
         logged = "driver=blklogwrites,node-name=logged,file=disk-file,log=log-file"
@@ -142,13 +157,15 @@ def _make_disk(path: Path) -> None:
 def _pack(folder: Path) -> None:
     """Lay out what the machine has in memory: Debian, packages, the unit, the worker."""
     system = folder / "system"
-    heavy = shutil.ignore_patterns("__pycache__", "ai_edge_litert*", "numkong*", "pip*", "*.tflite")
+    heavy = shutil.ignore_patterns(*HEAVY, "__pycache__", "*.tflite", "*.npz")
     shutil.copytree(wheels(), system / "opt/lib", ignore=heavy)
     for package in ("edge", "sync", "tests/simulator"):
         target = system / "opt/lib" / Path(package).name
         shutil.copytree(CHECKOUT / package, target, ignore=heavy)
     shutil.copytree(CHECKOUT / "deploy/switch", system / "opt/switch")
     shutil.copyfile(Path(__file__).parent / "cut_worker.py", system / "opt/cut_worker.py")
+    if sys.version_info[:2] == (3, 11):  # as in the machine, which then need not compile
+        compileall.compile_dir(system / "opt/lib", quiet=2, stripdir=system)
     write(system / "opt/init", INIT.format(modules=" ".join(MODULES)), mode=0o755)
     write(system / "opt/stand-in/systemctl", SYSTEMCTL, mode=0o755)
     _modules(system)
