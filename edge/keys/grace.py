@@ -19,6 +19,8 @@ from edge.keys.place import sync_folder
 from edge.sharing import file_mode
 
 HOUR_MS = 3_600_000
+LOOK_MS = 300_000
+"""Milliseconds between two notes of how late it is."""
 
 _LARGEST = 4_096
 
@@ -46,9 +48,17 @@ class Grace(Struct, frozen=True):
         return self.heard_ms + round(hours * HOUR_MS) - max(wall_ms, self.floor_ms)
 
     def seen(self, now_ms: int, *, hub: bool) -> "Grace":
-        """Move the floor to a time that can be trusted, and the beginning if the hub was heard."""
-        floor_ms = max(now_ms, self.floor_ms)
-        return Grace(self.share, max(now_ms, self.heard_ms) if hub else self.heard_ms, floor_ms)
+        """Move the floor on, and the beginning if the hub was heard.
+
+        The floor is moved to where it will be at the next look: so a unit that is switched off
+        before that, again and again, has paid for its time.
+
+        Args:
+            now_ms: How late it is at least.
+            hub: Whether the hub was heard just now.
+        """
+        heard_ms = max(now_ms, self.heard_ms) if hub else self.heard_ms
+        return Grace(self.share, heard_ms, max(now_ms + LOOK_MS, self.floor_ms))
 
 
 class GraceFile:
@@ -87,8 +97,13 @@ class GraceFile:
         replace_file(self._path, self._sealer().seal("share", "grace", content))
 
     def forget(self) -> None:
-        """Remove it. What a flash card keeps of it is worth nothing without the device key."""
-        self._path.unlink(missing_ok=True)
+        """Remove it. What a flash card keeps of it is worth nothing without the device key.
+
+        Raises:
+            GalleryError: The disk does not write.
+        """
+        if self._path.exists():
+            remove_file(self._path)
 
     def _sealer(self) -> Sealer:
         return Sealer(self._device.kek(), "unit", damaged=_damaged)

@@ -161,7 +161,7 @@ class SharedKeys:
         """Note how late it is, so that the grace ends when it should.
 
         Args:
-            now_ms: A time that can be trusted.
+            now_ms: How late it is at least, milliseconds since the epoch.
             hub: Whether the hub was heard just now: then the grace begins anew.
 
         Raises:

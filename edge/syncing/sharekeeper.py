@@ -15,7 +15,7 @@ import structlog
 
 from edge.config import Config
 from edge.errors import ConsortiumError, DoorwatchError, KeyAwaitedError, LinkError
-from edge.keys.grace import HOUR_MS
+from edge.keys.grace import HOUR_MS, LOOK_MS
 from edge.keys.shares import gallery_keys
 from edge.link import Link
 from edge.places import Places
@@ -29,8 +29,11 @@ from sync.releasing import Released, ask_for_share
 LOOK_S = 0.5
 """Seconds between two looks at who waits for the key."""
 
-TOUCH_S = 300.0
-"""Seconds between two notes of how late it is: what a clock that is set back wins at most."""
+TOUCH_S = LOOK_MS / 1000
+"""Seconds between two notes of how late it is."""
+
+STALE_S = 10.0
+"""Seconds after which that the hub answered is no news any more."""
 
 LONGEST_PAUSE_S = 30.0
 """Seconds between two questions to a hub that does not answer, or refuses, at the most."""
@@ -61,7 +64,7 @@ class ShareKeeper:
         self._asked_as: tuple[int, int] | None = None
         self._pause, self._ask_at_s = _pause(), 0.0
         self._touch_at_s = 0.0
-        self._seen: tuple[Now, float, bool] | None = None
+        self._seen: tuple[int, float, bool] | None = None
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="shares", daemon=True)
 
@@ -81,7 +84,7 @@ class ShareKeeper:
             self.keys.forget_grace()
             self._touch_at_s = 0.0
         elif now.trusted:
-            self._seen = (now, time.monotonic(), live)
+            self._seen = (now.ms, time.monotonic(), live)
 
     def take_token(self, code: str) -> None:
         """Open by the staff token.
@@ -143,11 +146,18 @@ class ShareKeeper:
             return  # it is not up yet, or nothing is here to be given
 
     def _touch(self) -> None:
-        """Write how late it is, so that the grace of the hub's share ends when it should."""
-        self._touch_at_s = time.monotonic() + TOUCH_S
+        """Write how late it is, so that the grace of the hub's share ends when it should.
+
+        Where no time can be trusted it goes on from the last one that was written.
+        """
+        now_s = time.monotonic()
+        self._touch_at_s = now_s + TOUCH_S
+        if self._seen is None and (grace := self.keys.grace()) is not None:
+            self._seen = (grace.floor_ms, now_s, False)
         if self._seen is not None:
-            now, at_s, live = self._seen
-            self.keys.touch(now.ms + round(1000 * (time.monotonic() - at_s)), hub=live)
+            seen_ms, at_s, live = self._seen
+            ago_s = now_s - at_s
+            self.keys.touch(seen_ms + round(1000 * ago_s), hub=live and ago_s < STALE_S)
 
     def _tell(self) -> None:
         """Say until when the hub's share is kept here."""

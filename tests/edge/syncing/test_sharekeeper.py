@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from edge.errors import KeyProviderError, LinkError
-from edge.keys.grace import HOUR_MS
+from edge.keys.grace import HOUR_MS, LOOK_MS
 from edge.keys.shares import SharedKeys, gallery_keys
 from edge.link import Link, LinkServer
 from edge.questions import AnyQuestion, AwaitsKeyQuestion, KeyQuestion, TokenQuestion
@@ -155,6 +155,40 @@ def test_while_the_hub_is_heard_the_grace_begins_anew_and_a_lock_ends_it(
     until(lambda: (kept := keys_of(member).grace()) is not None and kept.heard_ms >= later)
     keeper.heard(Now(later, trusted=True), live=True, locked=True)
     assert keys_of(member).grace() is None
+
+
+def _floor_after_a_start(member: Member) -> int:
+    started = ShareKeeper(member.settings, member.places, member.folder)
+    started.start()
+    until(lambda: started.starts_until_ms)
+    started.stop()
+    kept = keys_of(member).grace()
+    assert kept is not None
+    return kept.floor_ms
+
+
+def test_each_start_without_a_time_to_trust_costs_some_of_the_grace(
+    member: Member, hub: ShareHub, code: str
+) -> None:
+    keys_of(member).take_hub_share(hub.share, now_ms())
+    hub.cut()
+    floors = [_floor_after_a_start(member) for _ in range(3)]
+    assert floors[1] - floors[0] >= LOOK_MS
+    assert floors[2] - floors[1] >= LOOK_MS
+
+
+def test_that_the_hub_answered_long_ago_gives_no_grace(
+    member: Member, hub: ShareHub, keeper: ShareKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharekeeper, "STALE_S", 0.0)
+    keys_of(member).take_hub_share(hub.share, 1000)
+    hub.cut()
+    keeper.heard(Now(now_ms(), trusted=True), live=True, locked=False)
+    keeper.start()
+    until(lambda: (kept := keys_of(member).grace()) is not None and kept.floor_ms > 1000)
+    kept = keys_of(member).grace()
+    assert kept is not None
+    assert kept.heard_ms == 1000
 
 
 def test_a_start_without_the_hub_waits_for_a_token_and_then_keeps_the_list(
