@@ -8,6 +8,7 @@ deploy/logs.md lists every code.
 """
 
 import contextlib
+import faulthandler
 import logging
 import os
 import sys
@@ -61,6 +62,7 @@ EVERY_S = 60.0
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _OURS = ("edge.", "sync.")
 _MOST_PLACES = 8
+_STANDARD_ERROR = 2
 
 _LOG = structlog.get_logger("journal")
 
@@ -95,8 +97,10 @@ def begin(out: TextIO | None = None, environ: Mapping[str, str] = os.environ) ->
 def hear_everything() -> None:
     """Have libraries' complaints, warnings and uncaught exceptions become lines as well.
 
-    Left alone, each would write what it likes, and exceptions hold what they were about.
+    Left alone, each would write what it likes, and exceptions hold what they were about. A process
+    that a watchdog ends, or a fault in a library, says where each of its threads stood.
     """
+    faulthandler.enable(_STANDARD_ERROR)
     logging.basicConfig(handlers=[Libraries(logging.WARNING)], level=logging.WARNING, force=True)
     warnings.showwarning = _warned
     sys.excepthook = _uncaught
