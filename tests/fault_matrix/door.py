@@ -1,6 +1,5 @@
 """One unit under fault, as a test sees it: its processes, its lamps, what it says."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +18,7 @@ from edge.gallery.store import Store
 from edge.keys.file import KeyFile
 from edge.link import Link
 from edge.vision.models.card import read_card
+from fault_matrix.disk import failing_disk
 from fault_matrix.lamps import LampLog
 from fault_matrix.switches import Switches
 from sync.entries import DAY_S, Category, Entry, Reason
@@ -48,17 +48,33 @@ class Door:
         self.lamps = LampLog(folder / "lamps")
         self.link = Link(self.places.engine_socket, timeout_s=1.0)
         self.process: subprocess.Popen[bytes] | None = None
+        self.small_disk = False
         self._copies: dict[Path, bytes] = {}
         zone = folder / "zones" / "thermal_zone0"
         zone.mkdir(parents=True)
         self.warm(45)
+
+    def on_a_small_disk(self) -> bool:
+        """Put its state on a disk of its own, where this may be done; tell whether it is."""
+        self.state_folder.mkdir(mode=0o700)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=48m,mode=700", "tmpfs"]
+        done = subprocess.run([*mount, str(self.state_folder)], check=False, capture_output=True)
+        self.small_disk = done.returncode == 0
+        return self.small_disk
+
+    def remount(self, mode: str) -> None:
+        """Make its disk ``ro`` or ``rw``, also if that has to wait for whoever writes to it."""
+        command = ["mount", "-o", f"remount,{mode}", str(self.state_folder)]
+        while subprocess.run(command, check=False, capture_output=True).returncode:
+            time.sleep(0.02)
 
     def start(self) -> None:
         """Start the unit, also again after somebody killed it."""
         if self.process is not None:
             self.process.wait(10)
         self.places.prepare()
-        environ = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "OMP_NUM_THREADS": "1"}
+        disk = failing_disk(self.state_folder, self.folder / "disk", self.folder)
+        environ = {**disk, "OMP_NUM_THREADS": "1"}
         what = ["-m", "fault_matrix.child", "unit", str(self.config_file), str(self.folder)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -77,6 +93,8 @@ class Door:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.small_disk:
+            subprocess.run(["umount", "-l", str(self.state_folder)], check=True)
 
     def family(self) -> list[psutil.Process]:
         """Give all its processes, the supervisor first."""
@@ -88,7 +106,8 @@ class Door:
 
     def child(self, role: str) -> psutil.Process:
         """Give the lamp keeper or the engine."""
-        return next(one for one in self.family()[1:] if role in one.cmdline())
+        living = [one for one in self.family()[1:] if one.status() != "zombie"]
+        return next(one for one in living if role in one.cmdline())
 
     def pids(self) -> frozenset[int]:
         """Give the process ids of all that runs."""

@@ -31,6 +31,7 @@ class Kind:
         mend: What a person, or the passing of the trouble, does about it; None where the unit
             has to get over it on its own, by starting the process again or making the file anew.
         back_s: Seconds after that within which somebody must be let in again.
+        own_disk: It can be done only to a disk of the unit's own, which takes root to make.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Kind:
     says: Fault | None = None
     mend: Deed | None = lambda door: door.switches.clear()
     back_s: float = 15.0
+    own_disk: bool = False
 
 
 def switch(name: str, value: str = "") -> Deed:
@@ -265,7 +267,7 @@ LIST = (
          statement("UPDATE entry SET templates = (SELECT templates FROM entry WHERE rowid = 5), "
                    "changed = changed + 100 WHERE rowid = 4"), Fault.GALLERY, MENDED),
     Kind("the list's head is altered",
-         statement("UPDATE list SET head = substr(head, 1, 30) || x'00' || substr(head, 32)"),
+         statement("UPDATE list SET head = zeroblob(length(head))"),
          Fault.GALLERY, MENDED),
     Kind("the list is of a newer version", both(statement("PRAGMA user_version = 99"), KILLED),
          Fault.GALLERY, MENDED, 25),
@@ -333,4 +335,54 @@ def cooled(door: Door) -> None:
 
 MACHINE = (Kind("the box is too hot", hot, Fault.HOT, cooled, 40),)
 
-KINDS = (*CAMERA, *PROCESSES, *STAGES, *MODELS, *LIST, *CLOCKS, *KEYS, *MACHINE)
+
+def failing(how: str) -> Deed:
+    """Have reading fail in the engine, and the list change, so that it has to read."""
+
+    def done(door: Door) -> None:
+        (door.folder / "disk").write_text(how)
+        with door.store() as store:
+            store.affirm(time.time())
+
+    return done
+
+
+def sound(door: Door) -> None:
+    """Have the disk read and write again."""
+    (door.folder / "disk").unlink()
+
+
+def full(door: Door) -> None:
+    """Fill the disk."""
+    free = psutil.disk_usage(str(door.state_folder)).free
+    (door.state_folder / "filling").write_bytes(bytes(free))
+
+
+def emptier(door: Door) -> None:
+    """Make room."""
+    (door.state_folder / "filling").unlink()
+
+
+def read_only(door: Door) -> None:
+    """Make the disk read-only; the kernel does so only while nobody has a file open to write."""
+    supervisor, engine = door.family()[0], door.child("engine")
+    supervisor.suspend()
+    engine.kill()
+    door.until(lambda: engine.status() == "zombie", 5)
+    door.remount("ro")
+    supervisor.resume()
+
+
+def writable(door: Door) -> None:
+    """Make the disk writable again."""
+    door.remount("rw")
+
+
+DISK = (
+    Kind("the disk does not read any more", failing("read 1 ever"), Fault.GALLERY, sound),
+    Kind("the disk hangs", failing("read 1 hang"), Fault.GALLERY, sound),
+    Kind("the disk is full", full, Fault.DISK, emptier, own_disk=True),
+    Kind("the disk is read-only", read_only, Fault.DISK, writable, own_disk=True),
+)
+
+KINDS = (*CAMERA, *PROCESSES, *STAGES, *MODELS, *LIST, *CLOCKS, *KEYS, *MACHINE, *DISK)
