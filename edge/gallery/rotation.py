@@ -9,9 +9,11 @@ Rows come under the new key where they are, so that nobody reads them again. Wha
 first: it may move among the entries at any moment, and never back.
 """
 
+import sqlite3
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from edge.errors import GalleryError
 from edge.gallery.inspection import SEALED
@@ -24,6 +26,10 @@ SLICE = 32
 PAUSE_S = 0.002
 """Seconds between two changes, in which others may write."""
 
+PATIENCE_S = 60.0
+"""Seconds that one change is tried for while others write."""
+
+Result = TypeVar("Result")
 _STAGED_FIRST = sorted(SEALED, key=lambda place: not place[0].startswith("staged_"))
 
 
@@ -61,10 +67,14 @@ def begin(file: ListFile, keks: Sequence[bytes]) -> None:
     Raises:
         GalleryError: The disk does not write, or entries are missing.
     """
-    with file.change():
-        known = file.sealer.data_keys
-        fresh = known if len(known) > 1 else (new_data_key(), *known)
-        file.set_data_keys(fresh, keks)
+
+    def put_before() -> None:
+        with file.change():
+            known = file.sealer.data_keys
+            fresh = known if len(known) > 1 else (new_data_key(), *known)
+            file.set_data_keys(fresh, keks)
+
+    _patiently(put_before)
 
 
 def seal_again(file: ListFile) -> Rotated:
@@ -73,7 +83,7 @@ def seal_again(file: ListFile) -> Rotated:
     for place in _STAGED_FIRST:
         last: int | None = -1
         while last is not None:
-            last, again, closed = _slice(file, place, last)
+            last, again, closed = _patiently(partial(_slice, file, place, last))
             done = Rotated(done.sealed_again + again, done.closed + closed)
             time.sleep(PAUSE_S)
     return done
@@ -89,9 +99,7 @@ def finish(file: ListFile, keks: Sequence[bytes]) -> None:
     Raises:
         GalleryError: The disk does not write.
     """
-    with file.change():
-        file.set_data_keys(file.sealer.data_keys[:1], keks)
-    _empty_log(file)
+    _wrap(file, keks, most=1)
 
 
 def rewrap(file: ListFile, keks: Sequence[bytes]) -> None:
@@ -100,9 +108,35 @@ def rewrap(file: ListFile, keks: Sequence[bytes]) -> None:
     Raises:
         GalleryError: The disk does not write.
     """
-    with file.change():
-        file.set_data_keys(file.sealer.data_keys, keks)
+    _wrap(file, keks)
+
+
+def _wrap(file: ListFile, keks: Sequence[bytes], most: int | None = None) -> None:
+    """Write the newest data keys anew, and nothing of what stood there before."""
+
+    def write() -> None:
+        with file.change():
+            file.set_data_keys(file.sealer.data_keys[:most], keks)
+
+    _patiently(write)
     _empty_log(file)
+
+
+def _patiently(work: Callable[[], Result]) -> Result:
+    """Do one change; while others write without a pause, wait longer than they would."""
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return work()
+        except GalleryError as error:
+            if not _is_busy(error) or time.monotonic() > until_s:
+                raise
+
+
+def _is_busy(error: GalleryError) -> bool:
+    cause = error.__cause__
+    code = cause.sqlite_errorcode if isinstance(cause, sqlite3.OperationalError) else 0
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _empty_log(file: ListFile) -> None:

@@ -1,6 +1,7 @@
 """A new data key for a list with which others go on working."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from edge.errors import GalleryError, GalleryLockedError, KeyProviderError
+from edge.gallery import rotation
 from edge.gallery.datakeys import WRAPPED_BYTES, unwrapped
 from edge.gallery.inspection import SEALED, damaged_rows
 from edge.gallery.keys import KeyProvider
@@ -295,3 +297,19 @@ def test_wrapped_keys_that_are_cut_or_mixed_up_open_nothing(
     for spoilt in (b"", wrapped[:59], wrapped[1:60], bytes(120)):
         with pytest.raises(KeyProviderError):
             unwrapped(spoilt, kek(tmp_path), list_id)
+
+
+def test_a_rotation_waits_for_whoever_writes_without_a_pause(
+    tmp_path: Path, shelf: GalleryShelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with file_of(tmp_path) as file, file_of(tmp_path) as other:
+        file._db.execute("PRAGMA busy_timeout=1")
+        with other.change():
+            monkeypatch.setattr(rotation, "PATIENCE_S", 0.0)
+            with pytest.raises(GalleryError, match="another process holds it"):
+                rotate(file, [kek(tmp_path)])
+        monkeypatch.undo()
+        writing = threading.Timer(0.2, other._db.rollback)
+        other._db.execute("BEGIN IMMEDIATE")
+        writing.start()
+        assert rotate(file, [kek(tmp_path)]).closed == 0
