@@ -52,7 +52,7 @@ def test_the_drawings_are_up_to_date(root: Path, script: str, name: str) -> None
 @pytest.mark.parametrize("name", ["lamp", "engine", "page"])
 def test_each_process_has_its_unit_and_only_the_page_a_network(root: Path, name: str) -> None:
     unit = (root / f"systemd/doorwatch-{name}.service").read_text(encoding="utf-8")
-    assert f"ExecStart=/opt/doorwatch/bin/doorwatch {name}\n" in unit
+    assert f"ExecStart=/opt/doorwatch/current/bin/doorwatch {name}\n" in unit
     assert ("PrivateNetwork=yes" in unit) == (name != "page")
     wiring = Indicator()
     if name == "lamp":

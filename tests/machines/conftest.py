@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from machines.box import Box, why_not
+from machines.installing import bundle_for, install, unit_settings, wait_until_screening
 from machines.roots import cache, debian
 
 Boxes = Callable[..., Box]
@@ -33,6 +34,33 @@ def boxes(box_machine: None) -> Iterator[Boxes]:
             return made
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def unit_layer(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give what the installer makes of a bookworm, to lay boxes over."""
+    folder = box_folder()
+    box = Box([debian("bookworm")], folder)
+    try:
+        unit_settings(box)
+        box.boot()
+        install(box, bundle_for("bookworm", tmp_path_factory.mktemp("bundle")), "unit")
+        wait_until_screening(box)
+        box.run(["doorwatch", "affirm"])
+        box.power_off()
+        yield folder / "changes"
+    finally:
+        box.close()
+
+
+@pytest.fixture
+def installed(unit_layer: Path) -> Iterator[Box]:
+    """Give an installed unit, not yet booted."""
+    box = Box([unit_layer, debian("bookworm")], box_folder())
+    try:
+        yield box
+    finally:
+        box.close()
 
 
 def box_folder() -> Path:
