@@ -73,10 +73,12 @@ class Scene:
         self._switches, self._numbers = switches, itertools.count()
         self._opened_at = self._due = time.monotonic()
         self._last = 0.0
+        self._gap_s = 1 / float(switches.value("fps") or FPS)
+        self._empty_s = float(switches.value("empty") or EMPTY_S)
 
     def read(self) -> Frame:
         """Give the next frame, or what a broken camera gives. Raises: SourceError."""
-        self._due = max(self._due + 1 / FPS, time.monotonic() - 1)
+        self._due = max(self._due + self._gap_s, time.monotonic() - 1)
         time.sleep(max(0.0, self._due - time.monotonic()))
         broken = self._switches.value("camera") or ""
         now = time.monotonic()
@@ -115,7 +117,7 @@ class Scene:
 
     def _people(self, now: float) -> Picture:
         """Show one after the other for a moment, and nobody in between."""
-        turn, into_s = divmod(now, PERSON_S + EMPTY_S)
+        turn, into_s = divmod(now, PERSON_S + self._empty_s)
         who = int(turn) % 3 if into_s < PERSON_S else 3
         noise = round(now * FPS) % NOISES
         return np.ascontiguousarray(self._pictures[who, noise])
