@@ -15,6 +15,7 @@ DOCUMENTS = (
     "deploy/consortium.md",
     "deploy/hub.md",
     "deploy/install.md",
+    "deploy/keys.md",
     "deploy/logs.md",
     "deploy/pages.md",
     "deploy/SECURITY.md",
