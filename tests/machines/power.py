@@ -99,7 +99,7 @@ class Machine:
         self._log.write_bytes(b"")
         (self._folder / "qmp").unlink(missing_ok=True)
         image, initrd = root() / "boot/vmlinuz", self._folder / "memory.cpio"
-        command = ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72", "-m", "1024"]
+        command = ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72", "-m", "1536"]
         command += ["-kernel", str(image), "-initrd", str(initrd), "-nic", "none"]
         command += [
             "-append",

@@ -4,6 +4,7 @@
 leaves the others: each section says when, on which commit and on what kind of machine it ran.
 """
 
+import fcntl
 import json
 import os
 import platform
@@ -27,12 +28,13 @@ def keep(name: str, section: str, /, **figures: Figure | Mapping[str, Figure]) -
         section: Which of that command's tests.
         figures: What was measured, units in the names; a mapping becomes a table of its own.
     """
-    kept = {**read(name), section: {**_circumstances(), **figures}}
-    heading = f"# What `make test-{name}` measured last, written by the tests themselves.\n"
-    parts = [_section(title, body) for title, body in sorted(kept.items())]
-    written = FOLDER / f"{name}.toml.new"
-    written.write_text("\n".join([heading, *parts]), encoding="utf-8")
-    written.replace(FOLDER / f"{name}.toml")
+    with (FOLDER / f"{name}.toml").open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # two tests may end at once
+        kept = {**read(name), section: {**_circumstances(), **figures}}
+        heading = f"# What `make test-{name}` measured last, written by the tests themselves.\n"
+        parts = [_section(title, body) for title, body in sorted(kept.items())]
+        file.truncate(0)
+        file.write("\n".join([heading, *parts]))
 
 
 def read(name: str) -> dict[str, Figures]:
