@@ -1,4 +1,4 @@
-"""Real systemd starts again what died or hung, and ends a storm in amber; no green outlives them."""
+"""Real systemd starts what died or hung anew, and ends a storm in amber; no green outlives them."""
 
 import re
 import time

@@ -1,0 +1,88 @@
+"""A unit whose system is read-only screens, keeps its list, and can be upgraded and taken back."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from machines import results
+from machines.box import Box
+from machines.installing import wait_until_screening
+
+pytestmark = [pytest.mark.box, pytest.mark.timeout(1200)]
+
+SCRIPT = "/opt/doorwatch/current/share/doorwatch/read-only.sh"
+PARTITION = "/dev/doorwatch-test"
+MOUNTING = f"""[Unit]
+DefaultDependencies=no
+Before=systemd-tmpfiles-setup.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'mknod -m 600 {PARTITION} b 7 $(cat /etc/test-minor)'
+ExecStart=mount {PARTITION} /var/lib/doorwatch
+[Install]
+WantedBy=sysinit.target
+"""
+"""In place of the line in fstab: systemd leaves those with a disk out in a container."""
+
+
+@pytest.fixture
+def partition(box_machine: None, tmp_path: Path) -> Iterator[int]:
+    """Give the number of a loop device that is a small, empty disk."""
+    disk = tmp_path / "disk"
+    with disk.open("wb") as file:
+        file.truncate(64 * 2**20)
+    made = subprocess.run(
+        ["losetup", "--find", "--show", str(disk)], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        pytest.skip(f"this machine gives no loop device: {made.stderr.strip()}")
+    device = made.stdout.strip()
+    try:
+        yield int(device.removeprefix("/dev/loop"))
+    finally:
+        subprocess.run(["losetup", "--detach", device], check=False)
+
+
+def test_a_read_only_unit_screens_keeps_its_list_and_comes_back(
+    installed: Box, partition: int
+) -> None:
+    box = installed
+    box.write("/etc/fstab", "overlay / overlay defaults 0 1\n")
+    box.boot()
+    wait_until_screening(box)
+    box.run(f"mknod -m 600 {PARTITION} b 7 {partition}")
+    assert "no partition" in box.run([SCRIPT, "on", "/dev/null"], check=False).stderr
+    assert "read-only from the next start" in box.said([SCRIPT, "on", PARTITION])
+    assert "on already" in box.run([SCRIPT, "on", PARTITION], check=False).stderr
+    box.write("/etc/test-minor", str(partition))
+    box.write("/etc/systemd/system/test-state.service", MOUNTING)
+    box.run("systemctl enable --quiet test-state")
+    box.power_off()
+
+    box.boot()
+    wait_until_screening(box)
+    assert box.run("touch /opt/x /etc/x /usr/x", check=False).returncode
+    assert box.said("findmnt --noheadings --output FSTYPE /var/lib/doorwatch") == "ext4"
+    box.run(["doorwatch", "affirm"])
+    assert "FAULT" not in box.said(["doorwatch", "status"])
+    assert box.said("systemctl --failed --no-legend --plain") == ""
+    box.run([SCRIPT, "write", "touch", "/opt/x"])
+    assert box.run("touch /opt/y", check=False).returncode
+    box.cut()
+
+    box.boot()
+    wait_until_screening(box)
+    assert "FAULT" not in box.said(["doorwatch", "status"])
+    box.run(["systemctl", "disable", "test-state"], check=False)
+    box.run([SCRIPT, "off"])
+    box.run("rm /etc/systemd/system/test-state.service")
+    box.power_off()
+
+    box.boot()
+    wait_until_screening(box)
+    box.run("touch /opt/y")
+    assert "FAULT" not in box.said(["doorwatch", "status"])
+    assert "off" in box.said([SCRIPT, "show"])
+    results.keep("box", "read-only", cut_and_screening_again=True, failed_services=0)
