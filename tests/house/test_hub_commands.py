@@ -17,6 +17,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "hardware.md",
     "deploy/consortium.md",
+    "deploy/shares.md",
     "deploy/SECURITY.md",
 )
 SHOWN = (re.compile(r"`doorwatch-hub ([^`]+)`"), re.compile(r"^doorwatch-hub (.+)$", re.MULTILINE))
