@@ -296,13 +296,15 @@ class DoorEngine:
             self._trouble = str(error)
 
     def _lose_networks(self, loaded: Loaded, error: ModelError) -> None:
-        """Let go of networks that failed; they are loaded again at once.
+        """Let go of networks that failed; they are loaded again, at once where that may help.
 
         An Edge TPU that was unplugged, or that answers no more, is not asked again until the
         engine is started anew: the processor does its work, more slowly, and everybody is told.
         """
         _LOG.error("a network failed while it ran", code="network-failed", why=str(error))
-        self._lost_edgetpu |= loaded.engine.accelerator == "edgetpu"
+        lost = loaded.engine.accelerator == "edgetpu"
+        self._lost_edgetpu |= lost
+        self._retry_at = 0.0 if lost else time.monotonic() + RETRY_S
         self._loaded, self._trouble, self._decisions = None, str(error), ()
         loaded.listed.close()
 

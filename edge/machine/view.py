@@ -17,7 +17,7 @@ class Note(StrEnum):
     WORN = "The memory card is nearly worn out: have it replaced."
     WRITES = "Far too much is written to the memory card: have the unit looked at."
     CLOCK = "The clock and the hub disagree: have the unit's clock battery looked at."
-    LIST_AGE = "Nobody has confirmed the list for long: check the unit's network."
+    LIST_AGE = "Nobody has confirmed the list for long: check the network, or affirm it."
     UNKNOWN = "The unit cannot tell how it is: have it looked at."
 
     @property
