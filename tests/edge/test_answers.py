@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,14 +9,18 @@ from edge.alerts import AlertBook, Cause
 from edge.answers import Answers
 from edge.decision import Candidate, Verdict
 from edge.door import Completion
-from edge.errors import LinkError
+from edge.errors import KeyProviderError, LinkError
 from edge.keys.file import KeyFile
+from edge.keys.pairs import Share, wrapped
 from edge.keys.shares import SharedKeys
+from edge.keys.token import token_text
 from edge.questions import (
     AnswerQuestion,
+    AwaitsKeyQuestion,
     CheckQuestion,
     CheckReferenceQuestion,
     CropQuestion,
+    KeyQuestion,
     ManagerQuestion,
     PassersQuestion,
     QuietQuestion,
@@ -24,6 +29,7 @@ from edge.questions import (
     SignQuestion,
     StandingQuestion,
     StateQuestion,
+    TokenQuestion,
     UnlockQuestion,
 )
 from edge.vision.face import Face, Quality
@@ -76,9 +82,15 @@ def quieted() -> list[str]:
 
 
 @pytest.fixture
-def answers(alerts: AlertBook, quieted: list[str], tmp_path: Path) -> Answers:
+def keys(tmp_path: Path) -> SharedKeys:
+    device = KeyFile(tmp_path / "key")
+    device.provision()
+    return SharedKeys(device, (tmp_path / "pairs", tmp_path / "grace"), 0)
+
+
+@pytest.fixture
+def answers(alerts: AlertBook, quieted: list[str], keys: SharedKeys) -> Answers:
     state: Any = "state"
-    keys = SharedKeys(KeyFile(tmp_path / "key"), (tmp_path / "pairs", tmp_path / "grace"), 0)
     return Answers(alerts, lambda: state, lambda: quieted.append("quiet"), keys)
 
 
@@ -146,3 +158,18 @@ def test_what_the_consortium_is_asked_is_asked_elsewhere(answers: Answers) -> No
     for question in (StandingQuestion(), SignQuestion("e1", said, "a phrase")):
         with pytest.raises(LinkError, match="ask the sync process"):
             answers(question)
+
+
+def test_the_key_is_taken_while_the_gallery_waits_for_it_and_is_never_told(
+    answers: Answers, keys: SharedKeys, tmp_path: Path
+) -> None:
+    assert answers(AwaitsKeyQuestion()) is False
+    kek, token = bytes(range(32)), bytes(16)
+    shares = {Share.DEVICE: keys.kek(), Share.HUB: bytes(32), Share.TOKEN: token}
+    (tmp_path / "pairs").write_bytes(msgspec.json.encode(wrapped(kek, shares, "ab" * 8)))
+    assert answers(AwaitsKeyQuestion()) is True
+    with pytest.raises(KeyProviderError, match="not the key of this gallery"):
+        answers(KeyQuestion(bytes(32)))
+    assert answers(KeyQuestion(kek)) is None
+    assert answers(AwaitsKeyQuestion()) is False
+    assert answers(TokenQuestion(token_text(Share.TOKEN, token))) is None

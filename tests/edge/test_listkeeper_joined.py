@@ -12,6 +12,7 @@ import pytest
 from edge.budget import ImpostorCurve
 from edge.config import Budget, Decision
 from edge.decision import Fault
+from edge.errors import KeyAwaitedError
 from edge.gallery.shelf import GalleryShelf
 from edge.gallery.store import Store
 from edge.keys.file import KeyFile
@@ -267,3 +268,16 @@ def test_a_list_that_cannot_be_read_any_more_holds_nothing_back(
     assert keeper.faults == {Fault.GALLERY}
     assert keeper.in_force.cautioned == frozenset()
     assert keeper.in_force.index
+
+
+def test_a_list_that_waits_for_its_key_is_no_damaged_one() -> None:
+    def opening() -> Store:
+        raise KeyAwaitedError("waiting for the hub's share of the key")
+
+    keeper = ListKeeper(opening, MEASURE)
+    try:
+        assert keeper.refresh() == 0
+        assert keeper.faults == {Fault.WAITING}
+        assert keeper.trouble == "waiting for the hub's share of the key"
+    finally:
+        keeper.close()
