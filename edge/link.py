@@ -67,6 +67,9 @@ CONNECTIONS = 8
 BACKLOG = 64
 """Connections that may wait."""
 
+AGAIN_S = 0.2
+"""Seconds until it is tried again to accept somebody, where that could not be done."""
+
 PATIENCE_S = 5.0
 """Seconds the server waits for the rest of a question, or for its answer to be taken."""
 
@@ -225,7 +228,7 @@ class LinkServer:
             LinkError: The socket cannot be made.
         """
         self._answering = answering
-        self._slots = threading.BoundedSemaphore(CONNECTIONS)
+        self._slots, self._closing = threading.BoundedSemaphore(CONNECTIONS), threading.Event()
         self._path = socket_path
         self._listener = _listen(socket_path)
         self._thread = threading.Thread(target=self._accept, name="link", daemon=True)
@@ -233,6 +236,7 @@ class LinkServer:
 
     def close(self) -> None:
         """Stop listening; a connection being served ends by itself."""
+        self._closing.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -244,9 +248,11 @@ class LinkServer:
             self._slots.acquire()
             try:
                 connection, _ = self._listener.accept()
-            except OSError:
+            except OSError:  # it was closed, or no descriptor is left just now
                 self._slots.release()
-                return
+                if self._closing.wait(AGAIN_S):
+                    return
+                continue
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:

@@ -1,5 +1,6 @@
 import contextlib
 import random
+import resource
 import socket
 import struct
 import threading
@@ -172,3 +173,19 @@ def test_a_question_that_drips_in_is_cut_off(path: Path, monkeypatch: pytest.Mon
                 peer.sendall(b"x")
                 time.sleep(0.05)
         assert time.monotonic() - began < 1.5
+
+
+def test_an_engine_without_a_descriptor_left_answers_again_as_soon_as_it_has_one(
+    tmp_path: Path,
+) -> None:
+    server = LinkServer(tmp_path / "e.sock", answering)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as waiting:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            waiting.connect(str(tmp_path / "e.sock"))
+            time.sleep(0.3)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert Link(tmp_path / "e.sock").state() == STATE
+    server.close()
