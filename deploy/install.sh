@@ -213,7 +213,7 @@ lay_switch() {
 seal_key() {
     [ ! -e /etc/credstore.encrypted/gallery.key ] || return 0
     STATE_DIRECTORY=/var/lib/doorwatch RUNTIME_DIRECTORY=/run/doorwatch \
-        "$VERSION/bin/doorwatch" key move --to credential ||
+        "$VERSION/bin/doorwatch" key move --to credential >/dev/null ||
         refuse "the key of the list cannot be sealed (the reason is above)"
 }
 

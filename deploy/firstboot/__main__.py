@@ -117,8 +117,7 @@ def join(card: Card) -> None:
         done = run(["doorwatch", "join", "-", "--yes"], given=f"{card.invitation}\n")
         if done.returncode == 0:
             break
-        why = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        why = why.removeprefix("doorwatch: ")
+        why = refusal_in(done.stderr)
         if why.startswith("invitation:"):
             destroy(file)
             raise RefusalError(f"{why.removeprefix('invitation: ')} Ask for a new invitation")
@@ -127,6 +126,12 @@ def join(card: Card) -> None:
     destroy(file)
     tell(done.stdout.strip().splitlines()[0])
     show_lamps()
+
+
+def refusal_in(said: str) -> str:
+    """Find the one line of a refusal in what a command said on standard error."""
+    lines = [line for line in said.splitlines() if line.startswith("doorwatch: ")]
+    return lines[-1].removeprefix("doorwatch: ") if lines else "the command said no reason"
 
 
 def pauses() -> Iterator[float]:

@@ -33,7 +33,7 @@ def register(app: App) -> None:
 
 
 def join(
-    invitation: str,
+    invitation: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     yes: bool = False,
