@@ -67,6 +67,6 @@ DIGEST=$(sha256sum "$FOLDER/SHA256SUMS" | cut -c1-8)
 FILE=$DIST/$NAME-$DIGEST.tar.xz
 # Wheels are packed already: little is won by packing them hard.
 tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$SCRATCH" "$NAME" |
-    xz -1 -T0 >"$FILE"
+    xz -0 -T0 >"$FILE"
 (cd "$DIST" && sha256sum "$(basename "$FILE")" >"$(basename "$FILE").sha256")
 echo "$FILE ($(du -m "$FILE" | cut -f1) MB)"
