@@ -1,6 +1,6 @@
 """Which part of the unit systemd has given up for a while, and why: for whoever asks the unit.
 
-Written by ``doorwatch-safe.service``, which systemd starts in place of a part that does not stay
+Written by ``doorwatch-safe@.service``, which systemd starts in place of a part that does not stay
 up; gone when that part is tried again.
 """
 

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
+from edge.demo.samples import SamplesError, fetch_samples
+from fault_matrix.scene import paint
 from machines import results
 from machines.box import Box
 from machines.installing import wait_until_screening
@@ -18,7 +22,9 @@ FALSE_GREEN_S = 2.0
 """Seconds that a green may outlive the frame behind it, by the bar that the project set itself."""
 
 PYTHON = "/opt/doorwatch/current/bin/python"
-CLIP = "clips/face-demographics-walking-and-pause.gif"
+SAFE = "safe@doorwatch-engine"
+ROOT = Path(__file__).parents[2]
+STRANGER, NOBODY = 1, 3
 HUNG_S, SETTLING_S = 10.0, 60.0
 
 
@@ -33,9 +39,9 @@ def _instead(command: str) -> str:
 def _recorded(box: Box) -> None:
     """Have what the lamps are set to written down."""
     box.copy_in(Path(__file__).with_name("recorded_lamps.py"), "/srv/recorded_lamps.py")
-    for unit in ("lamp", "safe"):
+    for unit, service in (("lamp", "lamp"), ("safe", "safe@")):
         command = f"{PYTHON} /srv/recorded_lamps.py {unit} /run/doorwatch/{unit}/levels"
-        _drop_in(box, unit, _instead(command))
+        _drop_in(box, service, _instead(command))
 
 
 class Lamps:
@@ -95,14 +101,30 @@ def _is_back(box: Box, unit: str, before: str) -> bool:
     )
 
 
-def test_green_outlives_no_engine_and_systemd_brings_it_back(
-    installed: Box, faces_root: Path
-) -> None:
+@pytest.fixture(scope="module")
+def people(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a clip in which somebody who is not on the list comes every few seconds."""
+    folder = tmp_path_factory.mktemp("people")
+    try:
+        samples = fetch_samples(ROOT / ".demo" / "samples", print)
+    except SamplesError as error:
+        pytest.skip(str(error))
+    paint(samples, folder / "pictures.npy")
+    pictures = np.load(folder / "pictures.npy")
+    size, number = (pictures.shape[3], pictures.shape[2]), pictures.shape[1]
+    clip = cv2.VideoWriter(str(folder / "clip.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10, size)
+    for who, frames in ((STRANGER, 30), (NOBODY, 20)):
+        for index in range(frames):
+            clip.write(pictures[who, index % number][..., ::-1].copy())
+    clip.release()
+    return folder / "clip.avi"
+
+
+def test_green_outlives_no_engine_and_systemd_brings_it_back(installed: Box, people: Path) -> None:
     box = installed
-    clip = faces_root / CLIP
-    box.copy_in(clip, "/srv/people.gif")
+    box.copy_in(people, "/srv/people.avi")
     settings = box.path("/etc/doorwatch/doorwatch.toml")
-    settings.write_text(settings.read_text().replace("/srv/clip.mp4", "/srv/people.gif"))
+    settings.write_text(settings.read_text().replace("/srv/clip.mp4", "/srv/people.avi"))
     _recorded(box)
     box.boot()
     wait_until_screening(box)
@@ -160,7 +182,7 @@ def test_a_storm_ends_in_amber_with_the_reason_and_is_tried_again(installed: Box
     pause = f"ExecStart=/usr/bin/sleep 20\nExecStart={forget}\nExecStart={again}\n"
     _drop_in(box, "again@", f"[Service]\nExecStart=\n{pause}")
     box.boot()
-    stormed_s = _until(lambda: _shown(box, "safe", "ActiveState") == "active", 120)
+    stormed_s = _until(lambda: _shown(box, SAFE, "ActiveState") == "active", 120)
     assert _shown(box, "lamp", "ActiveState") == "inactive"
     assert int(_shown(box, "engine", "NRestarts")) == 20
     told = box.run("doorwatch status", check=False).stderr
@@ -174,7 +196,7 @@ def test_a_storm_ends_in_amber_with_the_reason_and_is_tried_again(installed: Box
     _until(lambda: _shown(box, "engine", "ActiveState") == "active", 60)
     wait_until_screening(box)
     assert _shown(box, "lamp", "ActiveState") == "active"
-    assert _shown(box, "safe", "ActiveState") == "inactive"
+    assert _shown(box, SAFE, "ActiveState") == "inactive"
     assert "too often in vain" not in box.said("doorwatch status")
     results.keep(
         "box",
@@ -192,7 +214,7 @@ def test_lamps_that_cannot_be_had_end_in_the_safe_state_and_the_page_says_so(
     settings = box.path("/etc/doorwatch/doorwatch.toml")
     settings.write_text(settings.read_text().replace('pins = "mock"', 'pins = "gpio"'))
     box.boot()
-    _until(lambda: "Failed with result" in box.journal("doorwatch-safe"), 180)
+    _until(lambda: "Failed with result" in box.journal("doorwatch-safe@doorwatch-lamp"), 180)
     assert _shown(box, "lamp", "ActiveState") == "failed"
     told = box.said("doorwatch status")
     assert "FAULT" in told
