@@ -36,7 +36,7 @@ TICK_S = 0.4
 PAUSE_S = 0.003
 """Seconds left to the screening loop between two slices of a long list."""
 
-STANDS_AFTER_S = 1.6
+STANDS_AFTER_S = 1.2
 """Seconds without a step forward after which the list is in doubt: the disk does not answer."""
 
 DOUBTED_S = 3.0
