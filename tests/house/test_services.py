@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SYSTEMD = ROOT / "systemd"
 MOST = {
-    "again@": 1.5,
+    "again@": 1.0,
     "broker-again": 1.0,
     "engine": 0.5,
     "firstboot": 1.5,
