@@ -64,9 +64,9 @@ if [ -n "${DOORWATCH_SIGNING_KEY:-}" ]; then
 fi
 mkdir -p "$DIST"
 DIGEST=$(sha256sum "$FOLDER/SHA256SUMS" | cut -c1-8)
-FILE=$DIST/$NAME-$DIGEST.tar.xz
-# Wheels are packed already: little is won by packing them hard.
-tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$SCRATCH" "$NAME" |
-    xz -0 -T0 >"$FILE"
+FILE=$DIST/$NAME-$DIGEST.tar
+# Not packed any further: wheels are, and minutes of it would win one part in a hundred.
+tar --create --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$SCRATCH" \
+    -f "$FILE" "$NAME"
 (cd "$DIST" && sha256sum "$(basename "$FILE")" >"$(basename "$FILE").sha256")
 echo "$FILE ($(du -m "$FILE" | cut -f1) MB)"

@@ -48,7 +48,8 @@ def bundle_for(release: str, folder: Path) -> Path:
     with kept(f"bundle-{release}-{mark}") as (packed, draft):
         if draft is not None:
             _run(["deploy/bundle.sh", "x86_64", PYTHONS[release]], {"DIST": str(draft)})
-    _run(["tar", "-C", str(folder), "-xf", str(next(packed.glob("*.tar.xz")))])
+    (file,) = (one for one in packed.iterdir() if one.suffix in {".tar", ".xz"})
+    _run(["tar", "-C", str(folder), "-xf", str(file)])
     (unpacked,) = folder.iterdir()
     return rebuilt(unpacked, lambda _: None)
 
