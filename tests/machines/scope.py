@@ -1,22 +1,20 @@
 """An oscilloscope on the pins of an emulated Pi: looks from outside, all the time."""
 
 import threading
-import time
 from itertools import pairwise
 from typing import Self
 
-from machines.emulated_pi import Lamps, lamps
+from machines.emulated_pi import Lamps, lamps, seconds
 from machines.guest import Guest, until
 
 PERIOD_S = 0.008
-"""Seconds between two looks; the lamp keeper sets its pins every 0.02 s."""
-
-HOLDS_S = 0.5
-"""What the missing-pulse circuit of hardware.md keeps a lamp lit after the last edge, at most."""
+"""Seconds of this machine between two looks; the lamp keeper sets its pins every 0.02 s."""
+PATIENCE_S = 900.0
+"""Seconds of this machine that anything may take, where it has much else to do."""
 
 
 class Scope:
-    """Samples the lamps until it is closed."""
+    """Samples the lamps until it is closed; all seconds are those of the Pi's clock."""
 
     def __init__(self, pi: Guest) -> None:
         """Begin to look."""
@@ -27,12 +25,23 @@ class Scope:
     def __enter__(self) -> Self:
         """Look until the end of the block."""
         self._thread.start()
+        until(lambda: self.samples, 60, "look at the pins")
         return self
 
     def __exit__(self, *_: object) -> None:
         """Look no longer."""
         self._closing.set()
         self._thread.join()
+
+    @property
+    def now(self) -> float:
+        """The moment of the newest look."""
+        return self.samples[-1][0]
+
+    def wait(self, for_s: float) -> None:
+        """Wait until so many seconds have gone by on the Pi."""
+        end = self.now + for_s
+        until(lambda: self.now >= end, 60 * for_s, f"{for_s} s of the Pi")
 
     def pulses(self, since: float) -> list[float]:
         """Give the moments at which the green pin changed: what the green lamp lives on."""
@@ -43,12 +52,12 @@ class Scope:
         """Give the moments at which amber was seen lit."""
         return [at for at, now in list(self.samples) if at >= since and now.amber]
 
-    def green_comes(self, limit_s: float) -> None:
+    def green_comes(self, limit_s: float = PATIENCE_S) -> None:
         """Wait for a green that is alive."""
-        since = time.monotonic()
+        since = self.now
         until(lambda: len(self.pulses(since)) > 6, limit_s, "green")
 
-    def amber_comes(self, since: float, limit_s: float) -> float:
+    def amber_comes(self, since: float, limit_s: float = PATIENCE_S) -> float:
         """Wait for amber after ``since``; the seconds it took."""
         until(lambda: self.amber(since), limit_s, "amber")
         return self.amber(since)[0] - since
@@ -59,4 +68,4 @@ class Scope:
 
     def _look(self) -> None:
         while not self._closing.wait(PERIOD_S):
-            self.samples.append((time.monotonic(), lamps(self._pi)))
+            self.samples.append((seconds(self._pi), lamps(self._pi)))
