@@ -228,7 +228,8 @@ class Box:
     def _is_up(self) -> bool:
         if self._process is None:
             return False
-        if self._first is None:
+        # On a busy machine the first child that is seen is one that only makes process 1, and ends.
+        if self._first is None or not Path(f"/proc/{self._first}").exists():
             task = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
             children = task.read_text().split() if task.exists() else []
             self._first = int(children[-1]) if children else None
