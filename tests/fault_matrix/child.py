@@ -24,7 +24,7 @@ import edge.vision.detect
 import edge.vision.embed
 from edge import answers
 from edge.errors import ModelError
-from edge.supervisor import Child
+from edge.supervisor import SILENT_S, Child
 from edge.vision.models.card import FOLDER
 from fault_matrix.lamps import WrittenPins
 from fault_matrix.scene import Scene
@@ -72,7 +72,9 @@ def unit(config: Path, folder: Path) -> None:
     def command(role: str) -> tuple[str, ...]:
         return (sys.executable, "-m", __spec__.name, role, str(config), str(folder))
 
-    children = tuple(Child(role, command(role)) for role in ("lamp", "engine"))
+    children = tuple(
+        Child(role, command(role), silent_s=SILENT_S[role]) for role in ("lamp", "engine")
+    )
     edge.cli.run.processes = lambda *_: children
     edge.cli.run.run(config=config)
 

@@ -255,7 +255,18 @@ def deleted(door: Door) -> None:
         path.unlink()
 
 
+def forked(door: Door) -> None:
+    """Put the head of an earlier list over the rows of a later one."""
+    with contextlib.closing(sqlite3.connect(door.places.gallery)) as list_file:
+        (head,) = list_file.execute("SELECT head FROM list").fetchone()
+        with door.store() as store:
+            store.lift(f"{7:016x}")
+        list_file.execute("UPDATE list SET head = ?", (head,))
+        list_file.commit()
+
+
 LIST = (
+    Kind("the list is forked", forked, Fault.GALLERY, MENDED),
     Kind("the list is deleted", deleted, Fault.LIST_EXPIRED, MENDED),
     Kind("the list is noise", swapped(overwritten), Fault.GALLERY, MENDED),
     Kind("the list is half there", swapped(halved), Fault.GALLERY, MENDED),

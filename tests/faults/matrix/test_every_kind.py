@@ -138,3 +138,15 @@ def test_the_table_is_long_enough_and_says_everything_once() -> None:
 
 def test_where_nothing_happens_the_lamp_stays_green(door: Door) -> None:
     assert watch(door, Kind("nothing", lambda _: None)).lit_s > DARK_S
+
+
+def test_an_engine_that_answers_nobody_still_lets_people_in_and_whoever_asks_is_told(
+    door: Door,
+) -> None:
+    door.switches.on("link", "hang")
+    began = time.monotonic()
+    assert door.state() is None
+    assert time.monotonic() - began <= DARK_S
+    assert door.until_green(time.monotonic(), WATCHED_S) is not None
+    door.switches.clear()
+    assert door.until(door.state, WATCHED_S) is not None

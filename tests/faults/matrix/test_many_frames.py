@@ -44,9 +44,9 @@ class Sample:
 
 @pytest.fixture
 def door(scenery: Path) -> Iterator[Door]:
-    """Give a unit whose camera gives frames as fast as they are taken, mostly of nobody."""
+    """Give a unit whose camera gives frames faster than they are taken, mostly of nobody."""
     door = Door(scenery / "long")
-    door.switches.on("fps", "1000")
+    door.switches.on("fps", "60")
     door.switches.on("empty", "9")
     door.places.prepare()
     door.fill()
