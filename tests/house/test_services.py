@@ -106,6 +106,15 @@ def test_every_folder_that_a_service_writes_is_made_before() -> None:
         assert not values(name, "StateDirectory"), "it would change the owner from start to start"
 
 
+@pytest.mark.parametrize("name", LASTING)
+def test_forbidding_to_execute_makes_nothing_writable(name: str) -> None:
+    # systemd takes a path under NoExecPaths out of ProtectSystem=strict.
+    writable = " ".join(values(name, "ReadWritePaths")).split()
+    writable += [f"/var/lib/{folder}" for folder in values(name, "StateDirectory")]
+    forbidden = " ".join(values(name, "NoExecPaths")).split()
+    assert set(forbidden) == {*writable, "/tmp"}  # noqa: S108 - a service has its own
+
+
 def test_the_key_comes_from_systemd_to_those_alone_who_open_the_list() -> None:
     given = {name for name in LASTING if values(name, "LoadCredentialEncrypted")}
     assert given == {"engine", "sync", "hub", "hub-web"}

@@ -43,7 +43,7 @@ WRITTEN = {
     f"{RUN}/engine": {"engine"},
     f"{RUN}/lamp": {"lamp"},
     f"{RUN}/sync": {"sync"},
-    f"{RUN}/safe": {"lamp"},
+    f"{RUN}/safe": NOBODY,
     "/opt/doorwatch": NOBODY,
     "/etc": NOBODY,
     "/var/log": NOBODY,
