@@ -180,8 +180,9 @@ def test_a_look_that_does_not_end_is_a_fault_while_it_lasts(
 
 
 def test_a_clock_that_jumps_to_and_fro_is_a_fault_also_while_it_is_right(
-    bench: Bench, keeper: ListKeeper
+    bench: Bench, keeper: ListKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("edge.listkeeper.DOUBTED_S", 0.8)
     until(lambda: not keeper.faults)
     bench.clock.ahead_s = -365 * DAY_S
     until(lambda: Fault.CLOCK in keeper.faults)
