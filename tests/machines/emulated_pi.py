@@ -24,7 +24,8 @@ CLOCK = 0x3F003004
 """The chip's own counter of microseconds."""
 
 GPIO = 0x3F200000
-LEVELS = GPIO + 0x34
+LEVELS = 13
+"""Its register with the levels of pins 0 to 31; the first ones hold what each pin is for."""
 OUTPUT = 0b001
 
 _HEAVY = ("cv2", "opencv*", "ai_edge_litert*", "numkong*", "pip*", "PIL", "pillow*", "hypothesis*")
@@ -75,22 +76,19 @@ class Lamps:
 
 def seconds(pi: Guest) -> float:
     """Read the Pi's clock from outside: its time goes by as it computes, however slowly that is."""
-    return pi.word_at(CLOCK) / 1e6
+    return pi.words_at(CLOCK, 1)[0] / 1e6
 
 
 def lamps(pi: Guest) -> Lamps:
     """Read the pins from outside the machine."""
-    wiring, level = Indicator(), pi.word_at(LEVELS)
-    return Lamps(
-        *(
-            _is_output(pi, pin) and bool(level >> pin & 1)
-            for pin in (wiring.green, wiring.amber, wiring.red, wiring.buzzer)
-        )
-    )
+    wiring, registers = Indicator(), pi.words_at(GPIO, LEVELS + 1)
+    pins = (wiring.green, wiring.amber, wiring.red, wiring.buzzer)
+    return Lamps(*(_is_high_output(registers, pin) for pin in pins))
 
 
-def _is_output(pi: Guest, pin: int) -> bool:
-    return pi.word_at(GPIO + 4 * (pin // 10)) >> (3 * (pin % 10)) & 0b111 == OUTPUT
+def _is_high_output(registers: list[int], pin: int) -> bool:
+    function = registers[pin // 10] >> (3 * (pin % 10)) & 0b111
+    return function == OUTPUT and bool(registers[LEVELS] >> pin & 1)
 
 
 def emulated_pi(folder: Path) -> Guest:

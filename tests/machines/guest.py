@@ -92,10 +92,13 @@ class Guest:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
-    def word_at(self, address: int) -> int:
-        """Read 32 bits of physical memory or of a device's register, from outside."""
-        told = self.monitor("human-monitor-command", **{"command-line": f"xp /1wx {address:#x}"})
-        return int(told.rpartition(":")[2], 16)
+    def words_at(self, address: int, count: int) -> list[int]:
+        """Read 32-bit words of physical memory or of a device's registers, from outside."""
+        told = self.monitor(
+            "human-monitor-command", **{"command-line": f"xp /{count}wx {address:#x}"}
+        )
+        lines = (line.partition(":")[2] for line in told.splitlines())
+        return [int(word, 16) for line in lines for word in line.split()]
 
     def monitor(self, command: str, **arguments: Any) -> str:
         """Ask QEMU's monitor, and give its answer as text."""
@@ -121,17 +124,18 @@ class _Monitor:
         until(lambda: path.exists() or process.poll() is not None, 20, "QEMU's monitor")
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(str(path))
-        self._file = self._socket.makefile("rw")
+        self._file, self._turn = self._socket.makefile("rw"), threading.Lock()
         self._file.readline()
         self.ask("qmp_capabilities", {})
 
     def ask(self, command: str, arguments: dict[str, Any]) -> str:
-        self._file.write(json.dumps({"execute": command, "arguments": arguments}))
-        self._file.flush()
-        for line in self._file:
-            told = json.loads(line)
-            if "event" not in told:
-                return str(told["return"])
+        with self._turn:
+            self._file.write(json.dumps({"execute": command, "arguments": arguments}))
+            self._file.flush()
+            for line in self._file:
+                told = json.loads(line)
+                if "event" not in told:
+                    return str(told["return"])
         raise AssertionError(f"QEMU ended while it was asked: {command}")
 
 
@@ -144,7 +148,7 @@ def until(true: Callable[[], object], limit_s: float, what: str) -> float:
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < limit_s, f"no {what} in {limit_s} s"
-        time.sleep(0.01)
+        time.sleep(0.05)
     return time.monotonic() - began
 
 

@@ -1,7 +1,9 @@
 """An oscilloscope on the pins of an emulated Pi: looks from outside, all the time."""
 
 import threading
+from bisect import bisect_left
 from itertools import pairwise
+from operator import itemgetter
 from typing import Self
 
 from machines.emulated_pi import Lamps, lamps, seconds
@@ -45,12 +47,12 @@ class Scope:
 
     def pulses(self, since: float) -> list[float]:
         """Give the moments at which the green pin changed: what the green lamp lives on."""
-        seen = [(at, now.green) for at, now in list(self.samples) if at >= since]
-        return [at for (_, before), (at, now) in pairwise(seen) if before != now]
+        looks = pairwise(self._looks(since))
+        return [at for (_, before), (at, now) in looks if before.green != now.green]
 
     def amber(self, since: float) -> list[float]:
         """Give the moments at which amber was seen lit."""
-        return [at for at, now in list(self.samples) if at >= since and now.amber]
+        return [at for at, now in self._looks(since) if now.amber]
 
     def green_comes(self, limit_s: float = PATIENCE_S) -> None:
         """Wait for a green that is alive."""
@@ -65,6 +67,9 @@ class Scope:
     def green_ended(self, since: float) -> float:
         """Give the seconds after ``since`` at which the last pulse of green was seen."""
         return max([at - since for at in self.pulses(since)], default=0.0)
+
+    def _looks(self, since: float) -> list[tuple[float, Lamps]]:
+        return self.samples[bisect_left(self.samples, since, key=itemgetter(0)) :]
 
     def _look(self) -> None:
         while not self._closing.wait(PERIOD_S):
