@@ -313,9 +313,9 @@ await_trial() {
 # --- taking it off ------------------------------------------------------------------------------
 remove_all() {
     say "taking the software off"
+    systemctl stop 'doorwatch-*' 2>/dev/null || true
     for unit in "$SYSTEM"/doorwatch-*; do
         [ -e "$unit" ] || [ -L "$unit" ] || continue
-        systemctl stop "$(basename "$unit")" 2>/dev/null || true
         rm -rf "$unit" "$SYSTEM"/*.wants/"$(basename "$unit")"
     done
     systemctl daemon-reload
