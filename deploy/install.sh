@@ -50,6 +50,7 @@ check_machine() {
         3.11 | 3.12 | 3.13) ;;
         *) refuse "Python $PYTHON does not fit: use bookworm (3.11) or trixie (3.13)" ;;
     esac
+    [ -w /opt ] || refuse "the system is read-only: put read-only.sh write before the command"
     mkdir -p "$OPT/versions" "$OPT/bin"
     free_mb=$(df -Pm "$OPT" | awk 'NR == 2 { print $4 }')
     [ "$free_mb" -ge $NEEDS_MB ] ||
