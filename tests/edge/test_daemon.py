@@ -1,5 +1,6 @@
 """The engine as one process sees it: with a folder for a camera, and nobody listening."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from edge.gallery.store import Store
 from edge.keys.file import KeyFile
 from edge.link import Link
 from edge.places import Places
+from edge.process import Notifier
 from edge.vision import load_engine
 from sync.entries import DAY_S, Category, Entry, Reason
 
@@ -71,6 +73,24 @@ def until(link: Link, holds: Callable[[DoorState], bool]) -> DoorState:
             return state
         assert time.monotonic() < deadline, state
         time.sleep(0.02)
+
+
+def test_lamps_that_take_nothing_are_a_fault_and_systemd_hears_who_screens(
+    start: Start, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.daemon.LAMPS_SILENT_S", 0.3)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "n"))
+        systemd.settimeout(10)
+        monkeypatch.setattr(
+            "edge.daemon.Notifier", lambda: Notifier({"NOTIFY_SOCKET": str(tmp_path / "n")})
+        )
+        start()
+        until(Link(places.engine_socket), lambda state: Fault.LAMP.value in state.faults)
+        heard = [systemd.recv(200).decode() for _ in range(4)]
+    assert heard[0] == "READY=1"
+    assert "WATCHDOG=1" in heard
+    assert any(word.startswith("STATUS=") for word in heard)
 
 
 def test_an_empty_door_is_idle_and_without_a_fault(start: Start, places: Places) -> None:
