@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -177,15 +178,23 @@ def test_rows_that_did_not_change_are_not_read_again(tmp_path: Path, shelf: Gall
             assert reader.index is index
 
 
+@pytest.mark.parametrize("moment", [0, 2, 4, 6, 9])
 def test_staged_rows_that_are_adopted_meanwhile_come_under_the_new_key(
-    tmp_path: Path, shelf: GalleryShelf
+    tmp_path: Path, shelf: GalleryShelf, monkeypatch: pytest.MonkeyPatch, moment: int
 ) -> None:
+    left, whole = moment, rotation._slice
+
+    def interrupted(*words: Any) -> Any:
+        nonlocal left
+        if left == 0:
+            shelf.adopt(Step(grown(shelf.trusted(), {entry_id(7): leaf(7, revision=2)}), {}))
+        left -= 1
+        return whole(*words)
+
+    monkeypatch.setattr(rotation, "_slice", interrupted)
     with file_of(tmp_path) as file:
-        begin(file, [kek(tmp_path)])
-        known = grown(shelf.trusted(), {entry_id(7): leaf(7, revision=2)})
-        shelf.adopt(Step(known, {}, erase=()))
-        assert seal_again(file).closed == 0
-        finish(file, [kek(tmp_path)])
+        assert rotate(file, [kek(tmp_path)]).closed == 0
+    assert left < 0
     with file_of(tmp_path) as file:
         assert damaged_rows(file) == []
 

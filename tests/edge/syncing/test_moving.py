@@ -156,6 +156,20 @@ def test_a_move_that_was_cut_can_be_given_up(tmp_path: Path, left: int) -> None:
     cut_and_ended(tmp_path, "file", [("tpm", left)], "file")
 
 
+def test_what_a_move_that_was_given_up_left_takes_no_identity_away(unit: Unit) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        steps(patched, 4)
+        with pytest.raises(Cut):
+            move_key(unit.places, unit.ways, "tpm")
+    assert (unit.places.unit / "identity.moved").exists()
+    copy = unit.ways["credential"].path  # the same key, sealed by hand
+    copy.write_text(unit.found.kek().hex())
+    copy.chmod(0o600)
+    assert move_key(unit.places, unit.ways, "credential") == (unit.ways["file"].path,)
+    unit.starts()
+    assert not unit.ways["tpm"].path.with_suffix(".tpm.moving").exists()
+
+
 WAYS = st.sampled_from(["file", "tpm", "credential"])
 
 
