@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import logging
 import os
+import re
 import sys
 import threading
 import time
@@ -62,6 +63,7 @@ EVERY_S = 60.0
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _OURS = ("edge.", "sync.")
 _MOST_PLACES = 8
+_LONG_NUMBER = re.compile("[0-9a-fA-F]{16,}")
 _STANDARD_ERROR = 2
 
 _LOG = structlog.get_logger("journal")
@@ -184,6 +186,8 @@ def withhold(_logger: object, _method: str, fields: Fields) -> Fields:
     """Say that a field was there, and not what was in it, unless it is one of ``FIELDS``."""
     for name in fields.keys() - FIELDS:
         fields[name] = "withheld"
+    if "why" in fields:  # a sentence of ours may name an entry, for whoever is at the command line
+        fields["why"] = _LONG_NUMBER.sub("…", str(fields["why"]))
     return fields
 
 

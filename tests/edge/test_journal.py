@@ -67,6 +67,11 @@ def test_a_sentence_of_ours_is_told_and_so_is_the_systems(out: io.StringIO) -> N
     assert SECRET not in out.getvalue()
 
 
+def test_a_sentence_of_ours_is_told_without_the_entry_that_it_names(out: io.StringIO) -> None:
+    failing(GalleryError("entry 02fa77a364d85fd3 is damaged: run doorwatch verify"))
+    assert 'why="entry … is damaged: run doorwatch verify"' in out.getvalue()
+
+
 def test_the_causes_of_an_exception_are_told_by_their_kinds(out: io.StringIO) -> None:
     error = ValueError(SECRET)
     error.__cause__ = KeyError(SECRET)

@@ -8,8 +8,11 @@ templates, PINs, keys. That is worse than what libraries raise, and none of it m
 import asyncio
 import base64
 import contextlib
+import gc
 import io
 import re
+import secrets
+import subprocess
 import sys
 import threading
 import time
@@ -33,12 +36,15 @@ from argon2 import PasswordHasher
 
 from broken_functions import breakable, broken, called
 from edge import journal
+from edge.budget import ImpostorCurve
+from edge.config import Budget, Decision
 from edge.door import Completion
 from edge.gallery.store import Store
 from edge.gallery.template import pack
 from edge.gallery.tonight import TonightShelf
 from edge.keys.file import KeyFile
 from edge.link import Link, LinkServer
+from edge.listkeeper import ListKeeper, Measure
 from edge.pin import PinFile
 from edge.putting import ManagersDoor, Putting
 from edge.questions import UnlockQuestion
@@ -48,11 +54,11 @@ from edge.vision.face import Face, Quality
 from edge.vision.track import Track
 from hub_site import HubSite, directions
 from machines import results
-from sync.entries import Reason
+from sync.entries import Category, Entry, Reason
 
 pytestmark = pytest.mark.faults
 
-FAULTS = {"door": 450, "hub": 550}
+FAULTS = {"door": 400, "list": 150, "hub": 450}
 NAME, EVIDENCE = "Joanna Fielding-Example", "bitten by the cloakroom, book 977"
 PIN, WRONG_PIN = "860417", "730925"
 PHRASE = "nineteen quiet herons walk"
@@ -172,6 +178,50 @@ class AtTheDoor:
         self.server.close()
 
 
+class InTheEngine:
+    """The engine follows its list while people are put on it and taken off."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.key, self.gallery = KeyFile(folder / "gallery.key"), folder / "gallery.db"
+        with self._open():
+            pass
+        self.photo = AtTheHub.photo()
+        self.template = np.random.default_rng(9).normal(size=(1, 32)).astype(np.float32)
+        self.template /= np.linalg.norm(self.template)
+        curve = ImpostorCurve((1e-1, 1e-3, 1e-5), (0.3, 0.45, 0.6))
+        measure = Measure("net-1", curve, Budget(), Decision())
+        self.keeper = ListKeeper(self._open, measure)
+        self.secrets = {*shapes(self.photo), *values(self.template), self.key.kek().hex()}
+        self.secrets |= {*shapes(self.key.kek()), *shapes(pack(self.template))}
+
+    def _open(self) -> Store:
+        return Store.open(self.gallery, self.key)
+
+    def acts(self) -> list[Callable[[], object]]:
+        return [self._put_and_lift, self._compare]
+
+    def _put_and_lift(self) -> None:
+        entry_id, now = secrets.token_hex(8), time.time()
+        self.secrets.add(entry_id)
+        entry = Entry(entry_id, Category.BANNED, Reason.VIOLENCE, now, now + 9 * 86_400)
+        with self._open() as store:
+            store.add(entry, self.photo, self.template, "net-1")
+        self.keeper.refresh()
+        with self._open() as store:
+            store.lift(entry_id)
+        self.keeper.refresh()
+
+    def _compare(self) -> None:
+        self.keeper.refresh()
+        self.keeper.in_force.best(self.template[0])
+        for entry_id in self.keeper.in_force.entries:
+            self.keeper.photo(entry_id)
+
+    def close(self) -> None:
+        self.keeper.close()
+
+
 class AtTheHub:
     """Managers at the hub's pages: wrong and right passwords, entries, requests, photos."""
 
@@ -221,7 +271,11 @@ class AtTheHub:
         self.site.close()
 
 
-SCENES: dict[str, Callable[[Path], Scene]] = {"door": AtTheDoor, "hub": AtTheHub}
+SCENES: dict[str, Callable[[Path], Scene]] = {
+    "door": AtTheDoor,
+    "list": InTheEngine,
+    "hub": AtTheHub,
+}
 
 
 @pytest.fixture
@@ -237,11 +291,15 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
     journal.hear_everything()
     yield Written(lines, set())
     structlog.reset_defaults()
+    for left in [one for one in gc.get_objects() if isinstance(one, subprocess.Popen)]:
+        if left.poll() is None:  # what would have ended this reader of photos was broken
+            left.kill()
+            left.wait()
 
 
 def _patient(site: HubSite, work: Any) -> Any:
     """Wait less than usual for a site that a fault may have stopped for good."""
-    return asyncio.run_coroutine_threadsafe(work, site._loop).result(5)
+    return asyncio.run_coroutine_threadsafe(work, site._loop).result(20)
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -255,14 +313,16 @@ def test_a_thousand_faults_write_nothing_about_anybody(
     acts = scene.acts()
     for number in range(1, 4 * wanted):
         which = chance.randrange(len(acts))
+        began = time.monotonic()
         with broken(chance.choice(functions[which]), chance) as fault:
             _survive(acts[which])
+        waited = time.monotonic() - began > 1  # for a thread that the fault has ended, mostly
         fired += fault.fired
         written.secrets |= scene.secrets
         told += bool(written.leaks(fault.words))
         if fired == wanted:
             break
-        if fault.fired and number % 20 == 0 and not all(map(_survive, acts)):
+        if waited or (number % 20 == 0 and not all(map(_survive, acts))):
             _survive(scene.close)
             scene = SCENES[name](tmp_path / str(number))
             acts = scene.acts()
@@ -281,7 +341,7 @@ def test_a_thousand_faults_write_nothing_about_anybody(
     with capfd.disabled():
         print(f"\n{name}: {found}")
     assert fired == wanted
-    assert told > wanted / 8
+    assert told > wanted / 12
     assert len(re.findall("code=", out)) > wanted / 2
     assert not written.leaks(out + shown.out + shown.err)
 
