@@ -82,6 +82,7 @@ def put_back(database: Path) -> int:
         if database.name == "hub.db" and _newest(now) != _newest(then):
             return NOT_RESTORED
         _copy(now, _aside_of(database))
+        _aside_of(database).chmod(database.stat().st_mode & 0o777)
         _copy(then, database)
     return 0
 
