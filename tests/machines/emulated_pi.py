@@ -4,10 +4,8 @@ Its GPIO chip is real to the kernel, to lgpio and to gpiozero. What the pins do 
 from the registers of the chip, so that nothing inside has to be believed.
 """
 
-import compileall
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,12 +113,10 @@ def emulated_pi(folder: Path) -> Guest:
 def _unit(system: Path) -> None:
     """Lay out what install.sh would: the unit under /opt/doorwatch, services, users, folders."""
     here, current = Path(__file__).parent, system / "opt/doorwatch/current"
-    heavy = shutil.ignore_patterns(*_HEAVY, "__pycache__", "*.tflite", "*.npz")
+    heavy = shutil.ignore_patterns(*_HEAVY, "*.tflite", "*.npz")
     shutil.copytree(wheels(), current / "lib", ignore=heavy)
     for package in ("edge", "sync"):
         shutil.copytree(CHECKOUT / package, current / "lib" / package, ignore=heavy)
-    if sys.version_info[:2] == (3, 11):  # as in the Pi, which then need not compile at each start
-        compileall.compile_dir(current / "lib", quiet=2, stripdir=system)
     write(current / "bin/doorwatch", _COMMAND, mode=0o755)
     services = system / "etc/systemd/system"
     shutil.copytree(CHECKOUT / "systemd", services)

@@ -135,6 +135,7 @@ class _Monitor:
             for line in self._file:
                 told = json.loads(line)
                 if "event" not in told:
+                    assert "return" in told, f"{command}: {told}"
                     return str(told["return"])
         raise AssertionError(f"QEMU ended while it was asked: {command}")
 

@@ -6,12 +6,10 @@ its cache then, everything since the last flush, is lost as well, for a part dra
 writes in the order that it likes.
 """
 
-import compileall
 import random
 import shutil
 import struct
 import subprocess
-import sys
 from pathlib import Path
 
 from machines.debian_arm64 import CHECKOUT, in_memory, root, wheels
@@ -157,15 +155,13 @@ def _make_disk(path: Path) -> None:
 def _pack(folder: Path) -> None:
     """Lay out what the machine has in memory: Debian, packages, the unit, the worker."""
     system = folder / "system"
-    heavy = shutil.ignore_patterns(*HEAVY, "__pycache__", "*.tflite", "*.npz")
+    heavy = shutil.ignore_patterns(*HEAVY, "*.tflite", "*.npz")
     shutil.copytree(wheels(), system / "opt/lib", ignore=heavy)
     for package in ("edge", "sync", "tests/simulator"):
         target = system / "opt/lib" / Path(package).name
         shutil.copytree(CHECKOUT / package, target, ignore=heavy)
     shutil.copytree(CHECKOUT / "deploy/switch", system / "opt/switch")
     shutil.copyfile(Path(__file__).parent / "cut_worker.py", system / "opt/cut_worker.py")
-    if sys.version_info[:2] == (3, 11):  # as in the machine, which then need not compile
-        compileall.compile_dir(system / "opt/lib", quiet=2, stripdir=system)
     write(system / "opt/init", INIT.format(modules=" ".join(MODULES)), mode=0o755)
     write(system / "opt/stand-in/systemctl", SYSTEMCTL, mode=0o755)
     _modules(system)
