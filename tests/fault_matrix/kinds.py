@@ -142,10 +142,11 @@ PROCESSES = (
     Kind("engine and lamp keeper are killed", both(KILLED, sent("lamp", signal.SIGKILL)), None,
          None),
     Kind("everything stands still", all_stopped, mend=all_go_on),
-    Kind("the supervisor is killed", nothing_left, mend=Door.start, back_s=30),
     Kind("the lamp keeper's socket is deleted", lamps_deaf, mend=None),
     Kind("somebody repeats a green to the lamp keeper", noise_for_lamps, mend=all_go_on),
     Kind("the engine gets no more memory", no_memory, None, back_s=20),
+    # last: a supervisor that has just begun takes a part that fails at once for one that refuses
+    Kind("the supervisor is killed", nothing_left, mend=Door.start, back_s=30),
 )  # fmt: skip
 
 
