@@ -107,8 +107,9 @@ def test_every_folder_that_a_service_writes_is_made_before() -> None:
 
 
 @pytest.mark.parametrize("name", LASTING)
-def test_forbidding_to_execute_makes_nothing_writable(name: str) -> None:
-    # systemd takes a path under NoExecPaths out of ProtectSystem=strict.
+def test_what_may_be_written_may_not_be_executed_and_the_rest_is_read_only(name: str) -> None:
+    assert values(name, "ProtectSystem") == ["strict"]
+    assert "/run" in " ".join(values(name, "ReadOnlyPaths")).split()  # see the units: a trap
     writable = " ".join(values(name, "ReadWritePaths")).split()
     writable += [f"/var/lib/{folder}" for folder in values(name, "StateDirectory")]
     forbidden = " ".join(values(name, "NoExecPaths")).split()
