@@ -3,7 +3,9 @@
 import contextlib
 import os
 import secrets
+from contextlib import nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 from edge.errors import KeyProviderError
 
@@ -28,15 +30,35 @@ def destroy(path: Path) -> None:
     """
     try:
         with path.open("r+b") as file:
-            file.write(bytes(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
+            _overwrite(file)
         path.unlink()
         sync_folder(path.parent)
     except OSError as error:
         raise KeyProviderError(
             f"cannot destroy {path} ({error.strerror}): remove it by hand"
         ) from error
+
+
+def replace_for_good(path: Path, fresh: Path) -> None:
+    """Put a fresh file in the place of one that may be there, in one step; that is overwritten.
+
+    Raises:
+        KeyProviderError: It cannot be written.
+    """
+    try:
+        with path.open("r+b") if path.exists() else nullcontext() as before:
+            fresh.replace(path)
+            sync_folder(path.parent)
+            if before is not None:
+                _overwrite(before)
+    except OSError as error:
+        raise KeyProviderError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _overwrite(file: BinaryIO) -> None:
+    file.write(bytes(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def give_like(path: Path, other: Path) -> None:

@@ -252,11 +252,13 @@ class IdentityFolder:
             return
         try:
             for name in _SEALED:
-                if (moved := self._folder / (name + _MOVED)).exists():
-                    if self._opens(name):
-                        moved.unlink()
-                    else:
-                        moved.replace(self._folder / name)
+                moved = self._folder / (name + _MOVED)
+                if not moved.exists():
+                    continue
+                if self._opens(name, name):
+                    moved.unlink()
+                elif self._opens(name, moved.name):
+                    moved.replace(self._folder / name)
             sync_folder(self._folder)
         except OSError as error:
             raise self._unwritable(error) from error
@@ -282,10 +284,10 @@ class IdentityFolder:
                 raise
         return sealer.unseal("unit", name, self._sealed(name + _MOVED))
 
-    def _opens(self, name: str) -> bool:
+    def _opens(self, name: str, file: str) -> bool:
         sealer = Sealer(self.provider.kek(), "unit", damaged=_damaged)
         try:
-            sealer.unseal("unit", name, self._sealed(name))
+            sealer.unseal("unit", name, self._sealed(file))
         except ConsortiumError:
             return False
         return True

@@ -16,15 +16,13 @@ from edge.errors import KeyProviderError
 from edge.gallery import rotation
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
-from edge.keys.place import destroy, sync_folder
+from edge.keys.place import destroy, replace_for_good
 from edge.keys.provider import KeptKey
 from edge.places import Places
 from edge.syncing.identity import IdentityFolder
 
 MOVING = ".moving"
 """Behind the name of a new key that is not in force yet."""
-
-_REPLACED = ".replaced"
 
 
 def move_key(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path, ...]:
@@ -63,25 +61,23 @@ def _open_by_both(places: Places, old: KeptKey, new: KeptKey) -> None:
     """Make the new key where nobody looks, have both open everything, then put it in force."""
     draft = new.at(_beside(new.path, MOVING))
     draft.provision()
-    IdentityFolder(places.unit, old).seal_also(draft)
+    folder = IdentityFolder(places.unit, old)
+    folder.settle()  # what a move before put beside may be all that the old key opens
+    folder.seal_also(draft)
     if places.gallery.exists():
         with opened_gallery(places, old) as file:
             keks = [draft.kek(), old.kek()]
             rotation.begin(file, keks)
             rotation.seal_again(file)
     _refuse_closed(places, draft.at(draft.path))
-    if old is new:
-        _beside(new.path, _REPLACED).hardlink_to(new.path)  # to be overwritten, not only unnamed
-    draft.path.replace(new.path)
-    sync_folder(new.path.parent)
+    replace_for_good(new.path, draft.path)
 
 
 def _clear(ways: Iterable[KeptKey]) -> None:
-    """Destroy what this move, or one that was given up, left of keys that are not in force."""
+    """Destroy new keys that a move made which was given up."""
     for way in ways:
-        for ending in (MOVING, _REPLACED):
-            if (left := _beside(way.path, ending)).exists():
-                destroy(left)
+        if (left := _beside(way.path, MOVING)).exists():
+            destroy(left)
 
 
 def _beside(path: Path, ending: str) -> Path:

@@ -116,7 +116,7 @@ def steps(patched: pytest.MonkeyPatch, left: int) -> Callable[[], int]:
 
     for owner, names in (
         (moving.rotation, ("begin", "seal_again", "finish")),
-        (moving, ("destroy", "sync_folder")),
+        (moving, ("destroy", "replace_for_good")),
         (KeyFile, ("provision",)),
         (Path, ("rename", "replace", "unlink")),
     ):
@@ -139,7 +139,7 @@ def cut_and_ended(folder: Path, source: str, to: Sequence[tuple[str, int]], last
     unit.starts()
     assert [way.path for way in unit.ways.values() if way.there] == [unit.ways[last].path]
     names = {path.suffix for path in unit.places.state.rglob("*")}
-    assert names.isdisjoint({".moved", ".moving", ".replaced", ".new"})
+    assert names.isdisjoint({".moved", ".moving", ".new"})
     with opened_gallery(unit.places, unit.found) as file:
         assert len(file.sealer.data_keys) == 1
 
@@ -168,6 +168,13 @@ def test_what_a_move_that_was_given_up_left_takes_no_identity_away(unit: Unit) -
     assert move_key(unit.places, unit.ways, "credential") == (unit.ways["file"].path,)
     unit.starts()
     assert not unit.ways["tpm"].path.with_suffix(".tpm.moving").exists()
+
+
+@pytest.mark.parametrize("cuts", [(6, 3), (5, 5)])
+def test_a_renewal_that_is_cut_twice_keeps_what_the_unit_is(
+    tmp_path: Path, cuts: tuple[int, int]
+) -> None:
+    cut_and_ended(tmp_path, "file", [("file", left) for left in cuts], "file")
 
 
 WAYS = st.sampled_from(["file", "tpm", "credential"])
