@@ -75,7 +75,9 @@ class Machine:
 
     def woken(self) -> Guest:
         """Wake it; it waits for the word."""
-        return self._start("-incoming", f"exec:cat {self._memory}")
+        guest = self._start("-incoming", f"exec:cat {self._memory}")
+        until(lambda: "'status': 'running'" in guest.monitor("query-status"), 300, "memory")
+        return guest
 
     def lose_cache(self, seed: int) -> tuple[int, int]:
         """Take from the disk what only its cache had, for a part that the seed draws.
