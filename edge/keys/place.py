@@ -30,9 +30,9 @@ def destroy(path: Path) -> None:
     """
     try:
         with path.open("r+b") as file:
+            path.unlink()  # first: a key of zeros in its place would be taken for the key
+            sync_folder(path.parent)
             _overwrite(file)
-        path.unlink()
-        sync_folder(path.parent)
     except OSError as error:
         raise KeyProviderError(
             f"cannot destroy {path} ({error.strerror}): remove it by hand"

@@ -151,7 +151,7 @@ def test_a_unit_starts_where_the_move_is_cut_and_the_next_ends_it(
     cut_and_ended(tmp_path, "file", [("tpm", left)], "tpm")
 
 
-@pytest.mark.parametrize("left", [1, 3, 4, 5])
+@pytest.mark.parametrize("left", [1, 3, 4, 5, 9])
 def test_a_move_that_was_cut_can_be_given_up(tmp_path: Path, left: int) -> None:
     cut_and_ended(tmp_path, "file", [("tpm", left)], "file")
 
