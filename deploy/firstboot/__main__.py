@@ -130,8 +130,9 @@ def join(card: Card) -> None:
 
 def refusal_in(said: str) -> str:
     """Find the one line of a refusal in what a command said on standard error."""
-    lines = [line for line in said.splitlines() if line.startswith("doorwatch: ")]
-    return lines[-1].removeprefix("doorwatch: ") if lines else "the command said no reason"
+    lines = [line for line in said.splitlines() if line.strip()]
+    ours = [line for line in lines if line.startswith("doorwatch: ")]
+    return (ours or lines or ["the command gave no reason"])[-1].removeprefix("doorwatch: ")
 
 
 def pauses() -> Iterator[float]:

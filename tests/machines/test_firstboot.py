@@ -23,13 +23,14 @@ def machine(boxes: Boxes, tmp_path: Path) -> Box:
     box = boxes("bookworm", "mosquitto")
     unit_settings(box)
     box.write("/etc/doorwatch/doorwatch.toml", "")
+    box.write("/etc/hosts", "127.0.0.1 localhost\n")
     box.boot()
     bundle = bundle_for("bookworm", tmp_path)
     install(box, bundle, "hub")
     install(box, bundle, "unit")
     box.write("/root/phrase", f"{PHRASE}\n", 0o600)
     phrase = "--passphrase-file /root/phrase"
-    box.run(f"doorwatch-hub init --name Town --host 127.0.0.1 --officers /root/officers {phrase}")
+    box.run(f"doorwatch-hub init --name Town --host localhost --officers /root/officers {phrase}")
     box.run(f"doorwatch-hub venue key /root/venue.key {phrase}")
     signed = "--officer /root/officers/officer-1.key --officer /root/officers/officer-2.key"
     box.run(f"doorwatch-hub venue add Nine --key /root/venue.key {signed} {phrase}")
