@@ -1,13 +1,15 @@
 """Draw the pictures of the README out of a real run: ``python deploy/draw_pictures.py``.
 
 Runs the clip of the demonstration in a unit of its own, waits for the moment at which one of two
-people is stopped, and saves the panel as SVG and the staff page as PNG, on a desk and on a phone.
+people is stopped, and saves the panel and ``doorwatch status`` as SVG and the staff page as PNG, on
+a desk and on a phone.
 Needs the packages of the checks and Debian's chromium. Nobody's portrait is put on the list for a
 picture: ``page-put-on-list.png`` shows a drawn face and comes from the journey of the page,
 ``DOORWATCH_SHOTS=FOLDER pytest tests/journeys/test_staff_page.py -k manager``.
 """
 
 import io
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
+from rich.text import Text
 
 from edge.demo.clip import EVENING, make_clip
 from edge.demo.evening import Evening, free_port
@@ -28,10 +31,11 @@ PICTURES = Path(__file__).with_name("pictures")
 CHROMIUM = "/usr/bin/chromium"
 PHONE: Any = {"width": 390, "height": 844}
 COLOURS = 192
+WIDTH = 112
 
 
 def main() -> None:
-    """Save both pictures."""
+    """Save the pictures."""
     samples = fetch_samples(KEPT / "portraits", print)
     clip = make_clip(EVENING, samples, KEPT, lambda _: None)
     source = f"video:{clip.path.absolute()}"
@@ -49,6 +53,7 @@ def main() -> None:
         for one in (page, phone):
             sign_in(one, evening)
         save_panel(wait_for_two(evening), evening)
+        save_status(evening)
         for one, name in ((page, "page"), (phone, "page-phone")):
             one.wait_for_selector("body[data-tone=stop] .card", timeout=90_000)
             save(one, name)
@@ -97,10 +102,19 @@ def wait_for_two(evening: Evening) -> DoorState:
 
 def save_panel(state: DoorState, evening: Evening) -> None:
     """Draw the panel of a snapshot."""
-    console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True)
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     footing = f"page: http://127.0.0.1:8080  PIN {evening.pin} · ends by itself"
     console.print(draw(state, Lamps().levels(state, 0.0), footing))
     console.save_svg(str(PICTURES / "panel.svg"), title="make demo")
+
+
+def save_status(evening: Evening) -> None:
+    """Draw what ``doorwatch status`` says."""
+    os.environ |= {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH)}
+    words = Text.from_ansi(evening.command("status"))
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
+    console.print(words)
+    console.save_svg(str(PICTURES / "status.svg"), title="doorwatch status")
 
 
 if __name__ == "__main__":
