@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -43,6 +44,8 @@ def unit_layer(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> I
     box = Box([debian("bookworm")], folder)
     try:
         unit_settings(box)
+        # What systemd seals here opens under this name only, also in the boxes laid over it.
+        box.write("/etc/machine-id", f"{uuid4().hex}\n", 0o444)
         box.boot()
         install(box, bundle_for("bookworm", tmp_path_factory.mktemp("bundle")), "unit")
         wait_until_screening(box)
