@@ -17,7 +17,9 @@ from edge.capture.health import REDUCED, Sight, look
 FPS = 10
 SHUTTER_S = 0.03
 WIDE, HIGH = REDUCED
-MOST_GAIN = 16.0
+LEAST_GAIN, MOST_GAIN = 0.02, 16.0
+"""Of the camera's own exposure: a short shutter in bright light, amplification in the dark."""
+
 READ_NOISE, SHOT_NOISE = 0.25, 0.12
 """Standard deviations in a cell at gain 1: of nothing, and per root of luma. A cell is the mean of
 64 pixels, which takes seven eighths of a sensor's noise away."""
@@ -83,7 +85,7 @@ class Night:
         wanted = 110 / max(float(seen.mean()), 1e-3)
         noise = self._noise[self._chance.integers(64)]
         deviation = READ_NOISE * self._gain + SHOT_NOISE * np.sqrt(seen * self._gain)
-        self._gain = float(np.clip(self._gain * wanted**0.12, 0.5, MOST_GAIN))
+        self._gain = float(np.clip(self._gain * wanted**0.12, LEAST_GAIN, MOST_GAIN))
         return np.clip(seen + noise * deviation, 0, 255)
 
     def _next_light(self) -> Light:
