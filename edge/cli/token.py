@@ -39,16 +39,17 @@ def make(*, out: Path | None = None, old: Path | None = None, config: ConfigFile
     beside this device. The hub has to be reachable.
 
     Args:
-        out: Write the code to this file instead of the terminal.
+        out: Write the code to this new file instead of the terminal.
         old: File with the token before, where the hub's share alone does not open the list.
         config: Configuration file.
     """
     settings = Config.load(config)
     places = settings.places()
     device = key_provider(settings, places)
+    former = read_code(old) if old else ""
     if out is not None:
-        _write(out, "")  # before anything is changed: what cannot be kept is made for nothing
-    code = make_token(settings, places, device, read_code(old) if old else "")
+        _try_to_write(out)
+    code = make_token(settings, places, device, former)
     if out is not None:
         _write(out, code)
         sys.stdout.write(f"The staff token is in {out}. Keep it away from this device.\n")
@@ -117,6 +118,17 @@ def _typed() -> str:
     if sys.stdin.isatty():
         return input("Code of the token (DWT1-…): ")
     return sys.stdin.read(_LONGEST)
+
+
+def _try_to_write(path: Path) -> None:
+    """Find out before anything is changed: a token that cannot be kept is made for nothing.
+
+    Raises:
+        ConfigError: It cannot be written, or holds something, perhaps the token that counts.
+    """
+    if path.exists() and read_code(path):
+        raise ConfigError(f"{path} holds something, perhaps the token before: name another file")
+    _write(path, "")
 
 
 def _write(path: Path, code: str) -> None:

@@ -77,6 +77,22 @@ def test_what_goes_wrong_is_one_line(
     assert "cannot be reached" in run("token", "make")[2]
 
 
+def test_no_token_is_written_over_before_another_counts(
+    run: Run, member: Member, hub: ShareHub, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    run("token", "make", "--out", str(stick))
+    code = stick.read_text()
+    hub.cut()
+    assert run("token", "make", "--out", str(stick))[0] != 0
+    assert stick.read_text() == code
+    hub.problem = None
+    _, _, refusal = run("token", "make", "--out", str(stick), "--old", str(stick))
+    assert "name another file" in refusal
+    assert stick.read_text() == code
+    assert run("token", "make", "--out", str(tmp_path / "new"), "--old", str(stick))[0] == 0
+
+
 class Process:
     """A process of the unit that waits for a token, or does not run."""
 
