@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300 + HOURS * 200)]
 def alarms(
     stream: Iterable[tuple[float, Sight]], apart_s: float = 0.0
 ) -> list[tuple[float, frozenset[Blindness]]]:
-    """Give when the camera was said to be blind, and how; of alarms so close together, the first."""
+    """Give when the camera was said to be blind, and how; the first of those close together."""
     state, before = Health(0.0), frozenset[Blindness]()
     found = []
     for at, one in stream:
