@@ -1,7 +1,8 @@
 """A stand-in for the engine in the emulated Pi, which is too slow for networks.
 
 It feeds lamps and watchdog as the engine does, by the same code, for a frame that never is: one
-person after the other, all clear. While the file ``/opt/hangs`` is there it hangs.
+person after the other, so fast that green does not end. While the file ``/opt/hangs`` is there it
+hangs.
 """
 
 import time
@@ -17,6 +18,6 @@ notifier.ready()
 for frame in count():
     while Path("/opt/hangs").exists():
         time.sleep(0.1)
-    feed.send(Signal(Verdict.CLEAR, encounter=1 + frame // 10), frame)
+    feed.send(Signal(Verdict.CLEAR, encounter=1 + frame // 5), frame)
     notifier.alive()
     time.sleep(0.1)

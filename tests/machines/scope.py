@@ -11,6 +11,8 @@ from machines.guest import Guest, until
 
 PERIOD_S = 0.008
 """Seconds of this machine between two looks; the lamp keeper sets its pins every 0.02 s."""
+PAIR_S = 0.5
+"""Seconds within which the second of a fault's two flashes begins: 0.3, and some for delay."""
 PATIENCE_S = 900.0
 """Seconds of this machine that anything may take, where it has much else to do."""
 
@@ -50,23 +52,32 @@ class Scope:
         looks = pairwise(self._looks(since))
         return [at for (_, before), (at, now) in looks if before.green != now.green]
 
-    def amber(self, since: float) -> list[float]:
-        """Give the moments at which amber was seen lit."""
-        return [at for at, now in self._looks(since) if now.amber]
+    def faults(self, since: float) -> list[float]:
+        """Give the moments at which a pair of amber flashes began, which only a fault has.
+
+        The heartbeat is amber as well, one short flash every two seconds.
+        """
+        looks = pairwise(self._looks(since))
+        lit = [at for (_, before), (at, now) in looks if now.amber and not before.amber]
+        return [first for first, second in pairwise(lit) if second - first < PAIR_S]
 
     def green_comes(self, limit_s: float = PATIENCE_S) -> None:
         """Wait for a green that is alive."""
         since = self.now
         until(lambda: len(self.pulses(since)) > 6, limit_s, "green")
 
-    def amber_comes(self, since: float, limit_s: float = PATIENCE_S) -> float:
-        """Wait for amber after ``since``; the seconds it took."""
-        until(lambda: self.amber(since), limit_s, "amber")
-        return self.amber(since)[0] - since
+    def fault_comes(self, since: float, limit_s: float = PATIENCE_S) -> float:
+        """Wait until the lamps show a fault after ``since``; the seconds it took."""
+        until(lambda: self.faults(since), limit_s, "fault on the lamps")
+        return self.faults(since)[0] - since
 
-    def green_ended(self, since: float) -> float:
+    def pulses_ended(self, since: float) -> float:
         """Give the seconds after ``since`` at which the last pulse of green was seen."""
         return max([at - since for at in self.pulses(since)], default=0.0)
+
+    def green_ended(self, since: float) -> float:
+        """Give the seconds after ``since`` at which the green pin was last seen high."""
+        return max([at - since for at, now in self._looks(since) if now.green], default=0.0)
 
     def _looks(self, since: float) -> list[tuple[float, Lamps]]:
         return self.samples[bisect_left(self.samples, since, key=itemgetter(0)) :]
