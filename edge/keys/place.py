@@ -1,8 +1,13 @@
-"""Files that hold a key, open or closed: made whole or not at all, and destroyed for good."""
+"""Files that hold a key, open or closed: made whole or not at all, and destroyed for good.
+
+Root works here in folders that a unit's processes write as well: no link of theirs is followed.
+"""
 
 import contextlib
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
@@ -29,7 +34,7 @@ def destroy(path: Path) -> None:
         KeyProviderError: It cannot be written or removed.
     """
     try:
-        with path.open("r+b") as file:
+        with _itself(path) as file:
             path.unlink()  # first: a key of zeros in its place would be taken for the key
             sync_folder(path.parent)
             _overwrite(file)
@@ -46,7 +51,7 @@ def replace_for_good(path: Path, fresh: Path) -> None:
         KeyProviderError: It cannot be written.
     """
     try:
-        with path.open("r+b") if path.exists() else nullcontext() as before:
+        with _itself(path) if os.path.lexists(path) else nullcontext() as before:
             fresh.replace(path)
             sync_folder(path.parent)
             if before is not None:
@@ -61,12 +66,46 @@ def _overwrite(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
+def _itself(path: Path) -> BinaryIO:
+    """Open a file that is to be overwritten, and never what a link in its place leads to."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b")
+
+
 def give_like(path: Path, other: Path) -> None:
     """Give a file that root made to whoever owns another, and as open as that. Raises: OSError."""
-    found = other.stat()
-    if os.geteuid() == 0:
-        os.chown(path, found.st_uid, found.st_gid)
-    path.chmod(found.st_mode & 0o777)
+    found = other.lstat()
+    with _itself(path) as file:
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), found.st_uid, found.st_gid)
+        os.fchmod(file.fileno(), found.st_mode & 0o777)
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Be the only one that changes which keys open what lies in ``folder``.
+
+    Raises:
+        KeyProviderError: Somebody else is about it, or there can be no such folder.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise KeyProviderError(f"cannot work in {folder}: {error.strerror}") from error
+    try:
+        _lock(lock)
+        yield
+    finally:
+        os.close(lock)  # and with it goes the lock, also if the process is killed
+
+
+def _lock(folder: int) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise KeyProviderError(
+            "another command changes the keys of this unit just now: wait until it has ended"
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:
