@@ -16,6 +16,7 @@ from edge.errors import ConfigError, GalleryError, KeyProviderError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.rotation import rotate as rotate_data_key
 from edge.keys.credential import Credential
+from edge.keys.place import one_at_a_time
 from edge.keys.provider import KeptKey, kept_keys, key_provider
 from edge.keys.shares import gallery_keys
 from edge.places import Places
@@ -132,7 +133,7 @@ def rotate(*, config: ConfigFile = None) -> None:
     if not places.gallery.exists():
         raise GalleryError(f"there is no gallery {places.gallery} yet: nothing to do")
     keys = gallery_keys(settings, places, key_provider(settings, places))
-    with opened_gallery(places, keys) as file:
+    with one_at_a_time(places.state), opened_gallery(places, keys) as file:
         done = rotate_data_key(file, [keys.kek()])
     lines = [f"The list has a new data key; {done.sealed_again} records were sealed again."]
     if done.closed:

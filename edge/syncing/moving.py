@@ -16,7 +16,7 @@ from edge.errors import KeyProviderError
 from edge.gallery import rotation
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
-from edge.keys.place import destroy, replace_for_good
+from edge.keys.place import destroy, one_at_a_time, replace_for_good
 from edge.keys.provider import KeptKey
 from edge.places import Places
 from edge.syncing.identity import IdentityFolder
@@ -37,11 +37,17 @@ def move_key(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path
         The other places where a key was destroyed.
 
     Raises:
-        KeyProviderError: There is no key, the new one cannot be kept, or shares rest on the old.
+        KeyProviderError: There is no key, the new one cannot be kept, or shares rest on the old;
+            or another command changes keys just now.
         ConsortiumError: A sync process is at work, or what the unit is does not open.
         GalleryError: The gallery cannot be opened or written.
     """
-    _refuse_unfit(places, to)
+    with one_at_a_time(places.state):
+        _refuse_unfit(places, to)
+        return _moved(places, ways, to)
+
+
+def _moved(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path, ...]:
     new = ways[to]
     others = [one for name, one in ways.items() if name != to and one.there]
     with _alone(IdentityFolder(places.unit, new)):

@@ -16,6 +16,7 @@ from edge.gallery.keys import KEY_BYTES, KeyProvider
 from edge.gallery.listfile import ListFile
 from edge.gallery.rotation import rotate
 from edge.keys.pairs import Share, wrapped
+from edge.keys.place import one_at_a_time
 from edge.keys.shares import SharedKeys, gallery_keys
 from edge.keys.token import new_token, token_text
 from edge.link import Link
@@ -38,7 +39,13 @@ def make_token(settings: Config, places: Places, device: KeyProvider, old: str =
         TransportError: The hub cannot be reached: nothing was changed.
         Refused: By the hub.
         GalleryError: The gallery cannot be opened, or the disk does not write.
+        KeyProviderError: Another command changes keys just now, or these shares do not open.
     """
+    with one_at_a_time(places.state):
+        return _made(settings, places, device, old)
+
+
+def _made(settings: Config, places: Places, device: KeyProvider, old: str) -> str:
     folder = IdentityFolder(places.unit, device)
     identity, released = folder.load(), share_of_hub(settings, folder)
     keys = gallery_keys(settings, places, device)
@@ -59,6 +66,11 @@ def make_token(settings: Config, places: Places, device: KeyProvider, old: str =
 
 def remove_token(settings: Config, places: Places, device: KeyProvider, old: str = "") -> None:
     """Let the device's key alone open the gallery again; see ``make_token``."""
+    with one_at_a_time(places.state):
+        _removed(settings, places, device, old)
+
+
+def _removed(settings: Config, places: Places, device: KeyProvider, old: str) -> None:
     keys = gallery_keys(settings, places, device)
     if not keys.shared:
         raise GalleryError("the device's key alone opens this gallery already: nothing was changed")

@@ -1,12 +1,13 @@
 """A gallery's key is divided, divided anew and put together: cut short anywhere, it opens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 import pytest
 
 from edge.errors import ConsortiumError, GalleryError, KeyAwaitedError, KeyProviderError
 from edge.gallery.keys import KeyProvider
+from edge.gallery.listfile import ListFile
 from edge.gallery.shelf import GalleryShelf
 from edge.keys.pairs import Share
 from edge.keys.shares import SharedKeys, gallery_keys
@@ -156,6 +157,26 @@ def test_cut_short_anywhere_it_opens_and_can_be_done_again(
     assert opens(member, keys)
     divided(member)
     assert opens(member, keys_of(member))
+
+
+def test_a_token_made_while_another_is_made_does_not_lock_the_list_for_good(
+    member: Member, hub: ShareHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+    rotate = resharing.rotate
+
+    def rotated(file: ListFile, keks: Sequence[bytes]) -> object:
+        monkeypatch.setattr(resharing, "rotate", rotate)
+        try:
+            divided(member)
+        except KeyProviderError as refusal:
+            refused.append(str(refusal))
+        return rotate(file, keks)
+
+    monkeypatch.setattr(resharing, "rotate", rotated)
+    divided(member)
+    assert opens(member, keys_of(member))
+    assert "wait until it has ended" in refused[0]
 
 
 @pytest.mark.parametrize("step", range(3))
