@@ -41,7 +41,8 @@ class Guest:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
         self._monitor = _Monitor(monitor, self.process)
 
     def __enter__(self) -> Self:
@@ -56,6 +57,11 @@ class Guest:
         """Pull the cable: nothing that only the guest's memory holds is ever written."""
         self.process.kill()
         self.process.wait()
+        self._listener.join()
+        self._monitor.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe
+            pipe.close()
 
     def wait_for(self, start: str, limit_s: float, after: int = 0) -> str:
         """Wait until a console line after the ``after``-th begins with ``start``, and give it.
@@ -127,6 +133,10 @@ class _Monitor:
         self._file, self._turn = self._socket.makefile("rw"), threading.Lock()
         self._file.readline()
         self.ask("qmp_capabilities", {})
+
+    def close(self) -> None:
+        self._file.close()
+        self._socket.close()
 
     def ask(self, command: str, arguments: dict[str, Any]) -> str:
         with self._turn:
