@@ -150,17 +150,19 @@ class ListKeeper:
         while not self._closing.is_set():
             self._stepped_at = time.monotonic()
             with self._turn:
-                try:
-                    self._look()
-                except GalleryError as error:
-                    self._lose(error)
-                except Exception as error:  # noqa: BLE001 - the thread boundary: nobody else looks
-                    self._lose(
-                        GalleryError(f"the list failed in a new way: {type(error).__name__}")
-                    )
-            self._tidy()
+                self._go_on_after(self._look)
+            self._go_on_after(self._tidy)
             self._turn.rest(TICK_S)
         self._shut()
+
+    def _go_on_after(self, step: Callable[[], None]) -> None:
+        """Take a step; whatever it fails at is a fault, and the next look opens the list anew."""
+        try:
+            step()
+        except GalleryError as error:
+            self._lose(error)
+        except Exception as error:  # noqa: BLE001 - the thread boundary: nobody else looks
+            self._lose(GalleryError(f"the list failed in a new way: {type(error).__name__}"))
 
     def _look(self) -> None:
         """Read what changed, erase what is over, and judge head and clock."""
@@ -276,9 +278,9 @@ class ListKeeper:
     def _shut(self) -> None:
         self._reader = None
         if self._store is not None:
-            with contextlib.suppress(GalleryError):  # it was in trouble; the next look opens anew
-                self._store.close()
-            self._store = None
+            store, self._store = self._store, None
+            with contextlib.suppress(Exception):  # it was in trouble; the next look opens anew
+                store.close()
 
 
 class _Turn:

@@ -174,10 +174,16 @@ class MachineWatch:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            before = self._newest.view
-            self._newest = self._machine.look(self._telling(), time.monotonic())
-            _say(before, self._newest.view)
+            try:
+                self._look()
+            except Exception:  # noqa: BLE001 - the thread boundary: what is old soon says so
+                _LOG.error("a look at the machine failed", code="machine-unread", exc_info=True)
             self._closing.wait(LOOK_S)
+
+    def _look(self) -> None:
+        before = self._newest.view
+        self._newest = self._machine.look(self._telling(), time.monotonic())
+        _say(before, self._newest.view)
 
 
 def _say(before: MachineView, now: MachineView) -> None:

@@ -108,6 +108,24 @@ def test_an_entry_that_runs_out_is_compared_no_more_and_erased(
         assert store.references() == []
 
 
+def test_whatever_fails_after_an_erasure_the_list_is_looked_after(
+    bench: Bench, keeper: ListKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = threading.Event()
+
+    def fail(_: Store) -> None:
+        failed.set()
+        raise RuntimeError
+
+    entry = bench.add(1, days=2)
+    until(lambda: entry.entry_id in keeper.in_force.entries)
+    monkeypatch.setattr(Store, "tidy", fail)
+    bench.clock.ahead_s = 2 * DAY_S + 10
+    until(failed.is_set)
+    newest = bench.add(2)
+    until(lambda: newest.entry_id in keeper.in_force.entries and not keeper.faults)
+
+
 def test_a_list_that_nobody_confirmed_is_a_fault_but_is_still_compared(
     bench: Bench, keeper: ListKeeper
 ) -> None:

@@ -142,6 +142,24 @@ def test_the_thread_follows_what_changes(sources: Sources, monkeypatch: pytest.M
         looking.close()
 
 
+def test_a_look_that_fails_ends_no_looking(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_S", 0.01)
+    failures = iter([PermissionError(), RuntimeError()])
+
+    def fail_twice() -> Told:
+        if error := next(failures, None):
+            raise error
+        return Told()
+
+    looking = MachineWatch(sources, fail_twice)
+    try:
+        assert soon(lambda: looking.newest(time.monotonic()).view.temperature == 50.0)
+    finally:
+        looking.close()
+
+
 def test_a_look_that_hangs_is_said(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LOOK_S", 0.01)
     going_on = threading.Event()
