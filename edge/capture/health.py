@@ -18,7 +18,7 @@ NO_PICTURE_AFTER_S = 1.0
 """Seconds without a new frame."""
 
 FROZEN_AFTER_S = 0.9
-"""Seconds of one and the same picture. A live sensor's noise never repeats."""
+"""Seconds of one and the same picture. A live sensor's noise never repeats, but in white."""
 
 BLACK_AFTER_S = 0.8
 """Seconds of darkness; longer than the dark half of a stroboscope."""
@@ -28,6 +28,10 @@ COVERED_AFTER_S = 1.3
 
 BLACK_BELOW = 16.0
 """Luma, 0 to 255, that the brightest fiftieth of a black picture stays under."""
+
+WHITE_ABOVE = 254.0
+"""Luma from which a picture without any edge is white: flashes in step with the shutter, until
+the camera has closed it. What stays white is covered."""
 
 EDGE_STEP = 4.0
 """Difference in luma across two cells of the reduced picture that counts as an edge."""
@@ -92,7 +96,8 @@ class Health:
 
     def see(self, sight: Sight, at: float) -> None:
         """Take in the sight of a frame taken at ``at``."""
-        same = sight.fingerprint == self._fingerprint
+        white = sight.bright >= WHITE_ABOVE and not sight.edges
+        same = sight.fingerprint == self._fingerprint and not white
         black = sight.bright < BLACK_BELOW
         self._seen, self._fingerprint = at, sight.fingerprint
         self._mark(Blindness.FROZEN, holds=same, at=at)

@@ -68,6 +68,14 @@ def test_the_dark_half_of_a_stroboscope_is_no_fault() -> None:
     assert health.blind(at) == frozenset()
 
 
+def test_a_picture_that_is_white_for_a_moment_is_no_fault_and_for_longer_is_covered() -> None:
+    white = [Sight(0, 255.0, 0.0)]
+    health, at = watch([*moving(), *white * 22])
+    assert health.blind(at) == frozenset()
+    health, at = watch([*moving(), *white * 30])
+    assert health.blind(at) == {Blindness.COVERED}
+
+
 def test_a_black_picture_is_not_called_covered_as_well() -> None:
     health, at = watch(moving(bright=2.0, edges=0.0, frames=100))
     assert health.blind(at) == {Blindness.BLACK}
