@@ -66,9 +66,9 @@ def decide() -> None:
     except RefusalError as refusal:
         go_back(tried, str(refusal))
         return
-    forget_copies()
     forget_asides()
     end(tried, "good")
+    forget_copies()  # not before: until that stands, it may still go back
     prune()
 
 
@@ -77,8 +77,9 @@ def go_back(tried: Trial, why: str) -> None:
     keep(replace(tried, why=why))
     systemctl("stop", *tried.units)
     for database in databases():
-        if copy_of(database).exists() and as_owner("put-back", database) == NOT_RESTORED:
-            end(tried, "stays", f"{why}, but its ledger has grown since, so it stays: see its log")
+        status = as_owner("put-back", database) if copy_of(database).exists() else 0
+        if status:
+            end(tried, "stays", f"{why}, but {_obstacle(status)}, so it stays: see its log")
             systemctl("start", "--no-block", *tried.units)
             return
     point("current", tried.former)
@@ -92,6 +93,13 @@ def go_back(tried: Trial, why: str) -> None:
     forget_copies()
     end(tried, "returned", why)
     sys.stderr.write(f"doorwatch: {tried.to} went back to {tried.former}: {why}\n")
+
+
+def _obstacle(status: int) -> str:
+    """Say why the former version can't have its database."""
+    if status == NOT_RESTORED:
+        return "its ledger has grown since"
+    return "the list of before cannot be put back (is the disk full?)"
 
 
 def settle() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 import tomllib
@@ -37,9 +38,11 @@ def as_owner(verb: str, database: Path) -> int:
     """Work on a database as the user whose it is, as SQLite leaves files beside it.
 
     Returns:
-        The exit status.
+        The exit status; 1 for a link, which leads to whatever its maker wants touched.
     """
-    owner = database.stat()
+    owner = database.lstat()
+    if not stat.S_ISREG(owner.st_mode):
+        return 1
     command = [sys.executable, "-I", sys.argv[0], verb, str(database)]
     if os.geteuid() != 0:  # on a bench everything is one user's
         return subprocess.run(command, check=False).returncode

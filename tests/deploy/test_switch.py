@@ -187,6 +187,43 @@ def test_a_hub_whose_ledger_grew_is_not_made_to_forget(machine: Machine) -> None
     assert machine.seqs() == [1, 2]
 
 
+def test_a_list_that_cannot_be_put_back_stays_with_the_version_that_reads_it(
+    machine: Machine,
+) -> None:
+    machine.systemd.broken = lambda version: "failed" if version == NEW else ""
+    machine.switch.switch(NEW)
+    machine.written_by_newer()
+    machine.switch.as_owner = lambda *_: 1  # the disk is full
+    machine.switch.decide()
+    assert (machine.current, machine.outcome["ended"]) == (NEW, "stays")
+    assert "cannot be put back" in machine.outcome["why"]
+    assert machine.seqs() == [1, 2]
+
+
+def test_a_way_back_that_is_still_open_has_its_copy(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.switch.switch(NEW)
+    machine.written_by_newer()
+    with monkeypatch.context() as patch:
+        patch.setattr(machine.switch, "end", _no_power)
+        with pytest.raises(Cut):
+            machine.switch.decide()
+    machine.systemd.broken = lambda version: "failed" if version == NEW else ""
+    machine.switch.settle()
+    machine.switch.decide()
+    assert (machine.current, machine.seqs()) == (OLD, [1])
+
+
+def test_a_link_in_the_place_of_a_list_gives_nobody_the_power_of_whom_it_leads_to(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("work was done"))
+    machine.gallery.replace(tmp_path / "of-root.db")
+    machine.gallery.symlink_to(tmp_path / "of-root.db")
+    assert sys.modules["databases"].as_owner("keep-copy", machine.gallery) == 1
+
+
 def test_a_version_that_never_proves_itself_goes_back_at_the_third_start(
     machine: Machine,
 ) -> None:
@@ -236,6 +273,10 @@ def test_a_power_cut_at_any_step_ends_in_one_version_or_the_other(
             return
         _start_over(machine)
     pytest.fail("the switch has no end")
+
+
+def _no_power(*_: object) -> None:
+    raise Cut
 
 
 def _cut_at(step: int, patch: pytest.MonkeyPatch) -> Callable[[], int]:
