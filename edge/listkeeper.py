@@ -42,6 +42,9 @@ STANDS_AFTER_S = 1.2
 DOUBTED_S = 3.0
 """Seconds for which a clock that was relied on stays in doubt: one that jumps is right at times."""
 
+ERASE_AGAIN_S = 60.0
+"""Seconds after which an erasure is tried again that the disk refused."""
+
 REFRESH_S = 3.0
 """Seconds that whoever asks for a look waits for it at the most."""
 
@@ -114,6 +117,8 @@ class ListKeeper:
         self._store: Store | None = None
         self._reader: Reader | None = None
         self._seen = Now(0, trusted=False)
+        self._unerased: list[str] = []
+        self._erase_at = 0.0
         self._turn = _Turn()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="list", daemon=True)
@@ -174,7 +179,9 @@ class ListKeeper:
         head = self._read(reader, seconds)
         if over := reader.over(seconds):
             reader.drop(over)
-            self._erase(store, seconds, over)
+            self._unerased, self._erase_at = self._unerased + over, 0.0
+        if self._unerased and time.monotonic() >= self._erase_at:
+            self._erase(store, seconds)
             head = self._read(reader, seconds)
         if head is not None:
             self._put_in_force(reader, head, held_back(store.caution(), now))
@@ -188,20 +195,22 @@ class ListKeeper:
         with contextlib.suppress(GalleryError):  # the next look says what is wrong
             self._store.tidy()
 
-    def _erase(self, store: Store, now: float, over: list[str]) -> None:
+    def _erase(self, store: Store, now: float) -> None:
         """Erase what is over, little by little; a full or read-only disk stops no screening."""
-        for first in range(0, len(over), SLICE):
+        while self._unerased:
+            some, rest = self._unerased[:SLICE], self._unerased[SLICE:]
             try:
-                store.erase_over(now, over[first : first + SLICE])
+                store.erase_over(now, some)
             except GalleryError as error:
+                self._erase_at = time.monotonic() + ERASE_AGAIN_S
                 _LOG.warning(
                     "entries that are over could not be erased",
                     code="entries-not-erased",
                     why=str(error),
                 )
                 return
-            self._stepped_at = time.monotonic()
-            if len(over) > SLICE:
+            self._unerased, self._stepped_at = rest, time.monotonic()
+            if rest:
                 self._closing.wait(PAUSE_S)
 
     def _open(self) -> tuple[Store, Reader]:

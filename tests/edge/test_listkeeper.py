@@ -108,6 +108,28 @@ def test_an_entry_that_runs_out_is_compared_no_more_and_erased(
         assert store.references() == []
 
 
+def test_an_erasure_that_the_disk_refused_is_made_up_for(
+    bench: Bench, keeper: ListKeeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.listkeeper.ERASE_AGAIN_S", 0.1)
+    refused, erase = threading.Event(), Store.erase_over
+
+    def refuse_once(store: Store, now: float, among: list[str]) -> int:
+        if refused.is_set():
+            return erase(store, now, among)
+        refused.set()
+        raise GalleryError("the disk is full")
+
+    entry = bench.add(1, days=2)
+    until(lambda: entry.entry_id in keeper.in_force.entries)
+    monkeypatch.setattr(Store, "erase_over", refuse_once)
+    bench.clock.ahead_s = 2 * DAY_S + 10
+    until(refused.is_set)
+    with bench.open() as store:
+        until(lambda: store.references() == [])
+    until(lambda: not keeper.faults)
+
+
 def test_whatever_fails_after_an_erasure_the_list_is_looked_after(
     bench: Bench, keeper: ListKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
