@@ -165,8 +165,10 @@ class DoorEngine:
         if frame is not None:
             self._meter.count(frame.taken_at, now)
         self._state, self._published_at = self._snapshot(signal, self._sentences(faults)), now
-        if compared or self._finished:
+        if compared:
             self._watchdog.compared(now)
+        elif self._finished:
+            self._watchdog.ended()
         else:
             self._watchdog.waited(now, self._reader.tries, self._state.faults)
 

@@ -36,6 +36,11 @@ class Watchdog:
         self._say(SCREENING)
         self._notifier.alive()
 
+    def ended(self) -> None:
+        """Take note that a clip is over: no new start would bring more of it."""
+        self._say("not screening: the clip is over")
+        self._notifier.alive()
+
     def waited(self, now: float, tries: int, faults: Sequence[str]) -> None:
         """Take note of a turn of the loop in which nothing was compared.
 

@@ -72,3 +72,11 @@ def test_who_waits_for_proof_of_health_is_told_when_it_is_over(heard: Heard) -> 
     watchdog.waited(2.0, tries=1, faults=NO_CAMERA)
     watchdog.compared(3.0)
     assert heard.lines == ["screening", f"not screening: {NO_CAMERA[0]}", "screening"]
+
+
+def test_a_clip_that_is_over_starts_nothing_again_and_proves_nothing(heard: Heard) -> None:
+    watchdog = Watchdog(heard, 0.0)
+    for _ in range(1000):
+        watchdog.ended()
+    assert heard.fed == 1000
+    assert heard.lines == ["not screening: the clip is over"]
