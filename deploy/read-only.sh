@@ -45,8 +45,10 @@ prepare_partition() {
     mkfs.ext4 -q -L $LABEL "$1"
 }
 
-# copy_list FROM TO: with owners and modes, and on the disk before anything else is changed.
+# copy_list FROM TO: with owners and modes, and on the disk before anything else is changed. What was
+# there goes first: beside a newer list, the log of an older one would be played into it.
 copy_list() {
+    find "$2" -mindepth 1 -delete
     cp --archive --no-target-directory "$1" "$2"
     sync --file-system "$2"
 }
@@ -55,11 +57,18 @@ stop_doorwatch() {
     systemctl stop doorwatch-engine doorwatch-sync doorwatch-page 2>/dev/null || true
 }
 
+# The partition may turn up late; whoever started before it would go on without the list.
+before_services() {
+    for unit in settle trial firstboot engine page sync; do
+        printf ',x-systemd.before=doorwatch-%s.service' $unit
+    done
+}
+
 mark_read_only() {
     awk '$1 !~ /^#/ && ($2 == "/" || $2 ~ /^\/boot/) { $4 = ($4 == "" ? "ro" : $4 ",ro") } { print }' $KEPT
     echo "$MARK"
     # Without its partition the unit starts all the same: amber, because there is no list.
-    echo "LABEL=$LABEL $STATE ext4 noatime,nodev,nosuid,noexec,nofail 0 2"
+    echo "LABEL=$LABEL $STATE ext4 noatime,nodev,nosuid,noexec,nofail,x-systemd.device-timeout=20s$(before_services) 0 2"
     for folder in /tmp /var/tmp /var/log /var/lib/NetworkManager /var/lib/dhcp /var/lib/systemd/timesync; do
         [ ! -d $folder ] || echo "tmpfs $folder tmpfs nodev,nosuid,size=32M,mode=$(stat --format %a $folder) 0 0"
     done
@@ -91,6 +100,10 @@ turn_on() {
     cp --archive /etc/fstab $KEPT
     mark_read_only >/etc/fstab.new
     mv /etc/fstab.new /etc/fstab
+    sync
+    # A list that stayed below the partition would still know today's people in a year.
+    find $STATE -mindepth 1 -delete
+    mount "$1" $STATE
     sync
     echo "The system is read-only from the next start on, and the list lies on $1: sudo reboot"
 }

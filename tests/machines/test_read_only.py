@@ -55,6 +55,8 @@ def test_a_read_only_unit_screens_keeps_its_list_and_comes_back(
     box.run(f"mknod -m 600 {PARTITION} b 7 {partition}")
     assert "no partition" in box.run([SCRIPT, "on", "/dev/null"], check=False).stderr
     assert "read-only from the next start" in box.said([SCRIPT, "on", PARTITION])
+    below = "mount --bind / /mnt && ls -A /mnt/var/lib/doorwatch && umount /mnt"
+    assert box.said(below) == "", "a list that would be old one day stayed below the partition"
     assert "on already" in box.run([SCRIPT, "on", PARTITION], check=False).stderr
     box.write("/etc/test-minor", str(partition))
     box.write("/etc/systemd/system/test-state.service", MOUNTING)
