@@ -6,7 +6,8 @@
 #   DOORWATCH_SIGNING_KEY=key make wheelhouse  signed by an SSH key (ssh-keygen -t ed25519)
 #
 # On the machine: tar xf FILE, then sudo ./doorwatch-*/install.sh unit. A machine whose
-# /etc/doorwatch/allowed_signers holds "doorwatch ssh-ed25519 AAAA..." takes no other bundle.
+# /etc/doorwatch/allowed_signers holds "doorwatch ssh-ed25519 AAAA..." takes no other bundle by
+# mistake; install.md says how to check one that others could have altered.
 set -eu
 cd "$(dirname "$0")/.."
 BIN=${BIN:-.venv/bin} DIST=${DIST:-dist}

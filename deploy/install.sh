@@ -71,6 +71,11 @@ has_role() { case " $ROLES " in *" $1 "*) ;; *) return 1 ;; esac }
 check_bundle() {
     (cd "$HERE" && sha256sum --quiet --strict -c SHA256SUMS) >/dev/null 2>&1 ||
         refuse "files of this bundle are missing or altered: copy it again"
+    # A wheel beside them would be taken for a better fit than the one that was checked.
+    listed=$(cut -c67- "$HERE/SHA256SUMS" | sort)
+    there=$(cd "$HERE" && find . ! -type d ! -path './SHA256SUMS*' | sort)
+    [ "$listed" = "$there" ] ||
+        refuse "there are files in this bundle that are not of it: unpack it into an empty folder"
     signers=/etc/doorwatch/allowed_signers
     [ -e $signers ] || return 0
     ssh-keygen -Y verify -f $signers -I doorwatch -n doorwatch -s "$HERE/SHA256SUMS.sig" \
@@ -301,7 +306,12 @@ put_into_force() {
 }
 
 await_trial() {
-    while [ -e "$OPT/trial.json" ]; do sleep 0.5; done
+    until=$(($(date +%s) + 300))
+    while [ -e "$OPT/trial.json" ]; do
+        [ "$(date +%s)" -lt $until ] ||
+            refuse "the trial does not end: start the machine anew, which settles it"
+        sleep 0.5
+    done
     if [ "$(readlink "$OPT/current")" != "versions/$NAME" ]; then
         refuse "$NAME did not come up and the version before is back: doorwatch status says why"
     fi
@@ -329,13 +339,18 @@ remove_all() {
         return 0
     fi
     # Without its key the list cannot be read, whatever a card keeps of deleted files.
-    find /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch \
-        /etc/credstore.encrypted/gallery.key \( -name '*.key' -o -name 'gallery.*' \) -type f \
-        ! -name '*.db*' -exec shred -u {} + 2>/dev/null || true
+    sealed=/etc/credstore.encrypted
+    find /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch "$sealed"/gallery.key* "$sealed"/hub.key* \
+        \( -name '*.key' -o -name '*.key.moving' -o -name 'gallery.*' \) -type f ! -name '*.db*' \
+        -exec shred -u {} + 2>/dev/null || true
+    for key in "$sealed"/gallery.key* "$sealed"/hub.key*; do
+        [ ! -e "$key" ] || refuse "$key cannot be destroyed: remove it by hand"
+    done
     rm -rf /var/lib/doorwatch /var/lib/doorwatch-hub /etc/doorwatch
     for user in $(getent passwd | cut -d: -f1 | grep '^doorwatch' || true); do userdel "$user"; done
     for group in $(getent group | cut -d: -f1 | grep '^doorwatch' || true); do groupdel "$group"; done
     say "the list, its key and the settings are gone"
+    [ ! -d /var/backups/doorwatch-hub ] || say "the hub's backups stay: /var/backups/doorwatch-hub"
 }
 
 install_all() {
@@ -352,10 +367,11 @@ install_all() {
 
 trap tidy EXIT
 case ${1:-} in
+    -h | --help | help) sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0" ;;
     unit | hub) install_all "$1" "${2:-}" ;;
     remove)
         [ "$(id -u)" = 0 ] || refuse "only root can take it off: put sudo before it"
         remove_all "${2:-}"
         ;;
-    *) refuse "say what this machine is to be: install.sh unit, or install.sh hub" ;;
+    *) refuse "say what this machine is to be: install.sh unit, or install.sh hub (or --help)" ;;
 esac
