@@ -106,6 +106,7 @@ def _restored(copy: Path, places: HubPlaces, now_ms: int) -> Iterator[tuple[Serv
         made = HubPlaces(Path(scratch) / "hub")
         provider = hub_key(places, places.load())
         backup.restore_beside(copy, made, provider, now_ms)
+        made.load()  # its settings, too, can be read
         Certificates(made.authority, provider.kek())  # opens what signs for doors, or says why not
         with Service.open(made.database, provider) as service:
             yield service, _open_all(service)

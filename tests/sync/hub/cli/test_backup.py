@@ -157,6 +157,22 @@ def test_a_copy_that_is_not_the_hub_is_removed_and_displaces_none(
     assert copies(consortium) == kept
 
 
+def test_a_copy_whose_settings_cannot_be_read_is_worth_nothing(
+    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up = drill.backup.back_up
+
+    def spoilt(*given: object) -> Path:
+        copy = back_up(*given)  # type: ignore[arg-type]
+        (copy / "hub.toml").write_text("[[[")
+        return copy
+
+    monkeypatch.setattr(drill.backup, "back_up", spoilt)
+    refusal = consortium.refuses("drill", str(consortium.folder / "copies"))
+    assert "does not become this hub again" in refusal
+    assert not copies(consortium)
+
+
 def test_an_older_copy_in_the_place_of_a_new_one_is_noticed(
     consortium: Consortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
