@@ -144,7 +144,11 @@ def pauses() -> Iterator[float]:
 
 
 def destroy(file: Path) -> None:
-    """Write over a file and remove it; what was in it works once only, but need not lie about."""
+    """Write over a file and remove it; what was in it works once only, but need not lie about.
+
+    What was made of it is on the disk first: a power cut leaves the one or the other.
+    """
+    os.sync()
     with file.open("r+b") as content:
         content.write(b"\0" * file.stat().st_size)
         content.flush()

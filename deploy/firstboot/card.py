@@ -96,7 +96,7 @@ def wifi_of(text: str) -> Wifi:
 
 
 def _text(folder: Path, name: str) -> str | None:
-    """Read a small regular file; None where there is none. Raises: RefusalError."""
+    """Read a small regular file; None for none, or one that was destroyed. Raises: RefusalError."""
     try:
         descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -109,6 +109,8 @@ def _text(folder: Path, name: str) -> str | None:
         content = file.read(LARGEST[name] + 1)
     if len(content) > LARGEST[name]:
         raise RefusalError(f"{name} is longer than {LARGEST[name]} bytes: it holds something else")
+    if content and not content.strip(b"\0"):
+        return None  # it was used, and the power went while it was destroyed
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

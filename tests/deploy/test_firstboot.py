@@ -1,6 +1,7 @@
 """What somebody laid on the card is used once, destroyed, and answered in words."""
 
 import importlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -145,6 +146,30 @@ def test_what_is_wrong_on_the_card_is_one_line(
     with pytest.raises(card.RefusalError, match=told) as refusal:
         card.read_card(tmp_path)
     assert "\n" not in str(refusal.value)
+
+
+def test_what_was_destroyed_while_the_power_went_is_no_mistake_of_anybody(
+    card: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "wifi.txt").write_bytes(bytes(60))
+    assert card.read_card(tmp_path) == card.Card(None, None, None)
+
+
+def test_nothing_is_destroyed_before_what_was_made_of_it_is_on_the_disk(
+    card: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.spec_from_file_location("firstboot_main", FIRSTBOOT / "__main__.py")
+    assert card
+    assert spec is not None
+    assert spec.loader is not None
+    main = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(main)
+    file, kept = tmp_path / "wifi.txt", list[str]()
+    file.write_text("secret")
+    monkeypatch.setattr(os, "sync", lambda: kept.append(file.read_text()))
+    main.destroy(file)
+    assert kept == ["secret"]
+    assert not file.exists()
 
 
 def test_a_link_or_a_device_on_the_card_is_not_followed(card: ModuleType, tmp_path: Path) -> None:
