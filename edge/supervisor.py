@@ -194,10 +194,11 @@ class Supervised:
         self._printing.start()
 
     def _print(self, lines: TextIO) -> None:
-        with lines, contextlib.suppress(ValueError):  # our own output may be closed at the end
-            for line in lines:
-                self._out.write(f"{self.name:>6} | {line}")
-                self._out.flush()
+        with lines:
+            for line in lines:  # to the end, else the child writes to nobody
+                with contextlib.suppress(OSError, ValueError):  # a full disk; closed at the end
+                    self._out.write(f"{self.name:>6} | {line}")
+                    self._out.flush()
 
 
 def processes(config_file: str | None, joined: Path) -> tuple[Child, ...]:

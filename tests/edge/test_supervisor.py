@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 import signal
@@ -36,6 +37,21 @@ def test_a_child_that_dies_is_started_again_and_its_lines_carry_its_name() -> No
     stopping.set()
     run.join(10)
     assert not run.is_alive()
+
+
+def test_a_line_that_cannot_be_written_costs_none_of_the_next() -> None:
+    class FullAtFirst(io.StringIO):
+        full = True
+
+        def flush(self) -> None:
+            if self.full:
+                self.full = False
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = FullAtFirst()
+    child = Supervised(python("engine", "print('one'); print('two')"), out, os.environ)
+    assert until(lambda: "engine | two" in out.getvalue())
+    child.stop()
 
 
 def test_the_pauses_grow_from_death_to_death() -> None:
