@@ -100,18 +100,17 @@ class Door:
         """Give all its processes, the supervisor first."""
         try:
             whole = psutil.Process(self.process.pid if self.process else -1)
-            return [whole, *whole.children()]
+            return [one for one in (whole, *whole.children()) if _lives(one)]
         except (psutil.NoSuchProcess, ValueError):
             return []
 
     def child(self, role: str) -> psutil.Process:
         """Give the lamp keeper or the engine."""
-        living = [one for one in self.family()[1:] if one.status() != "zombie"]
-        return next(one for one in living if role in one.cmdline())
+        return next(one for one in self.family()[1:] if role in one.cmdline())
 
     def pids(self) -> frozenset[int]:
         """Give the process ids of all that runs."""
-        return frozenset(one.pid for one in self.family() if one.status() != "zombie")
+        return frozenset(one.pid for one in self.family())
 
     def send(self, role: str, number: signal.Signals) -> None:
         """Send a signal to the lamp keeper or the engine."""
@@ -194,3 +193,11 @@ class Door:
     def log(self) -> str:
         """Give the end of what it wrote down."""
         return (self.folder / "log").read_text()[-3000:]
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process is more than a name that nobody has asked for yet."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
