@@ -23,6 +23,7 @@ from databases import (
     databases,
     forget_asides,
     forget_copies,
+    forget_self_tests,
     keep_copy,
     put_back,
 )
@@ -104,6 +105,7 @@ def _obstacle(status: int) -> str:
 
 def settle() -> None:
     """At a start of the machine, before anything else runs: finish what was cut off."""
+    forget_self_tests()
     tried = trial()
     if tried is None:
         forget_copies()

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -101,6 +102,13 @@ def forget_asides() -> None:
     """Remove what went aside, once a version is good again."""
     for database in databases():
         remove(_aside_of(database))
+
+
+def forget_self_tests() -> None:
+    """Remove copies that a self-test made and a power cut left."""
+    for database in databases():
+        for left in database.parent.glob(".self-test-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _draft_of(database: Path) -> Path:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from edge.errors import ConsortiumError, GalleryError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.seal import Sealer
-from edge.keys.place import sync_folder
+from edge.keys.place import drafts_of, sync_folder
 from edge.sharing import file_mode
 
 HOUR_MS = 3_600_000
@@ -97,13 +97,16 @@ class GraceFile:
         replace_file(self._path, self._sealer().seal("share", "grace", content))
 
     def forget(self) -> None:
-        """Remove it. What a flash card keeps of it is worth nothing without the device key.
+        """Remove it, and what a power cut left of its making.
+
+        What a flash card keeps of it is worth nothing without the device key.
 
         Raises:
             GalleryError: The disk does not write.
         """
-        if self._path.exists():
-            remove_file(self._path)
+        for one in (self._path, *drafts_of(self._path)):
+            if one.exists():
+                remove_file(one)
 
     def _sealer(self) -> Sealer:
         return Sealer(self._device.kek(), "unit", damaged=_damaged)

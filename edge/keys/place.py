@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import nullcontext
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,18 +31,26 @@ def write_once(path: Path, content: bytes) -> None:
 def destroy(path: Path) -> None:
     """Overwrite a file and remove it; a flash card may keep a copy where no program gets at it.
 
+    With it goes what a power cut left of its making, which holds the same.
+
     Raises:
         KeyProviderError: It cannot be written or removed.
     """
-    try:
-        with _itself(path) as file:
-            path.unlink()  # first: a key of zeros in its place would be taken for the key
-            sync_folder(path.parent)
-            _overwrite(file)
-    except OSError as error:
-        raise KeyProviderError(
-            f"cannot destroy {path} ({error.strerror}): remove it by hand"
-        ) from error
+    for one in (path, *drafts_of(path)):
+        try:
+            with _itself(one) as file:
+                one.unlink()  # first: a key of zeros in its place would be taken for the key
+                sync_folder(one.parent)
+                _overwrite(file)
+        except OSError as error:
+            raise KeyProviderError(
+                f"cannot destroy {one} ({error.strerror}): remove it by hand"
+            ) from error
+
+
+def drafts_of(path: Path) -> tuple[Path, ...]:
+    """Give what stands beside a file of what was to replace it, where the power went."""
+    return tuple(path.parent.glob(f".{escape(path.name)}.*"))
 
 
 def replace_for_good(path: Path, fresh: Path) -> None:

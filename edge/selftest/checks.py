@@ -20,6 +20,9 @@ from edge.places import Places
 from edge.selftest.faces import compare_known_faces
 from edge.vision import load_engine
 
+COPY_BEGINS = ".self-test-"
+"""How a folder with a copy of the list is called: deploy/switch removes what a power cut left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -77,7 +80,9 @@ class SelfTest:
             self._settings, self._places, key_provider(self._settings, self._places)
         )
         try:
-            with tempfile.TemporaryDirectory(dir=_roomy(gallery.parent)) as folder:
+            with tempfile.TemporaryDirectory(
+                dir=_roomy(gallery.parent), prefix=COPY_BEGINS
+            ) as folder:
                 copy = Path(folder) / gallery.name
                 _copy(gallery, copy)
                 with Store.open(copy, keys) as store:

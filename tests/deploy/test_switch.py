@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from edge.selftest.checks import COPY_BEGINS
+
 OLD, NEW = "1.0-aaaaaaaa", "2.0-bbbbbbbb"
 MODULES = ("versions", "databases", "proof", "__main__")
 SWITCH = Path(__file__).parents[2] / "deploy" / "switch"
@@ -234,6 +236,15 @@ def test_a_version_that_never_proves_itself_goes_back_at_the_third_start(
     machine.switch.settle()
     assert (machine.current, machine.outcome["ended"]) == (OLD, "returned")
     assert machine.settled()
+
+
+def test_a_copy_that_a_self_test_left_when_the_power_went_is_removed(machine: Machine) -> None:
+    left = machine.gallery.parent / f"{COPY_BEGINS}x" / "gallery.db"
+    left.parent.mkdir()
+    left.touch()
+    machine.switch.settle()
+    assert not left.parent.exists()
+    assert machine.gallery.exists()
 
 
 def test_a_version_that_is_not_whole_is_refused(machine: Machine) -> None:

@@ -91,3 +91,10 @@ def test_a_disk_that_does_not_write_is_said_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(GalleryError, match="cannot write"):
         replace_file(tmp_path / "folder", b"content")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_with_a_share_goes_what_a_power_cut_left_of_its_keeping(tmp_path: Path) -> None:
+    file = GraceFile(tmp_path / "grace", KeyFile(tmp_path / "key"))
+    (tmp_path / ".grace.00112233").touch()
+    file.forget()
+    assert list(tmp_path.iterdir()) == []

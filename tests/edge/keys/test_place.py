@@ -41,6 +41,14 @@ def test_nor_is_what_it_leads_to_given_away(planted: Path, tmp_path: Path) -> No
     assert planted.resolve().stat().st_mode & 0o777 == 0o600
 
 
+def test_with_a_key_goes_what_a_power_cut_left_of_its_making(tmp_path: Path) -> None:
+    key, draft, other = (tmp_path / name for name in ("a.key", ".a.key.0011", ".b.key.0011"))
+    for file in (key, draft, other):
+        file.write_text("ab" * 32)
+    destroy(key)
+    assert list(tmp_path.iterdir()) == [other]
+
+
 def test_keys_are_changed_by_one_at_a_time(tmp_path: Path) -> None:
     folder = tmp_path / "new"
     for _ in range(2):
