@@ -14,7 +14,7 @@ from edge.config import Config
 from edge.errors import GalleryError, LinkError
 from edge.gallery.keys import KEY_BYTES, KeyProvider
 from edge.gallery.listfile import ListFile
-from edge.gallery.rotation import rotate
+from edge.gallery.rotation import rewrap, rotate
 from edge.keys.pairs import Share, wrapped
 from edge.keys.place import one_at_a_time
 from edge.keys.shares import SharedKeys, gallery_keys
@@ -56,7 +56,7 @@ def _made(settings: Config, places: Places, device: KeyProvider, old: str) -> st
     token, kek = new_token(), secrets.token_bytes(KEY_BYTES)
     shares = {Share.DEVICE: device.kek(), Share.HUB: released.share, Share.TOKEN: token}
     with _opened(places, keys) as file:
-        _let_open(file, [keys.kek(), kek])
+        rewrap(file, [keys.kek(), kek])
         keys.write(wrapped(kek, shares, identity.unit_id), kek)
         keys.take_hub_share(released.share, released.now_ms)
         _tell(places, kek)
@@ -78,7 +78,7 @@ def _removed(settings: Config, places: Places, device: KeyProvider, old: str) ->
         keys.take_token(old)
     kek = device.kek()
     with _opened(places, keys) as file:
-        _let_open(file, [keys.kek(), kek])
+        rewrap(file, [keys.kek(), kek])
         keys.forget()
         rotate(file, [kek])
 
@@ -87,12 +87,6 @@ def _removed(settings: Config, places: Places, device: KeyProvider, old: str) ->
 def _opened(places: Places, keys: SharedKeys) -> Iterator[ListFile]:
     with contextlib.closing(ListFile(places.gallery, keys, time.time(), 0.0)) as file:
         yield file
-
-
-def _let_open(file: ListFile, keks: list[bytes]) -> None:
-    """Let each of these keys open the list. Raises: GalleryError."""
-    with file.change():
-        file.set_data_keys(file.sealer.data_keys, keks)
 
 
 def _tell(places: Places, kek: bytes) -> None:

@@ -134,7 +134,7 @@ def cut_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
         return stepped
 
-    monkeypatch.setattr(resharing, "_let_open", counted(resharing._let_open))
+    monkeypatch.setattr(resharing, "rewrap", counted(resharing.rewrap))
     monkeypatch.setattr(resharing, "rotate", counted(resharing.rotate))
     for name in ("write", "take_hub_share", "forget"):
         monkeypatch.setattr(SharedKeys, name, counted(getattr(SharedKeys, name)))
