@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
+from door_of_stripes import door_of_stripes
 from edge.config import Config
 from edge.daemon import DoorEngine
 from edge.decision import Fault
@@ -27,15 +27,7 @@ from sync.entries import DAY_S, Category, Entry, Reason
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """A door made of noisy images of a striped wall."""
-    folder = tmp_path / "frames"
-    folder.mkdir()
-    rng = np.random.default_rng(1)
-    stripes = np.tile([60, 60, 60, 60, 160, 160, 160, 160], 40)[None, :, None]
-    for index in range(4):
-        picture = np.clip(stripes + rng.normal(0, 5, (180, 320, 3)), 0, 255).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{index}.png"), picture)
-    text = f"[camera]\nsource = 'folder:{folder}'\nloop = true\nfps = 20\n"
-    return Config.parse(text + f"[paths]\nstate = '{tmp_path / 'state'}'\n", Path("door.toml"))
+    return door_of_stripes(tmp_path, fps=20)
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
+from door_of_stripes import door_of_stripes
 from edge import daemon
 from edge.config import Config
 from edge.daemon import DoorEngine
@@ -26,15 +25,7 @@ from edge.vision import load_engine
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """A door made of noisy stripes, thirty pictures a second."""
-    folder = tmp_path / "frames"
-    folder.mkdir()
-    rng = np.random.default_rng(1)
-    stripes = np.tile([60, 60, 60, 60, 160, 160, 160, 160], 40)[None, :, None]
-    for index in range(4):
-        picture = np.clip(stripes + rng.normal(0, 5, (180, 320, 3)), 0, 255).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{index}.png"), picture)
-    text = f"[camera]\nsource = 'folder:{folder}'\nloop = true\nfps = 30\n"
-    return Config.parse(text + f"[paths]\nstate = '{tmp_path / 'state'}'\n", Path("door.toml"))
+    return door_of_stripes(tmp_path, fps=30)
 
 
 @pytest.fixture
