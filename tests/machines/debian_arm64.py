@@ -146,6 +146,7 @@ PARTS = {"cortex-a72": "0xd08", "cortex-a76": "0xd0b"}
 ENVIRONMENT = {
     "PYTHONPATH": "/wheels:/unit/main:/unit/main/tests",
     "PYTHONDONTWRITEBYTECODE": "1",
+    "HYPOTHESIS_STORAGE_DIRECTORY": "/hypothesis",
     "OMP_NUM_THREADS": "1",
 }
 
