@@ -1,4 +1,5 @@
 import base64
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.authority import Authority, fingerprint, new_key, request
+from sync.authority import Authority, fingerprint, new_key, request, write_private
 from sync.errors import HubError
 
 NOW_MS = 1_790_000_000_000
@@ -125,8 +126,29 @@ def test_an_authority_is_never_made_twice_nor_found_where_none_is(
         Authority(tmp_path, None)
 
 
+def test_a_private_file_is_written_through_no_link_that_was_laid_in_its_way(tmp_path: Path) -> None:
+    (tmp_path / "of-root").write_text("precious")
+    (tmp_path / "key.new").symlink_to(tmp_path / "of-root")
+    with pytest.raises(OSError, match="symbolic links"):
+        write_private(tmp_path / "key", b"secret")
+    assert (tmp_path / "of-root").read_text() == "precious"
+
+
+def test_a_private_file_and_its_name_are_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda it: synced.append(_opened(it)))
+    write_private(tmp_path / "key", b"secret")
+    assert synced == [str(tmp_path / "key.new"), str(tmp_path)]
+
+
 def test_a_damaged_revocation_list_is_not_begun_anew(tmp_path: Path) -> None:
     authority = Authority.create(tmp_path / "ca", None, NOW_MS)
     authority.revocation_list.write_bytes(b"damaged")
     with pytest.raises(HubError, match="backup"):
         authority.renew_list(NOW_MS)
+
+
+def _opened(descriptor: int) -> str:
+    return str(Path(f"/proc/self/fd/{descriptor}").readlink())
