@@ -20,9 +20,9 @@ def register(app: App) -> None:
 
 
 def run(*, config: ConfigFile = None) -> None:
-    """Run a whole unit: lamp keeper, engine and page, each in its own process.
+    """Run a whole unit: lamp keeper, engine, page and sync, each in its own process.
 
-    A unit that has joined a consortium has a fourth one, which keeps its list.
+    Sync, which keeps the list of a consortium, begins once the unit has joined one.
 
     Args:
         config: Configuration file.

@@ -40,5 +40,6 @@ def test_whichever_call_fails_nothing_acknowledged_is_lost_or_half_there(
         said = {line for one in found for line in one["refused"]}
         assert all("\n" not in line and line.startswith("the gallery ") for line in said)
         failed[f"{call} {how}"] = sum(bool(one["refused"]) for one in found)
+    assert all(failed.values()), f"a disk that never failed proves nothing: {failed}"
     print(f"{kind}: {failed}")
     keep("faults", f"disk, {kind}", lost=0, half_there=0, refused=failed)
