@@ -66,6 +66,8 @@ def _moved(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path, 
 def _open_by_both(places: Places, old: KeptKey, new: KeptKey) -> None:
     """Make the new key where nobody looks, have both open everything, then put it in force."""
     draft = new.at(_beside(new.path, MOVING))
+    if draft.there:
+        destroy(draft.path)  # a cut left it, perhaps half of it; nothing rests on it alone
     draft.provision()
     folder = IdentityFolder(places.unit, old)
     folder.settle()  # what a move before put beside may be all that the old key opens

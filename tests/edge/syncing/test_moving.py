@@ -170,6 +170,15 @@ def test_what_a_move_that_was_given_up_left_takes_no_identity_away(unit: Unit) -
     assert not unit.ways["tpm"].path.with_suffix(".tpm.moving").exists()
 
 
+def test_half_a_key_that_a_cut_left_does_not_stand_in_the_way(unit: Unit) -> None:
+    half = unit.places.state / "gallery.tpm.moving"
+    half.write_text("ab")
+    half.chmod(0o600)
+    move_key(unit.places, unit.ways, "tpm")
+    unit.starts()
+    assert not half.exists()
+
+
 @pytest.mark.parametrize("cuts", [(6, 3), (5, 5)])
 def test_a_renewal_that_is_cut_twice_keeps_what_the_unit_is(
     tmp_path: Path, cuts: tuple[int, int]
