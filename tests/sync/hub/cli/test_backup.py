@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -144,33 +145,24 @@ def test_a_copy_that_is_not_the_hub_is_removed_and_displaces_none(
     kept = copies(consortium)
     back_up = drill.backup.back_up
 
-    def spoilt(*given: object) -> Path:
-        copy = back_up(*given)  # type: ignore[arg-type]
+    def overwritten(copy: Path) -> None:
         with sqlite3.connect(copy / "hub.db") as database:
             database.execute("UPDATE content SET sealed = zeroblob(64)")
         database.close()
-        return copy
 
-    monkeypatch.setattr(drill.backup, "back_up", spoilt)
-    refusal = consortium.refuses("drill", str(consortium.folder / "copies"))
-    assert "does not become this hub again" in refusal
-    assert copies(consortium) == kept
-
-
-def test_a_copy_whose_settings_cannot_be_read_is_worth_nothing(
-    consortium: Consortium, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    back_up = drill.backup.back_up
-
-    def spoilt(*given: object) -> Path:
-        copy = back_up(*given)  # type: ignore[arg-type]
+    def without_settings(copy: Path) -> None:
         (copy / "hub.toml").write_text("[[[")
-        return copy
 
-    monkeypatch.setattr(drill.backup, "back_up", spoilt)
-    refusal = consortium.refuses("drill", str(consortium.folder / "copies"))
-    assert "does not become this hub again" in refusal
-    assert not copies(consortium)
+    for spoil in (overwritten, without_settings):
+
+        def spoilt(*given: object, spoil: Callable[[Path], None] = spoil) -> Path:
+            spoil(copy := back_up(*given))  # type: ignore[arg-type]
+            return copy
+
+        monkeypatch.setattr(drill.backup, "back_up", spoilt)
+        refusal = consortium.refuses("drill", str(consortium.folder / "copies"))
+        assert "does not become this hub again" in refusal
+        assert copies(consortium) == kept
 
 
 def test_an_older_copy_in_the_place_of_a_new_one_is_noticed(
