@@ -11,8 +11,9 @@ from machines.guest import Guest, until
 
 PERIOD_S = 0.008
 """Seconds of this machine between two looks; the lamp keeper sets its pins every 0.02 s."""
-PAIR_S = 0.5
-"""Seconds within which the second of a fault's two flashes begins: 0.3, and some for delay."""
+PAIR_S = 0.38
+"""Seconds within which the second of a fault's two flashes begins: 0.3, and some for delay. A
+heartbeat and a fault that begins after it are 0.4 apart."""
 PATIENCE_S = 900.0
 """Seconds of this machine that anything may take, where it has much else to do."""
 
