@@ -106,10 +106,14 @@ def test_every_folder_that_a_service_writes_is_made_before() -> None:
         assert not values(name, "StateDirectory"), "it would change the owner from start to start"
 
 
-@pytest.mark.parametrize("name", LASTING)
-def test_what_may_be_written_may_not_be_executed_and_the_rest_is_read_only(name: str) -> None:
+@pytest.mark.parametrize("name", MOST)
+def test_the_system_is_read_only_for_every_service(name: str) -> None:
     assert values(name, "ProtectSystem") == ["strict"]
     assert "/run" in " ".join(values(name, "ReadOnlyPaths")).split()  # see the units: a trap
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_may_be_written_may_not_be_executed(name: str) -> None:
     writable = " ".join(values(name, "ReadWritePaths")).split()
     writable += [f"/var/lib/{folder}" for folder in values(name, "StateDirectory")]
     forbidden = " ".join(values(name, "NoExecPaths")).split()
