@@ -38,20 +38,52 @@ def boxes(box_machine: None) -> Iterator[Boxes]:
 
 
 @pytest.fixture(scope="session")
-def unit_layer(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def bundle(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give what this checkout is installed from on a bookworm."""
+    return bundle_for("bookworm", tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="session")
+def unit_layer(bundle: Path) -> Iterator[Path]:
     """Give what the installer makes of a bookworm, to lay boxes over."""
     folder = box_folder()
     box = Box([debian("bookworm")], folder)
     try:
         unit_settings(box)
-        # What systemd seals here opens under this name only, also in the boxes laid over it.
-        box.write("/etc/machine-id", f"{uuid4().hex}\n", 0o444)
+        _name_for_good(box)
         box.boot()
-        install(box, bundle_for("bookworm", tmp_path_factory.mktemp("bundle")), "unit")
+        install(box, bundle, "unit")
+        box.run("rm -r /root/bundle")
         wait_until_screening(box)
         box.run(["doorwatch", "affirm"])
         box.power_off()
         yield folder / "changes"
+    finally:
+        box.close()
+
+
+@pytest.fixture(scope="session")
+def hub_layer(bundle: Path) -> Iterator[Path]:
+    """Give what the installer makes of a bookworm for a hub that is not founded yet."""
+    folder = box_folder()
+    box = Box([debian("bookworm", "mosquitto")], folder)
+    try:
+        _name_for_good(box)
+        box.boot()
+        install(box, bundle, "hub")
+        box.run("rm -r /root/bundle")
+        box.power_off()
+        yield folder / "changes"
+    finally:
+        box.close()
+
+
+@pytest.fixture
+def new_hub(hub_layer: Path) -> Iterator[Box]:
+    """Give an installed hub without a consortium, not yet booted."""
+    box = Box([hub_layer, debian("bookworm", "mosquitto")], box_folder())
+    try:
+        yield box
     finally:
         box.close()
 
@@ -64,6 +96,11 @@ def installed(unit_layer: Path) -> Iterator[Box]:
         yield box
     finally:
         box.close()
+
+
+def _name_for_good(box: Box) -> None:
+    """Give its system a name: what systemd seals opens under no other, also in boxes laid over."""
+    box.write("/etc/machine-id", f"{uuid4().hex}\n", 0o444)
 
 
 def box_folder() -> Path:

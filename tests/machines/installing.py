@@ -21,6 +21,7 @@ from machines.roots import kept
 ROOT = Path(__file__).parents[2]
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 CLIP = "/srv/clip.mp4"
+PHRASE = "seven calm otters swim home"
 SETTINGS = f"""
 [camera]
 source = "video:{CLIP}"
@@ -125,12 +126,28 @@ def unit_settings(box: Box) -> None:
     box.write("/etc/doorwatch/doorwatch.toml", SETTINGS)
 
 
-def install(box: Box, bundle: Path, *words: str, check: bool = True) -> str:
-    """Run the installer of a bundle in a booted box; gives what it said."""
+def lay(box: Box, bundle: Path) -> str:
+    """Unpack a bundle in a booted box in place of the last; gives its installer."""
     box.run(["rm", "-rf", "/root/bundle"])
     box.copy_in(bundle, "/root/bundle")
-    done = box.run(["/root/bundle/install.sh", *words], check=check, timeout_s=400)
+    return "/root/bundle/install.sh"
+
+
+def install(box: Box, bundle: Path, *words: str) -> str:
+    """Run the installer of a bundle in a booted box; gives what it said."""
+    done = box.run([lay(box, bundle), *words], timeout_s=400)
     return done.stdout + done.stderr
+
+
+def found_hub(box: Box, venue: str, host: str = "127.0.0.1") -> None:
+    """Found a consortium with one venue on an installed hub, and start it."""
+    box.write("/root/phrase", f"{PHRASE}\n", 0o600)
+    phrase = "--passphrase-file /root/phrase"
+    box.run(f"doorwatch-hub init --name Town --host {host} --officers /root/officers {phrase}")
+    box.run(f"doorwatch-hub venue key /root/venue.key {phrase}")
+    signed = "--officer /root/officers/officer-1.key --officer /root/officers/officer-2.key"
+    box.run(f"doorwatch-hub venue add '{venue}' --key /root/venue.key {signed} {phrase}")
+    box.run("systemctl restart doorwatch-hub doorwatch-hub-web")
 
 
 def in_force(box: Box) -> str:

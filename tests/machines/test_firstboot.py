@@ -8,33 +8,23 @@ import pytest
 
 from machines import results
 from machines.box import Box
-from machines.conftest import Boxes
-from machines.installing import SETTINGS, bundle_for, install, unit_settings, wait_until_screening
+from machines.installing import SETTINGS, found_hub, install, unit_settings, wait_until_screening
 
 pytestmark = [pytest.mark.box, pytest.mark.timeout(900)]
 
 CARD = "/boot/firmware/doorwatch"
-PHRASE = "seven calm otters swim home"
 
 
 @pytest.fixture
-def machine(boxes: Boxes, tmp_path: Path) -> Box:
+def machine(new_hub: Box, bundle: Path) -> Box:
     """Give a unit beside a hub that has founded a consortium."""
-    box = boxes("bookworm", "mosquitto")
+    box = new_hub
     unit_settings(box)
     box.write("/etc/doorwatch/doorwatch.toml", "")
     box.write("/etc/hosts", "127.0.0.1 localhost\n")
     box.boot()
-    bundle = bundle_for("bookworm", tmp_path)
-    install(box, bundle, "hub")
     install(box, bundle, "unit")
-    box.write("/root/phrase", f"{PHRASE}\n", 0o600)
-    phrase = "--passphrase-file /root/phrase"
-    box.run(f"doorwatch-hub init --name Town --host localhost --officers /root/officers {phrase}")
-    box.run(f"doorwatch-hub venue key /root/venue.key {phrase}")
-    signed = "--officer /root/officers/officer-1.key --officer /root/officers/officer-2.key"
-    box.run(f"doorwatch-hub venue add Nine --key /root/venue.key {signed} {phrase}")
-    box.run("systemctl restart doorwatch-hub")
+    found_hub(box, "Nine", "localhost")
     return box
 
 

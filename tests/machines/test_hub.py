@@ -10,43 +10,39 @@ import pytest
 
 from machines import results
 from machines.box import Box
-from machines.conftest import Boxes, box_folder
-from machines.installing import bundle_for, install
+from machines.conftest import box_folder
+from machines.installing import PHRASE, found_hub
 from machines.roots import debian
 
 pytestmark = [pytest.mark.box, pytest.mark.timeout(900)]
 
-PHRASE = "seven calm otters swim home"
 VENUE = "The Nine Lanterns"
 COPIES = "/var/backups/doorwatch-hub"
 
 
 @pytest.fixture(scope="module")
-def founded(box_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give what an installed and founded hub has changed of its root, to lay boxes over."""
+def founded(hub_layer: Path) -> Iterator[Path]:
+    """Give what founding a consortium changes of an installed hub, to lay boxes over."""
     folder = box_folder()
-    box = Box([debian("bookworm", "mosquitto")], folder)
-    box.boot()
-    install(box, bundle_for("bookworm", tmp_path_factory.mktemp("bundle")), "hub")
-    box.write("/root/phrase", f"{PHRASE}\n", 0o600)
-    phrase = "--passphrase-file /root/phrase"
-    box.run(f"doorwatch-hub init --name Town --host 127.0.0.1 --officers /root/officers {phrase}")
-    box.run(f"doorwatch-hub venue key /root/venue.key {phrase}")
-    signed = "--officer /root/officers/officer-1.key --officer /root/officers/officer-2.key"
-    box.run(f"doorwatch-hub venue add '{VENUE}' --key /root/venue.key {signed} {phrase}")
-    box.run("systemctl restart doorwatch-hub doorwatch-hub-web")
-    box.run("systemctl is-active doorwatch-hub doorwatch-hub-web doorwatch-hub-backup.timer")
-    box.power_off()
-    yield folder / "changes"
-    box.close()
+    box = Box([hub_layer, debian("bookworm", "mosquitto")], folder)
+    try:
+        box.boot()
+        found_hub(box, VENUE)
+        box.run("systemctl is-active doorwatch-hub doorwatch-hub-web doorwatch-hub-backup.timer")
+        box.power_off()
+        yield folder / "changes"
+    finally:
+        box.close()
 
 
 @pytest.fixture
-def hub(founded: Path) -> Iterator[Box]:
-    box = Box([founded, debian("bookworm", "mosquitto")], box_folder())
-    box.boot()
-    yield box
-    box.close()
+def hub(founded: Path, hub_layer: Path) -> Iterator[Box]:
+    box = Box([founded, hub_layer, debian("bookworm", "mosquitto")], box_folder())
+    try:
+        box.boot()
+        yield box
+    finally:
+        box.close()
 
 
 def audited(box: Box) -> list[str]:
@@ -87,14 +83,11 @@ def test_what_the_hub_writes_to_the_journal_has_its_priority_and_names_nobody(hu
     assert PHRASE not in hub.journal()
 
 
-def test_a_hub_comes_back_on_a_new_machine_from_a_copy_and_its_key(
-    hub: Box, boxes: Boxes, tmp_path: Path
-) -> None:
+def test_a_hub_comes_back_on_a_new_machine_from_a_copy_and_its_key(hub: Box, new_hub: Box) -> None:
     hub.run("systemctl start doorwatch-hub-backup.service")
     (copy,) = hub.path(COPIES).iterdir()
-    fresh = boxes("bookworm", "mosquitto")
+    fresh = new_hub
     fresh.boot()
-    install(fresh, bundle_for("bookworm", tmp_path), "hub")
     began = time.monotonic()
     fresh.copy_in(copy, f"/media/{copy.name}")
     fresh.copy_in(hub.path("/var/lib/doorwatch-hub/hub.key"), "/media/hub.key")
