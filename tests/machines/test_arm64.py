@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from edge.preflight import usual_threshold
 from edge.vision.face import FloatArray
@@ -70,7 +71,9 @@ def test_the_networks_tell_the_same_people_apart_on_arm(faces_root: Path, proces
     ours, theirs = (np.array([made[name] for name in both]) for made in (here, there))
     differing = abs(scores(ours) - scores(theirs))
     threshold = usual_threshold(500)
-    crossed = int(((scores(ours) >= threshold) != (scores(theirs) >= threshold)).sum())
+    above, above_there = (scores(made) >= threshold for made in (ours, theirs))
+    same = of_one_person(both)
+    crossed = int((above != above_there).sum())
     keep(
         "arm64",
         processor,
@@ -83,9 +86,20 @@ def test_the_networks_tell_the_same_people_apart_on_arm(faces_root: Path, proces
         largest_difference_of_a_score=round(float(differing.max()), 4),
         threshold=round(threshold, 3),
         pairs_on_the_other_side=crossed,
+        pairs_of_one_person=int(same.sum()),
+        known_here_and_there=[int(above[same].sum()), int(above_there[same].sum())],
+        mistaken_here_and_there=[int(above[~same].sum()), int(above_there[~same].sum())],
     )
     assert (ours * theirs).sum(axis=1).min() > 0.98
     assert crossed <= len(differing) * 0.01
+
+
+def of_one_person(names: list[str]) -> NDArray[np.bool_]:
+    """Tell for each pair, as :func:`scores` orders them, whether both show the same person."""
+    people = np.array([name.rpartition("_")[0] for name in names])
+    first, second = np.triu_indices(len(people), 1)
+    same: NDArray[np.bool_] = people[first] == people[second]
+    return same
 
 
 def scores(made: FloatArray) -> FloatArray:
