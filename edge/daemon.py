@@ -18,7 +18,7 @@ import structlog
 from edge.alerts import AlertBook
 from edge.answers import Answers
 from edge.capture.health import Health, look
-from edge.capture.opening import check_source, open_source
+from edge.capture.opening import check_source, is_live, open_source
 from edge.capture.source import Frame, FrameSource, Reader
 from edge.config import Config
 from edge.curves import impostor_curve
@@ -55,6 +55,9 @@ RETRY_S = 5.0
 
 LAMPS_SILENT_S = 2.0
 """Seconds without a lamp keeper that takes what it is fed, after which the lamps are a fault."""
+
+REOPEN_AFTER_S = 10.0
+"""Seconds of one and the same picture after which a camera is opened again, and between tries."""
 
 STALLED_AFTER_S = 1.5
 """Seconds without a new snapshot after which whoever asks is told that the engine stands."""
@@ -99,6 +102,7 @@ class DoorEngine:
         self._keys = gallery_keys(config, places, key_provider(config, places))
         self._reader = Reader(self._open_source)
         self._health, self._losses = Health(time.monotonic()), 0
+        self._reopened_at = float("-inf")
         self._meter = Meter()
         self._alerts = AlertBook(config.decision.cool_down_s)
         self._recall = Recall(places.manager_pin_file.exists)
@@ -183,6 +187,14 @@ class DoorEngine:
         if frame is not None:
             self._screened_at = time.monotonic()
             self._health.see(look(frame.pixels), frame.taken_at)
+            self._doubt_camera(time.monotonic())
+
+    def _doubt_camera(self, now: float) -> None:
+        """Open a camera again whose picture stands still: its driver may hang behind the frames."""
+        live = is_live(self._config.camera.source)
+        if live and min(self._health.frozen_s(), now - self._reopened_at) > REOPEN_AFTER_S:
+            self._reopened_at = now
+            self._reader.reopen()
 
     def _screen(self, frame: Frame | None, faults: frozenset[Fault]) -> bool:
         """Screen a frame, if there is one, and tell whether it was compared with a list."""

@@ -118,6 +118,11 @@ class Health:
         }
         return frozenset(lasting | ({Blindness.FLICKERING} if self._flicker.holds(now) else set()))
 
+    def frozen_s(self) -> float:
+        """Give for how many seconds the picture has stood still."""
+        since = self._since.get(Blindness.FROZEN)
+        return 0.0 if since is None or self._seen is None else self._seen - since
+
     def _mark(self, kind: Blindness, *, holds: bool, at: float) -> None:
         if holds:
             self._since.setdefault(kind, at)

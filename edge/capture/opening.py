@@ -44,6 +44,11 @@ class Turned:
         self._source.close()
 
 
+def is_live(words: str) -> bool:
+    """Tell whether ``camera.source`` names a camera, and not a file that may well stand still."""
+    return words.partition(":")[0] not in ("video", "folder")
+
+
 def open_source(
     words: str,
     *,

@@ -114,9 +114,13 @@ class Reader:
         self._opening = opening
         self._next = 0
         self._newest = float("-inf")
-        self._closing = threading.Event()
+        self._closing, self._doubted = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
         self._thread.start()
+
+    def reopen(self) -> None:
+        """Close the source and open it anew: what it gives is not to be believed."""
+        self._doubted.set()
 
     def close(self) -> None:
         """Stop reading; waits a moment for the device to be let go."""
@@ -142,6 +146,7 @@ class Reader:
     def _read_until_lost(self) -> None:
         """Read as long as it goes. Raises: SourceError, or whatever a driver raises."""
         source, first = self._opening(), self._next
+        self._doubted.clear()
         try:
             while not self._closing.is_set():
                 self._pass_on(source.read(), first)
@@ -157,9 +162,11 @@ class Reader:
         """Leave a frame in the slot, if it is newer than the last; drivers repeat themselves.
 
         Raises:
-            SourceError: It is no picture.
+            SourceError: It is no picture, or no longer believed.
         """
         self.tries += 1
+        if self._doubted.is_set():
+            raise SourceError("the camera gave one and the same picture and is opened again")
         if not _is_picture(frame.pixels):
             raise SourceError("the camera gives something else than pictures: is its cable loose?")
         taken_at = min(frame.taken_at, time.monotonic())

@@ -5,11 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from door_of_stripes import door_of_stripes
+from edge.capture.opening import open_source
+from edge.capture.source import Frame, FrameSource
 from edge.config import Config
 from edge.daemon import DoorEngine
 from edge.decision import Fault
@@ -94,6 +97,31 @@ def test_an_empty_door_is_idle_and_without_a_fault(start: Start, places: Places)
     assert state.thresholds is not None
     assert state.fps > 0
     assert set(state.stages_ms) >= {"detect", "embed"}
+
+
+def test_a_camera_whose_picture_stands_still_is_opened_again(
+    start: Start, config: Config, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moving, opened = config.camera.source, []
+
+    def hung_at_first(words: str, **asked: Any) -> FrameSource:
+        opened.append(words)
+        source = open_source(moving, **asked)
+        if len(opened) == 1:
+            hung = [source.read() for _ in range(2)][1].pixels
+            monkeypatch.setattr(
+                source, "read", lambda: (time.sleep(0.03), Frame(hung, time.monotonic(), 1))[1]
+            )
+        return source
+
+    monkeypatch.setattr("edge.daemon.REOPEN_AFTER_S", 1.5)
+    monkeypatch.setattr("edge.daemon.is_live", bool)
+    monkeypatch.setattr("edge.daemon.open_source", hung_at_first)
+    start()
+    link = Link(places.engine_socket)
+    until(link, lambda state: Fault.FROZEN.value in state.faults)
+    until(link, lambda state: state.frame > 5 and not state.faults)
+    assert len(opened) == 2
 
 
 def test_a_change_of_the_list_is_in_force_when_the_engine_says_so(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.opening import check_source, open_source
+from edge.capture.opening import check_source, is_live, open_source
 from edge.errors import ConfigError, SourceError
 
 MakeClip = Callable[..., Path]
@@ -16,6 +16,11 @@ def test_a_clip_is_opened_and_turned_upright(make_clip: MakeClip) -> None:
         source = open_source(f"video:{clip}", rotate=rotate)  # type: ignore[arg-type]  # a literal
         assert source.read().pixels.shape == shape
         source.close()
+
+
+def test_a_file_may_stand_still_and_a_camera_may_not() -> None:
+    assert not any(map(is_live, ("video:a.mp4", "folder:a")))
+    assert all(map(is_live, ("auto", "picamera", "v4l2:/dev/video0", "rtsp://door/1")))
 
 
 @pytest.mark.parametrize("words", ["", "webcam", "video:", "v4l2", "folder:", "ftp://x"])

@@ -44,6 +44,24 @@ def test_whoever_waits_gets_a_frame_as_soon_as_it_comes() -> None:
     assert time.monotonic() - began < 1
 
 
+def test_a_source_that_is_not_believed_is_closed_and_opened_again() -> None:
+    opened: list[Scripted] = []
+
+    def opening() -> Scripted:
+        opened.append(Scripted(10**6, SourceError("")))
+        return opened[-1]
+
+    reader = Reader(opening)
+    assert reader.slot.take(3)
+    reader.reopen()
+    _until(reader, "losses")
+    deadline = time.monotonic() + 3
+    while len(opened) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    reader.close()
+    assert [one.closed for one in opened] == [True, True]
+
+
 def _until(reader: Reader, true_of: str) -> None:
     deadline = time.monotonic() + 3
     while not getattr(reader, true_of) and time.monotonic() < deadline:
