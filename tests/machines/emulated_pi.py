@@ -49,13 +49,13 @@ Environment=PYTHONPATH=/opt/doorwatch/current/lib
 """
 """Everything else of the engine's service is as installed."""
 
-_AGENT = """\
+_SHELL = """\
 [Unit]
 DefaultDependencies=no
 After=basic.target
 [Service]
 ExecStartPre=udevadm trigger --settle --subsystem-match=gpio --action=add
-ExecStart=/usr/bin/python3 /opt/agent.py /dev/ttyAMA0
+ExecStart=/usr/bin/python3 /opt/guest_shell.py /dev/ttyAMA0
 """
 
 
@@ -126,14 +126,14 @@ def _unit(system: Path) -> None:
     write(system / "etc/group", (root() / "etc/group").read_text("utf-8") + "gpio:x:997:\n")
     for name in _MASKED:
         (services / name).symlink_to("/dev/null")
-    write(system / "opt/agent.py", (here / "agent.py").read_text("utf-8"))
+    write(system / "opt/guest_shell.py", (here / "guest_shell.py").read_text("utf-8"))
     write(system / "opt/engine.py", (here / "engine_in_pi.py").read_text("utf-8"))
     write(services / "doorwatch-engine.service.d/stand-in.conf", _STAND_IN)
-    write(services / "agent.service", _AGENT)
+    write(services / "guest-shell.service", _SHELL)
     (services / "default.target").symlink_to("/usr/lib/systemd/system/multi-user.target")
     wanted = services / "multi-user.target.wants"
     wanted.mkdir()
-    (wanted / "agent.service").symlink_to("/etc/systemd/system/agent.service")
+    (wanted / "guest-shell.service").symlink_to("/etc/systemd/system/guest-shell.service")
 
 
 def _deployed(name: str) -> str:

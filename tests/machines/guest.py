@@ -80,7 +80,7 @@ class Guest:
         return line
 
     def shell(self, command: str, limit_s: float = 60.0, *, check: bool = True) -> str:
-        """Run a command by the agent in the guest, and give what it printed.
+        """Run a command by the shell in the guest, and give what it printed.
 
         Raises:
             AssertionError: It failed, or said nothing in time.
