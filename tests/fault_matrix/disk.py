@@ -16,8 +16,9 @@ def failing_disk(folder: Path, switch: Path, built: Path) -> dict[str, str]:
     Args:
         folder: What lies on it.
         switch: The file that tells it how to fail; see ``disk.c``.
-        built: Where the library is built.
+        built: Where the library is built; LD_PRELOAD takes no name with a space in it.
     """
+    assert " " not in str(built)
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("there is no C compiler for the disk that fails: apt-get install gcc")

@@ -35,7 +35,7 @@ def test_whichever_call_fails_nothing_acknowledged_is_lost_or_half_there(
 ) -> None:
     failed = {}
     for call, how in itertools.product(CALLS, ("once", "ever")):
-        found = outcomes(kind, call, how, tmp_path / f"{call} {how}")
+        found = outcomes(kind, call, how, tmp_path / f"{call}-{how}")
         assert [one["wrong"] for one in found if one["wrong"]] == [], f"{call} {how}"
         said = {line for one in found for line in one["refused"]}
         assert all("\n" not in line and line.startswith("the gallery ") for line in said)
