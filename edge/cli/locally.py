@@ -13,6 +13,7 @@ from edge.config import Config
 from edge.enrolment import Reference
 from edge.errors import ConsortiumError, LinkError
 from edge.gallery.shelf import GalleryShelf
+from edge.keys.passphrase import first_line
 from edge.keys.provider import key_provider
 from edge.keys.shares import gallery_keys
 from edge.link import Link
@@ -24,8 +25,6 @@ from sync.seal import SigningKey
 
 ENVIRONMENT = "DOORWATCH_PASSPHRASE_FILE"
 """Names a file whose first line is the passphrase, in place of ``--passphrase-file``."""
-
-_LONGEST = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +100,6 @@ def _passphrase(file: Path | None, environ: Mapping[str, str]) -> str:
 
 def _first_line(file: Path) -> str:
     try:
-        with file.open("rb") as opened:
-            content = opened.read(_LONGEST)
-        return content.decode("utf-8").partition("\n")[0].rstrip("\r")
+        return first_line(file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConsortiumError(f"cannot read the passphrase file {file}: {error}") from error
