@@ -35,7 +35,6 @@ from sync.unit.shelf import Step
 
 CURVE = ImpostorCurve((1e-1, 1e-3, 1e-5), (0.3, 0.45, 0.6))
 MEASURE = Measure(MODEL, CURVE, Budget(), Decision(), DIMENSION)
-STARTED = time.monotonic()
 
 
 @dataclass
@@ -45,10 +44,11 @@ class Door:
     folder: Path
     boot: str = "boot 1"
     ahead_ms: int = 0
+    started: float = field(default_factory=time.monotonic)
     opened: list[Store] = field(default_factory=list)
 
     def read(self) -> Reading:
-        passed_ms = round((time.monotonic() - STARTED) * 1000) + self.ahead_ms
+        passed_ms = round((time.monotonic() - self.started) * 1000) + self.ahead_ms
         return Reading(NOW_MS + passed_ms, passed_ms, self.boot, synchronised=False)
 
     def shelf(self) -> GalleryShelf:

@@ -5,7 +5,7 @@ stands in ``tests/faults/test_offline.py``; this is the engine's side of the sam
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ class Clocks:
     """The clocks of a box that runs on for days within a moment."""
 
     ahead_ms: int = 0
-    started: float = time.monotonic()
+    started: float = field(default_factory=time.monotonic)
 
     def read(self) -> Reading:
         """Read them."""
