@@ -146,6 +146,25 @@ class ColdStart:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """Frames while a long list is read beside them, in real time.
+
+    Attributes:
+        entries: Entries on the list.
+        seconds: Until all of it was compared with.
+        before: Frames with nothing beside them.
+        beside: Frames while it was read.
+        waited_ms: The longest that one of these was kept waiting by the reading.
+    """
+
+    entries: int
+    seconds: float
+    before: Timing
+    beside: Timing
+    waited_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """All that a benchmark found; what was not asked for is empty.
 
@@ -160,6 +179,7 @@ class Bench:
         peers: Other systems, the same way.
         gallery: Searches of galleries of several sizes.
         comparisons: Ratios of what took turns.
+        arrival: A long list that is read while frames are screened.
         start: A cold start with a full gallery.
         left_out: What could not be timed here, and why, a line each.
     """
@@ -174,6 +194,7 @@ class Bench:
     peers: tuple[Journey, ...] = ()
     gallery: tuple[GalleryTiming, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    arrival: Arrival | None = None
     start: ColdStart | None = None
     left_out: tuple[str, ...] = ()
 

@@ -7,21 +7,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from edge.bench import library
+from edge.bench import arrival, library
 from edge.bench.alone import Answer, Job
 from edge.bench.child import BenchError, asked, ran
-from edge.bench.figures import Bench, ColdStart, Comparison, GalleryTiming, Journey, NetworkTiming
+from edge.bench.figures import (
+    Arrival,
+    Bench,
+    ColdStart,
+    Comparison,
+    GalleryTiming,
+    Journey,
+    NetworkTiming,
+)
 from edge.bench.frames import FACE_PX, SIZE
 from edge.bench.gallery import ENTRIES
 from edge.bench.machine import machine
 from edge.bench.networks import NetworksAnswer, NetworksJob, roles
 from edge.bench.searches import SIZES, galleries, ratios_of_galleries, searches
-from edge.bench.sums import beside_peers, journeys, networks, ratios_of_networks
+from edge.bench.sums import beside_list, beside_peers, journeys, networks, ratios_of_networks
 from edge.vision.models.card import read_card
 
 COLD_STARTS = 3
 
-Part = Literal["networks", "journey", "peers", "gallery", "start"]
+Part = Literal["networks", "journey", "peers", "gallery", "list", "start"]
 Say = Callable[[str], None]
 """Told what is measured next."""
 
@@ -32,7 +40,7 @@ class Plan:
 
     Attributes:
         parts: Of the benchmark.
-        photo: A portrait of one person; needed by journey, peers and start.
+        photo: A portrait of one person; needed by journey, peers, list and start.
         runs: Frames to screen in each set-up; rounds of networks and searches.
         peer_runs: Frames that each peer screens.
         network: The embedder.
@@ -60,6 +68,8 @@ class _Found:
     peers: list[Journey] = field(default_factory=list)
     gallery: list[GalleryTiming] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
+    arrival: Arrival | None = None
+    start: ColdStart | None = None
     # A dictionary, since each number of threads has the same to say, and once is enough.
     left_out: dict[str, None] = field(default_factory=dict)
 
@@ -82,14 +92,20 @@ def benchmark(plan: Plan, say: Say = lambda _: None) -> Bench:
         _time_frames(plan, here, threads, found, say)
     if "gallery" in plan.parts:
         _time_gallery(plan, found, say)
-    start = None
+    if "list" in plan.parts:
+        say("frames while a list is read")
+        _time_arrival(plan, found)
     if "start" in plan.parts:
         say("cold starts")
-        start = _cold(plan)
+        found.start = _cold(plan)
+    return _told(found, load, read_card(plan.network).model_id)
+
+
+def _told(found: _Found, load: float, model_id: str) -> Bench:
     return Bench(
         machine=machine(),
         load=load,
-        network=read_card(plan.network).model_id,
+        network=model_id,
         frame=(*SIZE, FACE_PX),
         entries=ENTRIES,
         networks=tuple(found.networks),
@@ -97,7 +113,8 @@ def benchmark(plan: Plan, say: Say = lambda _: None) -> Bench:
         peers=tuple(found.peers),
         gallery=tuple(found.gallery),
         comparisons=tuple(found.comparisons),
-        start=start,
+        arrival=found.arrival,
+        start=found.start,
         left_out=tuple(found.left_out),
     )
 
@@ -157,6 +174,15 @@ def _time_gallery(plan: Plan, found: _Found, say: Say) -> None:
     found.gallery += galleries(answer.rows, 1)
     found.comparisons += ratios_of_galleries(answer.rows, 1)
     found.left_out |= dict.fromkeys(answer.absent)
+
+
+def _time_arrival(plan: Plan, found: _Found) -> None:
+    job = arrival.Job(str(plan.photo), ENTRIES, plan.runs)
+    answer = asked("edge.bench.arrival", job, arrival.Answer, 1)
+    if answer.failure:
+        found.left_out[answer.failure] = None
+    else:
+        found.arrival = beside_list(answer, ENTRIES)
 
 
 def _cold(plan: Plan) -> ColdStart:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from edge.bench import arrival
 from edge.bench.alone import TO_MATCH, TO_TEMPLATE, Answer, PeerRuns, Runs
 from edge.bench.figures import (
+    Arrival,
     Comparison,
     Journey,
     NetworkTiming,
@@ -24,6 +26,17 @@ def networks(runs: Sequence[NetworkRuns], threads: int) -> list[NetworkTiming]:
         NetworkTiming(one.engine, threads, one.file_bytes / _KIB, timing(one.role, one.seconds))
         for one in runs
     ]
+
+
+def beside_list(answer: arrival.Answer, entries: int) -> Arrival:
+    """Sum up the frames before a list was read and beside it."""
+    return Arrival(
+        entries,
+        answer.seconds,
+        timing("before", [one.real_s for one in answer.before]),
+        timing("beside", [one.real_s for one in answer.beside]),
+        1000 * max(one.waited_s for one in answer.beside),
+    )
 
 
 def ratios_of_networks(runs: Sequence[NetworkRuns], threads: int) -> list[Comparison]:

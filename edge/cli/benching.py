@@ -18,7 +18,7 @@ from edge.demo.samples import fetch_samples
 Parts = Annotated[list[Part], Parameter(consume_multiple=True)]
 Sizes = Annotated[tuple[int, ...], Parameter(consume_multiple=True)]
 
-_NEEDS_PORTRAIT = {"journey", "peers", "start"}
+_NEEDS_PORTRAIT = {"journey", "peers", "list", "start"}
 
 
 @Parameter(name="*")
@@ -82,6 +82,8 @@ def bench(
 
     gallery, 30 s: searches on one thread beside faiss-cpu and usearch, with their recall; nearly
     all of it is the million, which takes 4 GB of memory and is left out where there is less.
+
+    list, 10 s: frames while a list of 10,000 entries is read beside them, in real time.
 
     start, 5 s: from starting a process to its first screened frame.
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from edge.bench.alone import MATCH_ONE
 from edge.bench.figures import (
+    Arrival,
     Bench,
     Comparison,
     GalleryTiming,
@@ -32,6 +33,8 @@ def show_bench(console: Console, found: Bench) -> None:
     for table in _tables(found):
         console.print()
         console.print(table)
+    if found.arrival is not None:
+        console.print(f"\n{_beside(found.arrival)}", soft_wrap=True)
     if found.start is not None:
         console.print(
             f"\ncold start to the first screened frame: {found.start.seconds:.2f} s, "
@@ -57,6 +60,15 @@ def _tables(found: Bench) -> Iterable[Table]:
     ordered = sorted(found.comparisons, key=lambda one: one.threads)
     for threads, comparisons in groupby(ordered, lambda one: one.threads):
         yield _ratios(tuple(comparisons), _threads(threads))
+
+
+def _beside(found: Arrival) -> str:
+    before, beside = found.before.median_ms, found.beside.median_ms
+    return (
+        f"a list of {found.entries:,} entries read in {found.seconds:.1f} s beside "
+        f"{found.beside.runs} frames: {beside:.1f} ms a frame (before: {before:.1f}), of which "
+        f"at most {found.waited_ms:.1f} ms waiting for it"
+    )
 
 
 def _networks(timings: Sequence[NetworkTiming], threads: str) -> Table:

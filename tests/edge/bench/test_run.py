@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.bench import cold, run
+from edge.bench import arrival, cold, run
 from edge.bench.alone import MATCH, TO_MATCH, TO_TEMPLATE, Answer, Job, PeerRuns
 from edge.bench.child import BenchError, asked
 from edge.bench.gallery import index_of
@@ -24,12 +24,16 @@ class Processes:
     def __init__(self) -> None:
         self.jobs: list[object] = []
         self.failing: set[str] = set()
+        self.no_face = ""
 
     def asked(self, _module: str, job: object, _answer: object, _threads: int) -> object:
         self.jobs.append(job)
         if isinstance(job, NetworksJob):
             runs = [NetworkRuns(each, "embed", 1024, [0.1]) for each in job.libraries]
             return NetworksAnswer(runs, ["mesh on two: too new"])
+        if isinstance(job, arrival.Job):
+            screened = [arrival.Screened(0.01, 0.001)]
+            return arrival.Answer(self.no_face, screened, screened, 1.5)
         assert isinstance(job, Job)
         if job.library in self.failing:
             return Answer(failure=f"{job.library} is broken")
@@ -103,6 +107,20 @@ def test_galleries_are_searched_on_one_thread_with_templates_as_long_as_the_embe
     assert [one.system for one in found.gallery] == ["doorwatch", "other"]
     assert [one.one for one in found.comparisons] == ["other"]
     assert "third is not here" in found.left_out
+
+
+def test_frames_are_timed_beside_a_list_of_ten_thousand(processes: Processes) -> None:
+    found = benchmark(plan("list"))
+    assert processes.jobs == [arrival.Job("portrait.png", 10_000, 1)]
+    assert found.arrival is not None
+    assert (found.arrival.seconds, found.arrival.beside.runs) == (1.5, 1)
+
+
+def test_frames_that_cannot_be_timed_beside_a_list_are_left_out(processes: Processes) -> None:
+    processes.no_face = "portrait.png shows nobody"
+    found = benchmark(plan("list"))
+    assert found.arrival is None
+    assert "portrait.png shows nobody" in found.left_out
 
 
 def test_a_library_that_fails_is_left_out_and_the_rest_is_timed(processes: Processes) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from edge.bench import arrival
 from edge.bench.alone import MATCH, MATCH_ONE, TO_MATCH, TO_TEMPLATE, Answer, PeerRuns
 from edge.bench.networks import NetworkRuns
-from edge.bench.sums import beside_peers, journeys, networks, ratios_of_networks
+from edge.bench.sums import beside_list, beside_peers, journeys, networks, ratios_of_networks
 
 RUNS = [
     NetworkRuns("new 2", "embed", 2048, [0.001, 0.001]),
@@ -31,6 +32,16 @@ def test_each_network_keeps_its_size_and_time() -> None:
     assert found[0].file_kib == 2
     assert found[0].timing.median_ms == pytest.approx(1.0)
     assert {one.threads for one in found} == {2}
+
+
+def test_frames_beside_a_list_keep_their_time_and_the_longest_wait() -> None:
+    quiet = [arrival.Screened(0.010, 0.0)] * 3
+    beside = [arrival.Screened(0.012, 0.001), arrival.Screened(0.012, 0.003)]
+    found = beside_list(arrival.Answer("", quiet, beside, 2.5), 10_000)
+    assert (found.entries, found.seconds) == (10_000, 2.5)
+    assert found.before.median_ms == pytest.approx(10)
+    assert (found.beside.runs, found.beside.median_ms) == (2, pytest.approx(12))
+    assert found.waited_ms == pytest.approx(3)
 
 
 def test_a_network_stands_beside_its_yardstick_in_the_same_library() -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from edge.bench.alone import TO_MATCH, TO_TEMPLATE
 from edge.bench.figures import (
+    Arrival,
     Bench,
     ColdStart,
     Comparison,
@@ -46,6 +47,7 @@ FOUND = Bench(
         GalleryTiming("faiss 1", "int8", 10_000, 1, 0.98, timing("search 10,000", [0.0006])),
     ),
     comparisons=(Comparison("embed", "old 1", "new 2", 1, ratio([0.058], [0.001])),),
+    arrival=Arrival(10_000, 2.5, timing("before", [0.01]), timing("beside", [0.012, 0.012]), 3.0),
     start=ColdStart(0.5, 149.0),
     left_out=("fourth is not here",),
 )
@@ -128,7 +130,11 @@ def test_a_busy_machine_is_told_of() -> None:
 
 
 def test_start_and_what_was_left_out_come_last() -> None:
-    *_, start, absent = shown(FOUND).splitlines()
+    *_, arrival, _, start, absent = shown(FOUND).splitlines()
+    assert arrival == (
+        "a list of 10,000 entries read in 2.5 s beside 2 frames: "
+        "12.0 ms a frame (before: 10.0), of which at most 3.0 ms waiting for it"
+    )
     assert start == "cold start to the first screened frame: 0.50 s, 149 MiB resident"
     assert absent == "left out: fourth is not here"
 
@@ -145,7 +151,7 @@ def test_parts_are_chosen_by_name_and_networks_need_no_portrait(
 def test_all_parts_are_timed_by_default(plans: list[Plan], tmp_path: Path) -> None:
     assert main(["bench", "--photo", str(tmp_path / "p.jpg"), "--runs", "5"]) == 0
     (plan,) = plans
-    assert plan.parts == {"networks", "journey", "peers", "gallery", "start"}
+    assert plan.parts == {"networks", "journey", "peers", "gallery", "list", "start"}
     assert (plan.runs, plan.peer_runs) == (5, 5)
 
 
