@@ -8,7 +8,7 @@ a new data key on the way: an old copy of it, under the old key, may lie in the 
 
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
@@ -51,16 +51,30 @@ def _moved(places: Places, ways: Mapping[str, KeptKey], to: str) -> tuple[Path, 
     new = ways[to]
     others = [one for name, one in ways.items() if name != to and one.there]
     with _alone(IdentityFolder(places.unit, new)):
+        if not new.there:
+            _end(places, others)
         if new.there != bool(others):  # with both, a move was cut short when both opened all
             _open_by_both(places, new if new.there else others[0], new)
         new = new.at(new.path)  # to be read anew, as at the next start
         new.provision()
         _refuse_closed(places, new)
-        for one in others:
-            destroy(one.path)
+        _destroy(others)
         _settle(places, new)
         _clear(ways.values())
     return tuple(one.path for one in others)
+
+
+def _end(places: Places, kept: Sequence[KeptKey]) -> None:
+    """Leave one key where a move was cut short when two opened all: the one a start finds."""
+    if len(kept) > 1:
+        _refuse_closed(places, kept[0])
+        _destroy(kept[1:])
+
+
+def _destroy(kept: Iterable[KeptKey]) -> None:
+    for one in kept:
+        if one.there:
+            destroy(one.path)
 
 
 def _open_by_both(places: Places, old: KeptKey, new: KeptKey) -> None:

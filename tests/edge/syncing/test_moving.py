@@ -186,6 +186,13 @@ def test_a_renewal_that_is_cut_twice_keeps_what_the_unit_is(
     cut_and_ended(tmp_path, "file", [("file", left) for left in cuts], "file")
 
 
+@pytest.mark.parametrize("last", ["file", "tpm", "credential"])
+def test_a_move_that_was_cut_is_ended_before_the_next_begins_elsewhere(
+    tmp_path: Path, last: str
+) -> None:
+    cut_and_ended(tmp_path, "file", [("tpm", 7), ("credential", 3)], last)
+
+
 WAYS = st.sampled_from(["file", "tpm", "credential"])
 
 
