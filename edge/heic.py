@@ -2,7 +2,8 @@
 
 The decoder of HEIC is large, and some damaged files end the process that reads them. So it runs in
 a process of its own: this module as a program, for commands; ``sync.hub.examining`` for the hub's
-pages. The engine of a door never loads it.
+pages. The engine of a door never loads it. A command that was lent the administrator's rights
+decodes nothing by itself, whatever the format.
 """
 
 import io
@@ -12,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pi_heif
+import PIL.Image
 from pi_heif import HeifImageFile
 
 from edge.errors import PhotoError
 from edge.photo import FORMATS, photo_bytes, read_photo
-from edge.process import keep_memory_private
+from edge.process import give_up_rights, has_lent_rights, keep_memory_private
 from edge.vision.face import Image
 
 # One thread, as all decoders here; what rides along in a phone's file is never opened.
@@ -30,11 +32,14 @@ PHONE_FORMATS = (*FORMATS, HeifImageFile.format)
 PATIENCE_S = 20.0
 """Seconds for one photo."""
 
+MOST_MEMORY = 768 * 2**20
+"""Bytes that a photo may take: 40 megapixels, and once more on the way."""
+
 _REFUSED = 3
 
 
 def read_phone_photo(path: Path) -> Image:
-    """Decode one photo as ``edge.photo.read_photo`` does; HEIC in a process of its own.
+    """Decode one photo as ``edge.photo.read_photo`` does, in a process of its own where it must.
 
     Args:
         path: An image file.
@@ -43,8 +48,12 @@ def read_phone_photo(path: Path) -> Image:
         PhotoError: Not a photo, too large, damaged, or not readable.
     """
     content = photo_bytes(path)
-    if content[4:8] != b"ftyp":
+    if content[4:8] != b"ftyp" and not has_lent_rights():
         return read_photo(path)
+    return _read_apart(content, path)
+
+
+def _read_apart(content: bytes, path: Path) -> Image:
     named = f"the photo {path.name!r}"
     try:
         ended = subprocess.run(
@@ -81,13 +90,27 @@ def read_here(content: bytes) -> Image:
 def main() -> int:
     """Read a photo from the standard input, write its pixels to the standard output."""
     keep_memory_private()
+    content = sys.stdin.buffer.read()
+    _load_all()
+    give_up_rights(MOST_MEMORY)
     try:
-        pixels = read_here(sys.stdin.buffer.read())
+        pixels = read_here(content)
     except PhotoError as refusal:
         sys.stdout.write(str(refusal))
         return _REFUSED
-    np.save(sys.stdout.buffer, pixels)
+    packed = io.BytesIO()
+    np.save(packed, pixels)  # into the output itself it would open that once more
+    sys.stdout.buffer.write(packed.getbuffer())
     return 0
+
+
+def _load_all() -> None:
+    """Load what decoding loads when it is first needed: later no file opens."""
+    PIL.Image.init()
+    turned, drawn = PIL.Image.Exif(), io.BytesIO()
+    turned[0x0112] = 6
+    PIL.Image.new("RGB", (8, 8)).save(drawn, "JPEG", exif=turned)
+    read_here(drawn.getvalue())
 
 
 if __name__ == "__main__":

@@ -8,13 +8,15 @@ import signal
 import socket
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from queue import SimpleQueue
 
 from edge import journal
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
-
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 SUPERVISED = "DOORWATCH_SUPERVISED"
 """Process id of ``doorwatch run`` in its children's environment: they end when it does."""
@@ -39,6 +41,34 @@ def keep_memory_private() -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def keep_rights_from_children() -> None:
+    """Hand on nothing of what the administrator's commands may: they read anybody's files.
+
+    Who is root hands on root all the same.
+    """
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+
+
+def has_lent_rights() -> bool:
+    """Tell whether this process may do more than its user: a child of it may not."""
+    return os.geteuid() != 0 and int(_status("CapEff"), 16) != 0
+
+
+def give_up_rights(most_memory: int) -> None:
+    """Leave whoever takes this process over with nothing to do.
+
+    No new file or connection (the numbers of all that is open lie above the limit), no file that
+    grows, and a bounded memory. Whatever is needed later has to be loaded before.
+
+    Args:
+        most_memory: Bytes that may be taken beyond what is held now.
+    """
+    size = int(_status("VmSize").split()[0]) * 1024 + most_memory
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def let_others_go_first() -> None:
@@ -120,6 +150,11 @@ class Notifier:
         if self._address:
             with contextlib.suppress(OSError):  # systemd may be gone; the watchdog then tells
                 self._socket.sendto(words.encode(), self._address)
+
+
+def _status(name: str) -> str:
+    told = Path("/proc/self/status").read_text(encoding="ascii")
+    return dict(line.split(":", 1) for line in told.splitlines())[name].strip()
 
 
 def _prctl(option: int, value: int) -> None:

@@ -101,6 +101,20 @@ def test_a_photo_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch)
         read_phone_photo(HEIC / "upright.heic")
 
 
+def test_a_command_that_was_lent_rights_decodes_nothing_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, exif = tmp_path / "a.jpg", PIL.Image.Exif()
+    exif[0x0112] = 6
+    PIL.Image.new("RGB", (8, 4), RED).save(path, exif=exif)
+    monkeypatch.setattr(heic_module, "has_lent_rights", lambda: True)
+    monkeypatch.delattr(heic_module, "read_photo")
+    assert read_phone_photo(path).shape == (8, 4, 3)
+    path.write_bytes(b"no photo")
+    with pytest.raises(PhotoError, match=r"^the photo 'a.jpg' is not a JPEG"):
+        read_phone_photo(path)
+
+
 def test_other_formats_are_read_as_ever(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     PIL.Image.new("RGB", (8, 4), "red").save(path)

@@ -6,6 +6,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from edge.process import Notifier, until_signalled
 
 
@@ -80,3 +82,28 @@ def test_a_signal_in_the_middle_of_waiting_never_hangs_the_process() -> None:
         """
     )
     subprocess.run([sys.executable, "-W", "ignore", "-c", busy], check=True, timeout=60)
+
+
+LENT = ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=+dac_override"]
+"""As ``sudo doorwatch`` starts a command: another user, with one right of root's."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend a right: run as root")
+def test_what_a_command_was_lent_its_children_do_not_get() -> None:
+    code = textwrap.dedent(
+        """
+        import subprocess, sys
+        from edge.process import has_lent_rights, keep_rights_from_children
+
+        def children_hold():
+            told = subprocess.run(["grep", "CapEff", "/proc/self/status"], capture_output=True)
+            return int(told.stdout.split()[1], 16) != 0
+
+        before = children_hold()
+        keep_rights_from_children()
+        print(before, children_hold(), has_lent_rights())
+        """
+    )
+    lent = ["setpriv", *LENT, "--ambient-caps=+dac_override", sys.executable, "-c", code]
+    told = subprocess.run(lent, capture_output=True, text=True, check=False)
+    assert (told.stdout, told.stderr) == ("True False True\n", "")

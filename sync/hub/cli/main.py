@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cyclopts import App, Parameter
 
 from edge.errors import DoorwatchError
+from edge.process import keep_rights_from_children
 from sync.errors import SyncError, told
 
 FAMILIES: dict[str, str] = {
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The words after ``doorwatch-hub``; the process's own by default.
     """
+    keep_rights_from_children()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         outcome = commands(words[0] if words else None)(words, result_action="return_value")

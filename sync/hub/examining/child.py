@@ -6,9 +6,7 @@ loaded it can open no file and no connection, write no file, and take only so mu
 
 import io
 import os
-import resource
 import sys
-from pathlib import Path
 from typing import BinaryIO
 
 import PIL.Image
@@ -16,7 +14,7 @@ import PIL.Image
 from edge.enrolment import persons, reference_photo
 from edge.errors import DoorwatchError
 from edge.heic import PHONE_FORMATS, read_here
-from edge.process import end_with_parent, keep_memory_private
+from edge.process import end_with_parent, give_up_rights, keep_memory_private
 from edge.vision import Engine, Face, load_engine
 from edge.vision.face import Image
 from sync.hub.examining.findings import (
@@ -54,7 +52,7 @@ def main() -> None:
     except DoorwatchError as error:
         write_frame(answers, encoded(Unreadable(str(error))))
         return
-    _give_up_rights()
+    give_up_rights(MOST_MEMORY)
     write_frame(answers, encoded(Unreadable("")))
     while True:
         try:
@@ -131,23 +129,6 @@ def _warm_up(engine: Engine) -> None:
             drawn.save(buffer, kind, exif=exif)
             examined(buffer.getvalue(), engine)
     examined(b"nothing", engine)
-
-
-def _give_up_rights() -> None:
-    """Leave a photo that takes this process over with nothing to do.
-
-    No new file or connection (the numbers of all that is open lie above the limit), no file that
-    grows, and a bounded memory.
-    """
-    size = int(_status("VmSize")) * 1024 + MOST_MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-
-
-def _status(name: str) -> str:
-    told = Path("/proc/self/status").read_text(encoding="ascii")
-    return dict(line.split(":", 1) for line in told.splitlines())[name].split()[0]
 
 
 if __name__ == "__main__":
