@@ -4,14 +4,23 @@ They stand wrapped in the list's own row, newest first, each under every key (KE
 them just now: one after the other, of one length. A process that has the list open notices that
 they were changed before it writes anything, and as soon as something does not open. It then
 keeps the key that it sealed with last, for rows that it read a moment earlier.
+
+The unit's gallery and the hub's database are both sealed in this way.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from edge.errors import GalleryError, KeyProviderError
+from edge.errors import KeyProviderError
 from edge.gallery.keys import KEY_BYTES, KeyProvider
-from edge.gallery.seal import SEALING_BYTES, SMALLEST_BUCKET, Sealer, unwrap, wrap
+from edge.gallery.seal import (
+    SEALING_BYTES,
+    SMALLEST_BUCKET,
+    Sealer,
+    damaged_gallery,
+    unwrap,
+    wrap,
+)
 
 WRAPPED_BYTES = KEY_BYTES + SEALING_BYTES
 """Length of one wrapped data key."""
@@ -28,20 +37,29 @@ class DataKeys:
     data_keys: tuple[bytes, ...]
 
     def __init__(
-        self, list_id: str, provider: KeyProvider, read: Callable[[], tuple[bytes, bytes]]
+        self,
+        list_id: str,
+        provider: KeyProvider,
+        read: Callable[[], tuple[bytes, bytes]],
+        proof: tuple[str, str] = ("list.head", "list"),
+        damaged: Callable[[str, str], Exception] = damaged_gallery,
     ) -> None:
         """Open the data keys of a list.
 
         Args:
             list_id: The list.
             provider: Gives the key that they are wrapped under.
-            read: Gives the wrapped keys and the sealed head, as they stand in the file now.
+            read: Gives the wrapped keys and a record that is always under the newest of them, as
+                they stand in the file now.
+            proof: What that record is sealed as: its table and row.
+            damaged: Makes the error of a record that does not open, by its table and row.
 
         Raises:
             KeyProviderError: There is no key, or it is not the one of this gallery.
         """
         self.list_id = list_id
         self._provider, self._read = provider, read
+        self._proof, self._damaged = proof, damaged
         self._sealers: dict[bytes, Sealer] = {}
         self._wrapped = read()[0]
         self._take(unwrapped(self._wrapped, provider.kek(), list_id))
@@ -61,16 +79,18 @@ class DataKeys:
         """Decrypt the record of one row.
 
         Raises:
-            GalleryError: It was changed, or belongs to another row, table or list.
+            GalleryError: It was changed, or belongs to another row, table or list. For a file
+                that is no gallery, the error that was asked for.
         """
         known = self._sealers
-        try:
-            return _unsealed(known, table, row_id, sealed)
-        except GalleryError:
+        record = _opened(known, table, row_id, sealed)
+        if record is None:
             self.follow()
-            if self._sealers is known:
-                raise
-        return _unsealed(self._sealers, table, row_id, sealed)
+            if self._sealers is not known:  # another thread may have been first
+                record = _opened(self._sealers, table, row_id, sealed)
+        if record is None:
+            raise self._damaged(table, row_id)
+        return record
 
     def tally(self, entry_ids: Iterable[str]) -> bytes:
         """Checksum a set of ids under the newest key; see :meth:`Sealer.tally`."""
@@ -83,13 +103,13 @@ class DataKeys:
             GalleryError: The file cannot be read.
             KeyProviderError: They were changed, and the key does not open them.
         """
-        wrapped, head = self._read()
+        wrapped, proof = self._read()
         if not wrapped or wrapped == self._wrapped:
             return False
         try:
             data_keys = unwrapped(wrapped, self._provider.kek(), self.list_id)
         except KeyProviderError:
-            if not self._is_newest(head):
+            if self.newest.opened(*self._proof, proof) is None:
                 raise
             data_keys = self.data_keys[:1]  # the same key, moved to where this process cannot look
         self._wrapped = wrapped
@@ -108,21 +128,16 @@ class DataKeys:
         self._sealers = {one: self._sealers.get(one) or Sealer(one, self.list_id) for one in kept}
         self.data_keys = data_keys
 
-    def _is_newest(self, head: bytes) -> bool:
-        try:
-            self.newest.unseal("list.head", "list", head)
-        except GalleryError:
-            return False
-        return True
 
-
-def _unsealed(sealers: Mapping[bytes, Sealer], table: str, row_id: str, sealed: bytes) -> bytes:
-    """Decrypt by the first key that does it. Raises: GalleryError."""
-    *newer, oldest = sealers.values()
-    for sealer in newer:
-        with suppress(GalleryError):
-            return sealer.unseal(table, row_id, sealed)
-    return oldest.unseal(table, row_id, sealed)
+def _opened(
+    sealers: Mapping[bytes, Sealer], table: str, row_id: str, sealed: bytes
+) -> bytes | None:
+    """Decrypt by the first key that does it; None if none does."""
+    for sealer in sealers.values():
+        record = sealer.opened(table, row_id, sealed)
+        if record is not None:
+            return record
+    return None
 
 
 def unwrapped(wrapped: bytes, kek: bytes, list_id: str) -> tuple[bytes, ...]:

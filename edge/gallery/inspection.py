@@ -3,7 +3,10 @@
 from edge.errors import GalleryError, GalleryLockedError
 from edge.gallery.listfile import ListFile
 
-SEALED: tuple[tuple[str, str, str, str], ...] = (
+SealedColumn = tuple[str, str, str, str]
+"""Table, column of the row's id, sealed column, and what it is sealed as."""
+
+SEALED: tuple[SealedColumn, ...] = (
     ("entry", "entry_id", "details", "entry.details"),
     ("entry", "entry_id", "templates", "entry.templates"),
     ("photo", "photo_id", "sealed", "photo"),
@@ -17,7 +20,7 @@ SEALED: tuple[tuple[str, str, str, str], ...] = (
     ("record", "seq", "wire", "record.wire"),
     ("record", "seq", "content", "record.content"),
 )
-"""Table, column of the row's id, sealed column, and what it is sealed as."""
+"""What is sealed in a gallery, beside the list's own row."""
 
 
 def damaged_rows(file: ListFile) -> list[tuple[str, str]]:

@@ -1,24 +1,27 @@
-"""A new data key for a list, while engine and sync go on working with it.
+"""A new data key for a list, while others go on working with it: a unit's gallery, or the hub's.
 
 First the new key is put before the old one: from that change on everybody seals under it. Then
 what was sealed before is sealed again, a few rows at a time, so that nobody waits long for the
 file. At last the old key goes. Cut short anywhere, the list opens as before, and the next run
 goes on where this one ended.
 
-Rows come under the new key where they are, so that nobody reads them again. What is staged goes
-first: it may move among the entries at any moment, and never back.
+Rows come under the new key where they are, so that nobody reads them again. What is staged in a
+gallery goes first: it may move among the entries at any moment, and never back.
 """
 
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from edge.errors import GalleryError
-from edge.gallery.inspection import SEALED
-from edge.gallery.listfile import CUTS, ListFile
+from edge.gallery.datakeys import DataKeys
+from edge.gallery.inspection import SEALED, SealedColumn
+from edge.gallery.listfile import CUTS
 from edge.gallery.seal import SEALING_BYTES, new_data_key
+from sync.errors import SyncError
 
 SLICE = 32
 """Rows that are sealed again in one change: milliseconds, and at the most 17 MB of photos."""
@@ -33,6 +36,31 @@ Result = TypeVar("Result")
 _STAGED_FIRST = sorted(SEALED, key=lambda place: not place[0].startswith("staged_"))
 
 
+class SealedFile(Protocol):
+    """A file whose rows are sealed under a data key: a ``ListFile``, or the hub's ``Store``."""
+
+    @property
+    def sealer(self) -> DataKeys:
+        """What seals and opens its rows."""
+        ...
+
+    def change(self) -> AbstractContextManager[object]:
+        """Run a block as one change, on the disk as a whole or not at all."""
+        ...
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement."""
+        ...
+
+    def set_data_keys(self, data_keys: tuple[bytes, ...], keks: Sequence[bytes]) -> None:
+        """Write the data keys, newest first, within a change; the list's own row comes along."""
+        ...
+
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log; False if somebody reads just now."""
+        ...
+
+
 class Rotated(NamedTuple):
     """What a rotation did.
 
@@ -45,23 +73,26 @@ class Rotated(NamedTuple):
     closed: int
 
 
-def rotate(file: ListFile, keks: Sequence[bytes]) -> Rotated:
+def rotate(
+    file: SealedFile, keks: Sequence[bytes], columns: Sequence[SealedColumn] = _STAGED_FIRST
+) -> Rotated:
     """Give the list a new data key, or end what a rotation before began.
 
     Args:
-        file: The gallery.
+        file: The gallery, or the hub's database.
         keks: The keys that open it afterwards.
+        columns: What is sealed in it.
 
     Raises:
-        GalleryError: The disk does not write, or entries are missing.
+        GalleryError: The disk does not write, or entries are missing. At the hub: HubError.
     """
     begin(file, keks)
-    done = seal_again(file)
+    done = seal_again(file, columns)
     finish(file, keks)
     return done
 
 
-def begin(file: ListFile, keks: Sequence[bytes]) -> None:
+def begin(file: SealedFile, keks: Sequence[bytes]) -> None:
     """Put a new data key before the old one, unless that was done and never ended.
 
     Raises:
@@ -77,19 +108,19 @@ def begin(file: ListFile, keks: Sequence[bytes]) -> None:
     _patiently(put_before)
 
 
-def seal_again(file: ListFile) -> Rotated:
-    """Seal under the newest data key whatever is not yet. Raises: GalleryError."""
+def seal_again(file: SealedFile, columns: Sequence[SealedColumn] = _STAGED_FIRST) -> Rotated:
+    """Seal under the newest data key whatever is not yet. Raises: GalleryError, HubError."""
     done = Rotated(0, 0)
-    for place in _STAGED_FIRST:
+    for column in columns:
         last: int | None = -1
         while last is not None:
-            last, again, closed = _patiently(partial(_slice, file, place, last))
+            last, again, closed = _patiently(partial(_slice, file, column, last))
             done = Rotated(done.sealed_again + again, done.closed + closed)
             time.sleep(PAUSE_S)
     return done
 
 
-def finish(file: ListFile, keks: Sequence[bytes]) -> None:
+def finish(file: SealedFile, keks: Sequence[bytes]) -> None:
     """Forget every data key but the newest, once everything is sealed under that.
 
     Args:
@@ -102,7 +133,7 @@ def finish(file: ListFile, keks: Sequence[bytes]) -> None:
     _wrap(file, keks, most=1)
 
 
-def rewrap(file: ListFile, keks: Sequence[bytes]) -> None:
+def rewrap(file: SealedFile, keks: Sequence[bytes]) -> None:
     """Have these keys open the gallery from now on, and no other; nothing is sealed again.
 
     Raises:
@@ -111,7 +142,7 @@ def rewrap(file: ListFile, keks: Sequence[bytes]) -> None:
     _wrap(file, keks)
 
 
-def _wrap(file: ListFile, keks: Sequence[bytes], most: int | None = None) -> None:
+def _wrap(file: SealedFile, keks: Sequence[bytes], most: int | None = None) -> None:
     """Write the newest data keys anew, and nothing of what stood there before."""
 
     def write() -> None:
@@ -128,27 +159,25 @@ def _patiently(work: Callable[[], Result]) -> Result:
     while True:
         try:
             return work()
-        except GalleryError as error:
+        except (GalleryError, SyncError) as error:
             if not _is_busy(error) or time.monotonic() > until_s:
                 raise
 
 
-def _is_busy(error: GalleryError) -> bool:
+def _is_busy(error: Exception) -> bool:
     cause = error.__cause__
     code = cause.sqlite_errorcode if isinstance(cause, sqlite3.OperationalError) else 0
     return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
-def _empty_log(file: ListFile) -> None:
+def _empty_log(file: SealedFile) -> None:
     """Leave nothing of what was overwritten in the log."""
     for _ in range(CUTS):  # whoever reads just now is done in a moment
         if file.forget_log():
             return
 
 
-def _slice(
-    file: ListFile, place: tuple[str, str, str, str], after: int
-) -> tuple[int | None, int, int]:
+def _slice(file: SealedFile, place: SealedColumn, after: int) -> tuple[int | None, int, int]:
     """Seal the next rows of one column again: the last row, how many, and how many stay closed."""
     table, row_id, column, purpose = place
     statement = (
@@ -156,7 +185,7 @@ def _slice(
         f"WHERE rowid > ? AND {column} IS NOT NULL ORDER BY rowid LIMIT {SLICE}"
     )
     again = closed = 0
-    with file.change() as database:
+    with file.change():
         rows = file.rows(statement, (after,))
         for number, name, sealed in rows:
             fresh = _sealed_again(file, purpose, str(name), sealed)
@@ -164,23 +193,17 @@ def _slice(
                 closed += 1
             elif fresh != sealed:
                 again += 1
-                database.execute(
-                    f"UPDATE {table} SET {column} = ? WHERE rowid = ?",  # noqa: S608 - the same
-                    (fresh, number),
-                )
+                update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"  # noqa: S608 - the same
+                file.rows(update, (fresh, number))
     return (rows[-1][0] if len(rows) == SLICE else None), again, closed
 
 
-def _sealed_again(file: ListFile, purpose: str, name: str, sealed: bytes) -> bytes | None:
+def _sealed_again(file: SealedFile, purpose: str, name: str, sealed: bytes) -> bytes | None:
     """Seal one record under the newest key, in its length; None if it does not open."""
-    try:
-        file.sealer.newest.unseal(purpose, name, sealed)
-    except GalleryError:
-        pass
-    else:
+    if file.sealer.newest.opened(purpose, name, sealed) is not None:
         return sealed
     try:
         record = file.sealer.unseal(purpose, name, sealed)
-    except GalleryError:
+    except (GalleryError, SyncError):
         return None
     return file.sealer.seal(purpose, name, record, len(sealed) - SEALING_BYTES)

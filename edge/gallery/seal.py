@@ -33,7 +33,8 @@ _NONCE_BYTES = 12
 _LENGTH = struct.Struct(">I")
 
 
-def _damaged_gallery(table: str, row_id: str) -> Exception:
+def damaged_gallery(table: str, row_id: str) -> Exception:
+    """Make the error of a record of a gallery that does not open."""
     return GalleryError(
         f"the gallery is damaged: the record {row_id} in {table} does not open; "
         f"put back a copy, or lift that entry and enrol it again"
@@ -47,7 +48,7 @@ class Sealer:
         self,
         data_key: bytes,
         list_id: str,
-        damaged: Callable[[str, str], Exception] = _damaged_gallery,
+        damaged: Callable[[str, str], Exception] = damaged_gallery,
     ) -> None:
         """Work with the ``data_key`` (32 bytes) of the list ``list_id``.
 
@@ -84,12 +85,19 @@ class Sealer:
             GalleryError: It was changed, or belongs to another row, table or list. For a file
                 that is no gallery, the error that was asked for.
         """
+        record = self.opened(table, row_id, sealed)
+        if record is None:
+            raise self._damaged(table, row_id)
+        return record
+
+    def opened(self, table: str, row_id: str, sealed: bytes) -> bytes | None:
+        """Decrypt the record of one row as ``unseal`` does; None if it does not open."""
         about = _about(table, row_id, self._list_id)
         try:
             nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
             return unpadded(self._cipher(table).decrypt(nonce, body, about))
-        except (InvalidTag, ValueError, TypeError) as error:
-            raise self._damaged(table, row_id) from error
+        except (InvalidTag, ValueError, TypeError):
+            return None
 
     def tally(self, entry_ids: Iterable[str]) -> bytes:
         """Checksum a set of ids so that only the key's holder can: HMAC-SHA256 of each, XORed.

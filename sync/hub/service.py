@@ -15,10 +15,12 @@ from typing import Self
 import msgspec
 
 from edge.gallery.keys import KeyProvider
+from edge.gallery.rotation import Rotated
 from sync import seal
 from sync.hub import (
     adopting,
     audit,
+    datakey,
     epochs,
     membership,
     proposing,
@@ -324,6 +326,10 @@ class Service:
     def listen(self, now_ms: int) -> None:
         """Let a hub that was put back from a backup hear its units before it appends anything."""
         adopting.listen(self.desk, now_ms)
+
+    def rotate_data_key(self, kek: bytes, who: str, now_ms: int) -> Rotated:
+        """Seal the database under a new data key, which ``kek`` opens; others go on meanwhile."""
+        return datakey.rotate_data_key(self.desk, kek, who, now_ms)
 
     def copied(self, copy: Path, who: str, now_ms: int) -> None:
         """Note where a copy of the database lies: what is erased here is erased there as well."""

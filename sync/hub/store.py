@@ -1,11 +1,12 @@
 """The hub's SQLite file: sealed rows, and changes that are on the disk as a whole or not at all.
 
 Opened by the same code as a unit's gallery (WAL, synchronous=FULL asserted, secure_delete) and
-sealed in the same way: key file → data key → one key for each table.
+sealed in the same way: key file → data key → one key for each table. A new data key may come
+while the file is open, see ``sync.hub.datakey``.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -13,8 +14,9 @@ from threading import RLock
 from typing import Any, Self
 
 from edge.gallery.database import DatabaseFile
+from edge.gallery.datakeys import DataKeys
 from edge.gallery.keys import KeyProvider
-from edge.gallery.seal import Sealer, new_data_key, unwrap, wrap
+from edge.gallery.seal import Sealer, new_data_key, wrap
 from sync.errors import HubError
 from sync.hub.layout import HUB
 from sync.hub.rows import AnyRow, State, decode, encode
@@ -44,6 +46,7 @@ KEYS = {
 """The primary key of each table with sealed rows."""
 
 _KEY_BITS = 63
+_STATE = ("hub", "state")
 
 
 class Store:
@@ -52,6 +55,7 @@ class Store:
     Attributes:
         path: The file.
         list_id: The list that it is of, 32 hexadecimal digits.
+        sealer: Seals and opens its rows.
     """
 
     def __init__(self, file: DatabaseFile, provider: KeyProvider) -> None:
@@ -63,12 +67,11 @@ class Store:
         """
         self._file = file
         self.path = file.path
-        found = file.rows("SELECT list_id, data_key FROM hub")
+        found = file.rows("SELECT list_id FROM hub")
         if not found:
             raise HubError(f"the hub {file.path} was never finished: run doorwatch-hub init again")
         self.list_id: str = found[0][0]
-        data_key = unwrap(found[0][1], provider.kek(), self.list_id)
-        self._sealer = Sealer(data_key, self.list_id, damaged=_damaged)
+        self.sealer = DataKeys(self.list_id, provider, self._wrapped, _STATE, _damaged)
         self._lock = RLock()
         self._depth = 0
 
@@ -119,6 +122,8 @@ class Store:
         with self._lock:
             within = self._savepoint() if self._depth else self._file.change()
             with within:
+                if not self._depth:
+                    self.sealer.follow()
                 self._depth += 1
                 try:
                     yield
@@ -139,13 +144,24 @@ class Store:
     def state(self) -> State:
         """The hub's own row."""
         ((sealed,),) = self._file.rows("SELECT state FROM hub")
-        return decode(self._sealer.unseal("hub", "state", sealed), State)
+        return decode(self.sealer.unseal(*_STATE, sealed), State)
 
     @state.setter
     def state(self, state: State) -> None:
         """Write it, within a change."""
-        sealed = self._sealer.seal("hub", "state", encode(state))
+        sealed = self.sealer.seal(*_STATE, encode(state))
         self.write("UPDATE hub SET state = ?", (sealed,))
+
+    def set_data_keys(self, data_keys: tuple[bytes, ...], keks: Sequence[bytes]) -> None:
+        """Write the data keys, newest first, within a change; the state comes under the newest.
+
+        Args:
+            data_keys: 32 bytes each; rows must open under one of them.
+            keks: Each of these opens all of them from now on.
+        """
+        state = self.state
+        self.write("UPDATE hub SET data_key = ?", (self.sealer.take(data_keys, keks),))
+        self.state = state
 
     def version(self) -> int:
         """Give a number that changes whenever another process has changed the file."""
@@ -171,7 +187,7 @@ class Store:
             columns: Further columns, in the open.
         """
         names = (KEYS[table], *columns, "sealed")
-        values = (key, *columns.values(), self._sealer.seal(table, str(key), record))
+        values = (key, *columns.values(), self.sealer.seal(table, str(key), record))
         marks = ", ".join("?" * len(names))
         into = f"{table} ({', '.join(names)})"
         self.write(f"INSERT OR REPLACE INTO {into} VALUES ({marks})", values)  # noqa: S608 - names of our own tables
@@ -186,7 +202,7 @@ class Store:
             return None  # a number out of an address: SQLite has no room for it, so no row either
         query = f"SELECT sealed FROM {table} WHERE {KEYS[table]} = ?"  # noqa: S608 - as above
         found = self._file.rows(query, (key,))
-        return self._sealer.unseal(table, str(key), found[0][0]) if found else None
+        return self.sealer.unseal(table, str(key), found[0][0]) if found else None
 
     def find(self, table: str, key: str | int, kind: type[AnyRow]) -> AnyRow | None:
         """Open one row and read it; None if there is none. Raises: HubError."""
@@ -202,18 +218,20 @@ class Store:
         # Sorted here: asked for an order, SQLite walks the whole primary key instead of finding
         # the few rows by their index.
         for key, sealed in sorted(self._file.rows(query, values), key=itemgetter(0)):
-            yield key, decode(self._sealer.unseal(table, str(key), sealed), kind)
+            yield key, decode(self.sealer.unseal(table, str(key), sealed), kind)
 
     def drop(self, table: str, key: str | int) -> None:
         """Erase one row, within a change; its bytes are overwritten by ``secure_delete``."""
         self.write(f"DELETE FROM {table} WHERE {KEYS[table]} = ?", (key,))  # noqa: S608 - as above
 
     def forget_log(self) -> bool:
-        """Empty the write-ahead log after an erasure; False while a change is under way."""
-        if self._depth:
-            return False
-        self._file.forget_log()
-        return True
+        """Empty the write-ahead log; False while a change is under way, or somebody reads."""
+        return not self._depth and self._file.forget_log()
+
+    def _wrapped(self) -> tuple[bytes, bytes]:
+        """Give the wrapped data keys and the sealed state, as they stand in the file now."""
+        keys, state = self._file.rows("SELECT data_key, state FROM hub")[0]
+        return keys, state
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
@@ -233,8 +251,8 @@ def _begin(file: DatabaseFile, provider: KeyProvider, state: State) -> None:
     if file.rows("SELECT 1 FROM hub"):
         raise HubError(f"there is a hub in {file.path} already: name another folder")
     kek, list_id, data_key = provider.provision(), secrets.token_hex(16), new_data_key()
-    sealer = Sealer(data_key, list_id, damaged=_damaged)
-    sealed = sealer.seal("hub", "state", encode(state))
+    sealer = Sealer(data_key, list_id)
+    sealed = sealer.seal(*_STATE, encode(state))
     with file.change() as database:
         database.execute(
             "INSERT INTO hub VALUES (?, ?, ?)", (list_id, wrap(data_key, kek, list_id), sealed)

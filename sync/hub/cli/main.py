@@ -26,6 +26,7 @@ FAMILIES: dict[str, str] = {
     "restore": "sync.hub.cli.backup",
     "resume": "sync.hub.cli.backup",
     "rotate-key": "sync.hub.cli.rotate",
+    "rotate-data-key": "sync.hub.cli.rotate",
     "bench": "sync.bench.command",
     "demo": "sync.hub.cli.demo",
 }
