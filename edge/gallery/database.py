@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
+from edge.gallery.aside import KEPT_S, forget_aside
 from edge.sharing import file_mode
 
 BUSY_S = 5.0
@@ -136,7 +137,7 @@ class DatabaseFile:
             self._db.close()
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """Run one reading statement. Raises: the kind's own error."""
+        """Run a reading statement, or any within a change. Raises: the kind's own error."""
         with self._lock, self._clearly():
             found: list[tuple[Any, ...]] = self._db.execute(statement, values).fetchall()
             return found
@@ -162,9 +163,10 @@ class DatabaseFile:
             self.refuse_replaced()
             with _at_once(self._db):
                 yield self._db
+        forget_aside(self.path, older_than_s=KEPT_S)
 
-    def forget_log(self) -> bool:
-        """Empty the write-ahead log after an erasure; later if somebody reads just now.
+    def empty_log(self) -> bool:
+        """Empty the write-ahead log; later if somebody reads just now.
 
         Returns:
             Whether it is empty.
@@ -173,10 +175,19 @@ class DatabaseFile:
             self._uncut = not cut_log(self._db)
             return not self._uncut
 
+    def forget_log(self) -> bool:
+        """After an erasure: leave nothing of it in the log, nor in what a newer version left.
+
+        Returns:
+            Whether nothing is left.
+        """
+        gone = forget_aside(self.path)
+        return self.empty_log() and gone
+
     def tidy(self) -> None:
         """Empty the write-ahead log if that could not be done when it was due."""
         if self._uncut:
-            self.forget_log()
+            self.empty_log()
 
     def refuse_replaced(self) -> None:
         """Notice that the file was taken away or cut off, or another put in its place.

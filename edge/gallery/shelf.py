@@ -65,7 +65,7 @@ class GalleryShelf:
         self._begin_reading()
         self._trusted: Trusted | None = None
         # Whoever was killed between an erasure and this may have left pages in the log.
-        file.forget_log()
+        file.empty_log()
 
     @classmethod
     def open(
