@@ -1,5 +1,7 @@
 """Which of the installed versions runs: ``doorwatch-switch to NAME | decide | settle | show``.
 
+``doorwatch-switch upgrade FILE`` brings another one from a bundle, if the bundle is good.
+
 Versions lie side by side in ``/opt/doorwatch/versions``; ``current`` is a link to the one in
 force. A switch is a trial until systemd has seen the new version work: then it is good, else the
 former version comes back. What is known of a trial is on the disk before anything is changed, so
@@ -28,6 +30,7 @@ from databases import (
     put_back,
 )
 from proof import TRIAL_UNIT, running, systemctl, wait_for_proof
+from upgrading import forget_bundle, upgrade
 from versions import OPT, RefusalError, Trial, end, keep, point, pointed, prune, trial
 
 MOST_BOOTS = 2
@@ -106,6 +109,7 @@ def _obstacle(status: int) -> str:
 def settle() -> None:
     """At a start of the machine, before anything else runs: finish what was cut off."""
     forget_self_tests()
+    forget_bundle()
     tried = trial()
     if tried is None:
         forget_copies()
@@ -148,9 +152,20 @@ def run(words: list[str]) -> int:
             keep_copy(Path(database))
         case ["put-back", database]:
             return put_back(Path(database))
+        case ["upgrade", *more]:
+            return _upgrade(more)
         case _:
-            raise RefusalError("say one of: to NAME, decide, settle, show")
+            raise RefusalError("say one of: to NAME, decide, settle, show, upgrade FILE")
     return 0
+
+
+def _upgrade(words: list[str]) -> int:
+    """Upgrade by what was typed after the word. Raises: RefusalError."""
+    options = {word for word in words if word.startswith("-")}
+    files = [word for word in words if word not in options]
+    if len(files) != 1 or options - {"--older", "--again"}:
+        raise RefusalError("say upgrade FILE.tar; --older and --again may stand beside it")
+    return upgrade(Path(files[0]), older="--older" in options, again="--again" in options)
 
 
 def main() -> int:
@@ -161,6 +176,8 @@ def main() -> int:
         sys.stderr.write(f"doorwatch: {refusal}\n")
     except (OSError, ValueError, sqlite3.Error) as error:
         sys.stderr.write(f"doorwatch: {error}: check the disk, and that you are root\n")
+    except KeyboardInterrupt:
+        return 130
     return 1
 
 

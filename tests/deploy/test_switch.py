@@ -16,7 +16,7 @@ import pytest
 from edge.selftest.checks import COPY_BEGINS
 
 OLD, NEW = "1.0-aaaaaaaa", "2.0-bbbbbbbb"
-MODULES = ("versions", "databases", "proof", "__main__")
+MODULES = ("versions", "databases", "proof", "bundles", "upgrading", "__main__")
 SWITCH = Path(__file__).parents[2] / "deploy" / "switch"
 
 
@@ -105,7 +105,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
     monkeypatch.syspath_prepend(str(SWITCH))
     monkeypatch.setattr(sys, "argv", [str(SWITCH)])
     loaded = {name: sys.modules.pop(name, None) for name in MODULES}
-    parts = {name: importlib.import_module(name) for name in MODULES[:3]}
+    parts = {name: importlib.import_module(name) for name in MODULES[:-1]}
     spec = importlib.util.spec_from_file_location("switch_main", SWITCH / "__main__.py")
     assert spec is not None
     assert spec.loader is not None
