@@ -17,7 +17,16 @@ from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
 from sync.errors import Refused
-from sync.hub import adopting, alarms, nights, proposing, purging, retention, words
+from sync.hub import (
+    adopting,
+    alarms,
+    nights,
+    proposing,
+    purging,
+    releasing,
+    retention,
+    words,
+)
 from sync.hub.answering import Answers
 from sync.hub.items import Items
 from sync.hub.listening import Listener
@@ -177,3 +186,4 @@ class Exchange:
             retention.tidy(self._desk, now_ms)
             alarms.tidy(self._desk, now_ms)
             nights.tidy(self._desk, now_ms)
+            releasing.tidy(self._desk, now_ms)

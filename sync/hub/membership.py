@@ -151,7 +151,7 @@ def strike(desk: Desk, unit_id: str, now_ms: int) -> None:
     moment_ms = max(now_ms, head_of(desk.store.state.head).issued_ms)
     row = msgspec.structs.replace(unit.row, revoked_ms=moment_ms)
     desk.keep_unit(replace(unit, row=row))
-    releasing.destroy(desk, unit_id)
+    releasing.destroy(desk, unit_id, now_ms)
     outbox.add(desk.store, outbox.KILL, unit_id, now_ms)
 
 

@@ -9,14 +9,12 @@ from sync.errors import Code, HubError, Refused
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubConfig
 from sync.hub.hubclock import now_ms
+from sync.hub.releasing import NOTED_MS
 from sync.hub.service import Service
 from sync.joining import Application, Welcome
 
 PATIENCE_S = 5.0
 """Seconds that a unit's application may wait for the hub's own thread."""
-
-NOTED_MS = 3_600_000
-"""A unit that is refused its share asks again and again: once an hour is written down."""
 
 Answer = TypeVar("Answer")
 _LOG = structlog.get_logger("hub")

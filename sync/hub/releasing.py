@@ -2,10 +2,13 @@
 
 A unit whose gallery takes two of three shares asks for it at each start. Whoever carries the unit
 away can ask as well, until somebody revokes it: then the share is destroyed, and with it what was
-on the unit. Each time that it is given out or refused stands in the audit log.
+on the unit. That it is given out or refused stands in the audit log: how often within the hour, so
+that a unit that asks in a loop does not fill it.
 """
 
 import secrets
+
+import msgspec
 
 from sync.errors import Code, HubError, Refused
 from sync.hub.appending import refuse_deaf
@@ -13,6 +16,9 @@ from sync.hub.desk import Desk
 from sync.hub.reading import Unit
 from sync.hub.rows import ShareRow, encode
 from sync.releasing import SHARE_BYTES
+
+NOTED_MS = 3_600_000
+"""A unit that asks again and again: once an hour is written down, with how often it was."""
 
 
 def release(desk: Desk, mailbox: str, now_ms: int, *, certified: bool) -> bytes:
@@ -32,7 +38,20 @@ def release(desk: Desk, mailbox: str, now_ms: int, *, certified: bool) -> bytes:
     if not unit.in_force or not certified:
         raise Refused(Code.REVOKED, "this unit was revoked and gets no share of its key any more")
     refuse_deaf(desk)
-    return _given(desk, unit, unit.registration.unit_id, now_ms)
+    unit_id = unit.registration.unit_id
+    with desk.change():
+        found = desk.store.find("share", unit_id, ShareRow)
+        row = found or ShareRow(secrets.token_bytes(SHARE_BYTES), 0)
+        row = msgspec.structs.replace(row, released_ms=now_ms, unnoted=row.unnoted + 1)
+        _keep(desk, unit_id, _noted(desk, unit_id, row, now_ms) if _due(row, now_ms) else row)
+    return row.share
+
+
+def tidy(desk: Desk, now_ms: int) -> None:
+    """Write down how often units asked that ask no more, within a change."""
+    for unit_id, row in list(desk.store.each("share", ShareRow)):
+        if row.unnoted and _due(row, now_ms):
+            _keep(desk, unit_id, _noted(desk, unit_id, row, now_ms))
 
 
 def note_refusal(desk: Desk, mailbox: str, now_ms: int) -> None:
@@ -51,15 +70,22 @@ def tell(desk: Desk, unit: Unit, who: str, now_ms: int) -> bytes:
     unit_id = unit.registration.unit_id
     if not unit.in_force:
         raise HubError(f"unit {unit_id} is revoked: its share was destroyed")
-    if desk.store.find("share", unit_id, ShareRow) is None:
+    row = desk.store.find("share", unit_id, ShareRow)
+    if row is None:
         raise HubError(f"unit {unit_id} has no share here: run doorwatch token make there first")
     refuse_deaf(desk)
-    return _given(desk, unit, who, now_ms)
+    with desk.change():
+        _keep(desk, unit_id, msgspec.structs.replace(row, released_ms=now_ms))
+        desk.note(now_ms, who, "release", unit_id)
+    return row.share
 
 
-def destroy(desk: Desk, unit_id: str) -> None:
+def destroy(desk: Desk, unit_id: str, now_ms: int) -> None:
     """Destroy a unit's share here and in the copies of this database, within a change."""
-    if desk.store.find("share", unit_id, ShareRow) is not None:
+    row = desk.store.find("share", unit_id, ShareRow)
+    if row is not None:
+        if row.unnoted:
+            _noted(desk, unit_id, row, now_ms)
         desk.destroy("share", unit_id)
 
 
@@ -81,11 +107,17 @@ def unit_at(desk: Desk, mailbox: str) -> Unit:
     raise Refused(Code.WRONG_UNIT, "this unit is not known here: ask for an invitation")
 
 
-def _given(desk: Desk, unit: Unit, who: str, now_ms: int) -> bytes:
-    unit_id = unit.registration.unit_id
-    with desk.change():
-        row = desk.store.find("share", unit_id, ShareRow)
-        share = row.share if row else secrets.token_bytes(SHARE_BYTES)
-        desk.store.put("share", unit_id, encode(ShareRow(share, now_ms)))
-        desk.note(now_ms, who, "release", unit_id)
-    return share
+def _due(row: ShareRow, now_ms: int) -> bool:
+    """Tell whether the last line is an hour old; a clock that was put back counts as well."""
+    return not row.noted_ms <= now_ms < row.noted_ms + NOTED_MS
+
+
+def _noted(desk: Desk, unit_id: str, row: ShareRow, now_ms: int) -> ShareRow:
+    """Write one line for all times since the last."""
+    often = f"{row.unnoted} times" if row.unnoted > 1 else ""
+    desk.note(now_ms, unit_id, "release", unit_id, often)
+    return msgspec.structs.replace(row, noted_ms=now_ms, unnoted=0)
+
+
+def _keep(desk: Desk, unit_id: str, row: ShareRow) -> None:
+    desk.store.put("share", unit_id, encode(row))

@@ -137,10 +137,14 @@ class ShareRow(Struct, frozen=True, array_like=True):
     Attributes:
         share: Drawn at random, 32 bytes.
         released_ms: When it was given out last.
+        noted_ms: When the audit log was last told of it; 0 for never.
+        unnoted: How often it was given to the unit since then.
     """
 
     share: bytes
     released_ms: int
+    noted_ms: int = 0
+    unnoted: int = 0
 
 
 class InvitationRow(Struct, frozen=True, array_like=True):

@@ -2,18 +2,22 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from simulator.office import Door, Office
+from simulator.office import NOON_MS, Door, Office
 from sync.authority import new_key, request
 from sync.errors import Code, HubError, Refused
 from sync.hub import outbox
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubConfig
+from sync.hub.exchange import Exchange
 from sync.hub.reception import Reception
 from sync.hub.rows import ShareRow
+
+HOUR_MS = 3_600_000
 
 
 def mailbox(door: Door) -> str:
@@ -47,11 +51,61 @@ def test_each_release_is_a_line_of_the_audit_log_and_its_time_is_told(office: Of
     door = office.door()
     assert office.service.unit(unit_id(door), office.now_ms).released_ms == 0
     release(office, door)
-    office.now_ms += 5
+    office.now_ms += HOUR_MS
     release(office, door)
     assert noted(office, "release") == [(unit_id(door), unit_id(door))] * 2
     assert office.service.unit(unit_id(door), office.now_ms).released_ms == office.now_ms
     office.service.verify_audit()
+
+
+def released(office: Office) -> list[tuple[int, str]]:
+    """When a release was written down, hours after noon, and how often it says."""
+    lines = [line for line in office.service.audit() if line.did == "release"]
+    return [((line.at_ms - NOON_MS) // HOUR_MS, line.detail) for line in lines]
+
+
+def test_a_unit_that_asks_in_a_loop_gets_its_share_and_one_line_an_hour(office: Office) -> None:
+    door, other = office.door(), office.door()
+    exchange = Exchange(office.service, office.chance)
+    for minute in range(0, 150, 5):
+        office.now_ms = NOON_MS + minute * 60_000
+        assert release(office, door)
+    assert office.service.unit(unit_id(door), office.now_ms).released_ms == office.now_ms
+    assert release(office, other)
+    assert released(office) == [(0, ""), (1, "12 times"), (2, "12 times"), (2, "")]
+    exchange.tick(office.now_ms)
+    assert len(released(office)) == 4, "the hour is not over"
+    for _ in range(2):
+        office.now_ms += HOUR_MS
+        exchange.tick(office.now_ms)
+    assert released(office)[4:] == [(3, "5 times")]
+    office.service.verify_audit()
+
+
+def test_what_was_not_written_down_yet_is_when_the_share_is_destroyed(office: Office) -> None:
+    door = office.door()
+    for _ in range(3):
+        release(office, door)
+    office.service.revoke(unit_id(door), "test", office.now_ms)
+    assert released(office) == [(0, ""), (0, "2 times")]
+
+
+def test_a_clock_that_was_put_back_keeps_no_release_out_of_the_log(office: Office) -> None:
+    door = office.door()
+    office.now_ms += 100 * HOUR_MS
+    release(office, door)
+    office.now_ms = NOON_MS
+    release(office, door)
+    release(office, door)
+    assert released(office) == [(100, ""), (0, "")]
+
+
+def test_a_share_of_before_its_releases_were_counted_is_still_given(office: Office) -> None:
+    door, store = office.door(), office.service.desk.store
+    with store.change():
+        store.put("share", unit_id(door), msgspec.msgpack.encode([bytes(32), 5]))
+    assert release(office, door) == bytes(32)
+    assert released(office) == [(0, "")]
 
 
 def test_a_revoked_unit_gets_none_and_its_share_is_destroyed(office: Office) -> None:
