@@ -131,7 +131,7 @@ class Managers:
                 "tonight": [_entry(one, now) for one in tonight],
                 "today": now.date().isoformat(),
                 "signed": self._joined(),
-                "refused": _in_the_open(request) if self._joined() else "",
+                "refused": _in_the_open(request) if waits or self._joined() else "",
                 "waits": waits,
                 "opened": _opening(state.machine.opened_at, now),
             }

@@ -51,12 +51,13 @@ from edge.questions import (
     ReferenceQuestion,
     StateQuestion,
     TakeQuestion,
+    TokenQuestion,
     TonightPhotoQuestion,
     TonightQuestion,
     UnlockQuestion,
 )
 
-PIN, MANAGERS_PIN = "314159", "271828"
+PIN, MANAGERS_PIN, TOKEN = "314159", "271828", "DWT1-RIGHT"
 PHONE: Any = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 TOUCH: Any = PHONE | {"has_touch": True, "is_mobile": True}
 DESK: Any = {"viewport": {"width": 1280, "height": 800}}
@@ -114,6 +115,8 @@ class PlayedEngine:
         ]
         self.tonight: list[TonightView] = []
         self.managed: list[Any] = []
+        self.waits = False
+        self.codes: list[str] = []
 
     def show(self, **said: Any) -> None:
         self.state = msgspec.structs.replace(self.state, **said)
@@ -151,6 +154,12 @@ class PlayedEngine:
             raise LinkError("that is not the manager's PIN")
         return "a key"
 
+    def _opened(self, code: str) -> None:
+        self.codes.append(code)
+        if code != TOKEN:
+            raise LinkError("the code cannot be read, group 2 is mistyped")
+        self.waits = False
+
     def _managed(self, question: Any) -> object:  # noqa: PLR0911 - one for each question
         match question:
             case UnlockQuestion(pin):
@@ -158,7 +167,10 @@ class PlayedEngine:
             case PassersQuestion():
                 return self.passers
             case AwaitsKeyQuestion():
-                return False
+                return self.waits
+            case TokenQuestion(code=code):
+                self._opened(code)
+                return None
             case PasserPhotoQuestion() | TonightPhotoQuestion():
                 return self.crop
             case TakeQuestion(encounter=encounter, reason=reason):
@@ -689,6 +701,61 @@ def test_a_manager_who_looked_into_the_opened_box_says_so(desk: Page, engine: Pl
     desk.get_by_role("button", name="I have looked: it is closed").click()
     expect(desk.locator("#box")).to_be_hidden()
     assert engine.state.machine.opened_at is None
+
+
+def managers_panel(page: Page) -> None:
+    page.get_by_role("button", name="Put on the list").click()
+    page.locator("#managers-pin").fill(MANAGERS_PIN)
+    page.keyboard.press("Enter")
+    expect(page.locator("#passers .passer")).to_have_count(2)
+
+
+def test_a_manager_opens_a_locked_list_by_the_staff_token(
+    phone: Page, engine: PlayedEngine
+) -> None:
+    engine.waits = True
+    on_duty(phone, "Watch only: never rings")
+    managers_panel(phone)
+    code = phone.get_by_label("Code of the staff token")
+    expect(phone.locator("#token")).to_contain_text("The list is locked")
+    shoot(phone, "phone-token")
+    code.fill("DWT1-WRONG")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#manager-trouble")).to_contain_text("group 2 is mistyped")
+    expect(phone.locator("#token")).to_be_visible()
+    code.fill(TOKEN)
+    phone.get_by_role("button", name="Open the list").tap()
+    expect(phone.locator("#toast")).to_have_text("The list is open.")
+    expect(phone.locator("#token")).to_be_hidden()
+    expect(phone.locator("#manager-trouble")).to_be_hidden()
+    assert engine.codes == ["DWT1-WRONG", TOKEN]
+    assert (code.input_value(), "DWT1" in phone.url) == ("", False)
+
+
+def test_a_token_that_was_typed_halfway_is_gone_with_the_panel(
+    desk: Page, engine: PlayedEngine
+) -> None:
+    engine.waits = True
+    managers_panel(desk)
+    desk.locator("#token-code").fill("DWT1-RIG")
+    desk.locator("#manager-close").click()
+    assert desk.locator("#token-code").input_value() == ""
+    assert engine.codes == []
+
+
+def test_where_others_could_read_it_a_token_cannot_even_be_typed(
+    browser: Browser, page_process: PageProcess, engine: PlayedEngine
+) -> None:
+    engine.waits = True
+    elsewhere = {"X-Forwarded-For": "192.0.2.9"}  # as a phone in the network that came by http
+    page = signed_in(browser, page_process, DESK | {"extra_http_headers": elsewhere})
+    managers_panel(page)
+    expect(page.locator("#token")).to_contain_text("Secrets are taken by https only")
+    expect(page.locator("#token-code")).to_be_disabled()
+    expect(page.get_by_role("button", name="Open the list")).to_be_disabled()
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+    page.context.close()
 
 
 @pytest.mark.parametrize("device", [TOUCH, DESK], ids=["phone", "desk"])

@@ -82,9 +82,17 @@ async function look() {
   if (!answer.ok) throw Object.assign(new Error(said.error ?? "The unit did not answer."), { status: answer.status });
   fill(byId("passers"), said.people.map(passer), "Nobody whose face could be compared.");
   fill(byId("tonight"), said.tonight.map((entry) => listed(entry, said)), "Nobody.");
-  byId("token").hidden = !said.waits;
+  lock(byId("token"), said);
   byId("box").hidden = !said.opened;
   byId("box-opened").textContent = said.opened;
+}
+
+// Where others could read the code on its way it is not even typed.
+function lock(form, said) {
+  form.hidden = !said.waits;
+  for (const part of form.elements) part.disabled = Boolean(said.refused);
+  byId("token-refused").textContent = said.refused;
+  byId("token-refused").hidden = !said.refused;
 }
 
 async function openByToken() {

@@ -218,5 +218,6 @@ def test_a_token_never_travels_in_the_open(door: Any, pin_hash: str, scene: Any)
     browser.sign_in()
     door.waits = True
     browser.post("/manager/unlock", data={"pin": scene.managers_pin})
+    assert "https only" in browser.get("/manager").json()["refused"]
     assert browser.post("/manager/token", data={"code": "DWT1-RIGHT"}).status_code == 403
     assert door.waits
