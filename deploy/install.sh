@@ -4,6 +4,7 @@
 #   sudo deploy/install.sh unit            a box at a door
 #   sudo deploy/install.sh hub             the consortium's hub
 #   sudo deploy/install.sh unit --again    also a version that was tried and went back
+#   sudo doorwatch upgrade FILE.tar        an installed machine looks at a bundle before it runs it
 #   sudo deploy/install.sh remove          takes the software off; the list and its key stay
 #   sudo deploy/install.sh remove --purge  and destroys the list, its key and every setting
 #
@@ -20,6 +21,7 @@ OPT=/opt/doorwatch
 SYSTEM=/etc/systemd/system
 NEEDS_MB=1200 # a version takes some 500, and the one before stays
 HERE=$(cd "$(dirname "$0")" && pwd)
+READ_ONLY=$OPT/current/share/doorwatch/read-only.sh
 SCRATCH=
 
 say() { echo "== $*"; }
@@ -50,7 +52,7 @@ check_machine() {
         3.11 | 3.12 | 3.13) ;;
         *) refuse "Python $PYTHON does not fit: use bookworm (3.11) or trixie (3.13)" ;;
     esac
-    [ -w /opt ] || refuse "the system is read-only: put read-only.sh write before the command"
+    [ -w /opt ] || refuse "the system is read-only: sudo $READ_ONLY write COMMAND runs this command"
     mkdir -p "$OPT/versions" "$OPT/bin"
     free_mb=$(df -Pm "$OPT" | awk 'NR == 2 { print $4 }')
     [ "$free_mb" -ge $NEEDS_MB ] ||
@@ -67,7 +69,8 @@ check_roles() {
 
 has_role() { case " $ROLES " in *" $1 "*) ;; *) return 1 ;; esac }
 
-# A bundle is used only as it was made, and where this machine names who may make one, by them.
+# A bundle is used only as it was made, and where this machine names who may make one, by them. That
+# is for the first time and for mistakes: `doorwatch upgrade` looks before any of this is run.
 check_bundle() {
     (cd "$HERE" && sha256sum --quiet --strict -c SHA256SUMS) >/dev/null 2>&1 ||
         refuse "files of this bundle are missing or altered: copy it again"
@@ -322,6 +325,14 @@ await_trial() {
 }
 
 # --- taking it off ------------------------------------------------------------------------------
+# The list lies on a partition of its own then, and what takes that back is part of the software.
+check_writable() {
+    if grep -qsF '# doorwatch: read-only system' /etc/fstab; then
+        refuse "the system is read-only: sudo $READ_ONLY off, then sudo reboot, then this again"
+    fi
+    [ -w /opt ] || refuse "the system is mounted read-only: sudo mount -o remount,rw / before this"
+}
+
 remove_all() {
     say "taking the software off"
     systemctl stop 'doorwatch-*' 2>/dev/null || true
@@ -371,6 +382,7 @@ case ${1:-} in
     unit | hub) install_all "$1" "${2:-}" ;;
     remove)
         [ "$(id -u)" = 0 ] || refuse "only root can take it off: put sudo before it"
+        check_writable
         remove_all "${2:-}"
         ;;
     *) refuse "say what this machine is to be: install.sh unit, or install.sh hub (or --help)" ;;

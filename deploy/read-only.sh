@@ -130,17 +130,27 @@ turn_off() {
     echo "The partition still holds the sealed list: wipefs --all it before you give it away."
 }
 
+# The system's own file systems, the card's boot partition among them; not one that is not mounted.
+read_only_places() {
+    awk '$1 !~ /^#/ && ($2 == "/" || $2 ~ /^\/boot/) { print $2 }' /etc/fstab | while read -r place; do
+        if findmnt "$place" >/dev/null; then echo "$place"; fi
+    done
+}
+
 # --- write --------------------------------------------------------------------------------------
 run_writable() {
     [ $# -gt 0 ] || refuse "name a command: read-only.sh write apt-get upgrade"
     is_on || refuse "it is not on: run the command as it is"
-    mount -o remount,rw /
+    for place in $(read_only_places); do mount -o remount,rw "$place"; done
     status=0
     "$@" || status=$?
     # A new version proves itself first, and may go back: that writes as well.
     while [ -e /opt/doorwatch/trial.json ]; do sleep 1; done
     sync
-    mount -o remount,ro / || echo "doorwatch: something still writes: the system is read-only after the next start" >&2
+    for place in $(read_only_places); do
+        mount -o remount,ro "$place" ||
+            echo "doorwatch: something still writes: $place is read-only after the next start" >&2
+    done
     return $status
 }
 

@@ -5,6 +5,7 @@ partition, which any computer can write, there may lie invitation.txt, wifi.txt 
 Each is used once and destroyed; result.txt beside them says how it went, as lamps can't.
 """
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -24,6 +25,7 @@ SETTINGS = ROOT / "etc/doorwatch/doorwatch.toml"
 CONNECTION = ROOT / "etc/NetworkManager/system-connections/doorwatch.nmconnection"
 IDENTITY = ROOT / "var/lib/doorwatch/unit/identity"
 PYTHON = ROOT / "opt/doorwatch/current/bin/python"
+READ_ONLY = "/opt/doorwatch/current/share/doorwatch/read-only.sh"
 LAMP = ROOT / "run/doorwatch/lamp/sock"
 
 UNITS = tuple(f"doorwatch-{name}.service" for name in ("lamp", "engine", "page", "sync"))
@@ -48,6 +50,7 @@ def main() -> int:
     """Do what the card says, and write how it went. Gives an exit status."""
     try:
         card = read_card(CARD)
+        refuse_read_only(SETTINGS.parent, CARD)
         if card.settings is not None:
             use_settings(card.settings)
         if card.wifi is not None:
@@ -61,6 +64,16 @@ def main() -> int:
         tell(f"{error.filename or 'the card'}: {error.strerror}: check the card")
         return 1
     return 0
+
+
+def refuse_read_only(*folders: Path) -> None:
+    """See that what is used can be kept, and destroyed afterwards. Raises: RefusalError."""
+    for folder in folders:
+        if folder.exists() and not os.access(folder, os.W_OK):
+            raise RefusalError(
+                f"{folder} is read-only, so nothing on the card is used: sudo {READ_ONLY} write "
+                "systemctl start --wait doorwatch-firstboot"
+            )
 
 
 def use_settings(text: str) -> None:
@@ -160,7 +173,8 @@ def tell(words: str) -> None:
     """Write a line to result.txt, for whoever puts the card into a computer, and to the log."""
     sys.stderr.write(f"{words}\n")
     moment = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    (CARD / "result.txt").write_text(f"{moment} UTC: {words}\r\n", encoding="utf-8")
+    with contextlib.suppress(OSError):  # a card that cannot be written: the log says it
+        (CARD / "result.txt").write_text(f"{moment} UTC: {words}\r\n", encoding="utf-8")
     os.sync()
 
 

@@ -1,5 +1,6 @@
 """What somebody laid on the card is used once, destroyed, and answered in words."""
 
+import errno
 import importlib
 import importlib.util
 import os
@@ -27,6 +28,17 @@ def card() -> Iterator[ModuleType]:
         patch.syspath_prepend(str(FIRSTBOOT))
         yield importlib.import_module("card")
         sys.modules.pop("card")
+
+
+def loaded(card: ModuleType) -> ModuleType:
+    """Load the program itself, once what it imports can be found."""
+    assert card
+    spec = importlib.util.spec_from_file_location("firstboot_main", FIRSTBOOT / "__main__.py")
+    assert spec is not None
+    assert spec.loader is not None
+    main = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(main)
+    return main
 
 
 class Unit:
@@ -158,18 +170,37 @@ def test_what_was_destroyed_while_the_power_went_is_no_mistake_of_anybody(
 def test_nothing_is_destroyed_before_what_was_made_of_it_is_on_the_disk(
     card: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = importlib.util.spec_from_file_location("firstboot_main", FIRSTBOOT / "__main__.py")
-    assert card
-    assert spec is not None
-    assert spec.loader is not None
-    main = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(main)
+    main = loaded(card)
     file, kept = tmp_path / "wifi.txt", list[str]()
     file.write_text("secret")
     monkeypatch.setattr(os, "sync", lambda: kept.append(file.read_text()))
     main.destroy(file)
     assert kept == ["secret"]
     assert not file.exists()
+
+
+@pytest.mark.parametrize("read_only", ["card", "etc"])
+def test_on_a_read_only_system_nothing_is_used_and_one_line_says_what_to_do(
+    card: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    read_only: str,
+) -> None:
+    main = loaded(card)
+    main.CARD, main.SETTINGS = tmp_path / "card", tmp_path / "etc" / "doorwatch.toml"
+    for folder in (main.CARD, main.SETTINGS.parent):
+        folder.mkdir()
+    file = main.CARD / "doorwatch.toml"
+    file.write_text("[camera]\nfps = 20\n")
+    monkeypatch.setattr(main.os, "access", lambda path, _: Path(path).name != read_only)
+    if read_only == "card":
+        monkeypatch.setattr(Path, "write_text", _read_only)
+    assert main.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "read-only.sh write systemctl start --wait doorwatch-firstboot" in line
+    assert file.exists()
+    assert not main.SETTINGS.exists()
 
 
 def test_a_link_or_a_device_on_the_card_is_not_followed(card: ModuleType, tmp_path: Path) -> None:
@@ -195,3 +226,7 @@ def test_the_lamp_keeper_knows_the_word_that_the_card_sends() -> None:
     word = b"\x81\xa4type\xa3try"
     assert repr(word)[2:-1] in (FIRSTBOOT / "__main__.py").read_text()
     assert msgspec.msgpack.decode(word, type=Message) == Try()
+
+
+def _read_only(*_: object, **__: object) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
