@@ -24,6 +24,7 @@ _PACKAGES = (
     "ca-certificates",
     "iproute2",
     "procps",
+    "openssh-client",
 )
 
 
