@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+SWITCH = Path("/opt/doorwatch/bin/doorwatch-switch")
+"""What decides between versions, on a machine that was installed by deploy/install.sh."""
+
 RETURNED = "returned"
 """How a switch ends whose version did not come up."""
 

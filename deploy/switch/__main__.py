@@ -164,7 +164,9 @@ def _upgrade(words: list[str]) -> int:
     options = {word for word in words if word.startswith("-")}
     files = [word for word in words if word not in options]
     if len(files) != 1 or options - {"--older", "--again"}:
-        raise RefusalError("say upgrade FILE.tar; --older and --again may stand beside it")
+        raise RefusalError(
+            "say upgrade FILE.tar; --older takes an older version too, --again one that went back"
+        )
     return upgrade(Path(files[0]), older="--older" in options, again="--again" in options)
 
 

@@ -24,6 +24,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "edge.cli.status": ("status", "set-pin"),
     "edge.cli.entries": ("enrol", "list", "show", "lift", "check", "affirm"),
     "edge.cli.selftest": ("self-test",),
+    "edge.cli.upgrade": ("upgrade",),
     "edge.cli.indicators": ("test-indicators",),
     "edge.cli.box": ("box-closed",),
     "edge.cli.benching": ("bench",),

@@ -27,6 +27,7 @@ FAMILIES: dict[str, str] = {
     "resume": "sync.hub.cli.backup",
     "rotate-key": "sync.hub.cli.rotate",
     "rotate-data-key": "sync.hub.cli.rotate",
+    "upgrade": "edge.cli.upgrade",
     "bench": "sync.bench.command",
     "demo": "sync.hub.cli.demo",
 }
