@@ -32,14 +32,11 @@ from edge.staff.words import (
     strangers,
 )
 from edge.until import until
-from edge.web.origin import over_tls
+from edge.web.origin import from_here, over_tls
 from sync.entries import LONGEST_DAYS, Reason
 
 OPEN_S = 290.0
 """Seconds for which a PIN opens the panel: a little less than the engine's own."""
-
-LOOPBACK = ("127.0.0.1", "::1")
-"""This machine itself, or a proxy on it that speaks TLS to the phones."""
 
 LONGEST_CODE = 256
 """Characters of a token's code that are read."""
@@ -216,8 +213,7 @@ def _opening(at: float | None, now: datetime) -> str:
 
 def _in_the_open(request: Request) -> str:
     """Say why no secret is taken: others in the network could read it (ASVS 9.1.1)."""
-    here = request.client is not None and request.client.host in LOOPBACK
-    if here or over_tls(request):
+    if from_here(request) or over_tls(request):
         return ""
     return "Secrets are taken by https only: run doorwatch page-certificate on the unit."
 

@@ -12,8 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-LOOPBACK = ("127.0.0.1", "::1")
-"""This machine itself."""
+from edge.web.origin import from_here
 
 LONGEST_TOKEN = 4096
 """Bytes of a token's file that are read."""
@@ -72,8 +71,9 @@ def admit(request: Request, token_file: Path | None) -> None:
         HTTPException: They may not.
     """
     if token_file is None:
-        if request.client is None or request.client.host not in LOOPBACK:
-            raise HTTPException(403, "Figures are for this machine alone: set metrics_token.")
+        if not from_here(request):
+            told = "Figures are for this machine alone: ask for localhost, or set metrics_token."
+            raise HTTPException(403, told)
         return
     _, _, given = request.headers.get("authorization", "").partition("Bearer ")
     if not any(hmac.compare_digest(given.encode(), word) for word in _words(token_file)):

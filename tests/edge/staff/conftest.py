@@ -186,7 +186,7 @@ class Browser:
     """Asks the page without a network; one cookie jar, one event loop a request."""
 
     def __init__(
-        self, app: Starlette, origin: str = "http://door.local:8080", host: str = "127.0.0.1"
+        self, app: Starlette, origin: str = "http://localhost:8080", host: str = "127.0.0.1"
     ) -> None:
         self.app, self.origin, self.host = app, origin, host
         self.cookies = httpx.Cookies()

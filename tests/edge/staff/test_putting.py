@@ -138,7 +138,9 @@ def test_what_is_not_for_tonight_is_not_completed(manager: Any) -> None:
 @pytest.mark.parametrize(
     ("way", "status"),
     [
-        (("http://door.local:8080", "127.0.0.1"), 200),
+        (("http://localhost:8080", "127.0.0.1"), 200),
+        (("https://door.local", "127.0.0.1"), 200),  # a proxy on the unit
+        (("http://door.local", "127.0.0.1"), 403),  # the same, in the open
         (("https://door.local:8080", "192.0.2.9"), 200),
         (("http://door.local:8080", "192.0.2.9"), 403),
     ],

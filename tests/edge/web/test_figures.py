@@ -10,8 +10,11 @@ from starlette.requests import Request
 from edge.web.figures import Figures, admit
 
 
-def asked(host: str = "127.0.0.1", authorization: str = "") -> Request:
-    headers = [(b"authorization", authorization.encode())] if authorization else []
+def asked(
+    host: str = "127.0.0.1", authorization: str = "", name: str = "localhost:8080"
+) -> Request:
+    headers = [(b"host", name.encode())]
+    headers += [(b"authorization", authorization.encode())] if authorization else []
     return Request({"type": "http", "headers": headers, "client": (host, 1), "path": "/metrics"})
 
 
@@ -30,6 +33,17 @@ def test_without_a_word_this_machine_is_answered(host: str) -> None:
 def test_without_a_word_no_other_machine_is_answered() -> None:
     with pytest.raises(HTTPException, match="403"):
         admit(asked("192.168.1.9"), None)
+
+
+@pytest.mark.parametrize("name", ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"])
+def test_this_machine_asks_by_its_own_name(name: str) -> None:
+    admit(asked(name=name), None)
+
+
+@pytest.mark.parametrize("name", ["door.local", "localhost.example", "192.168.1.20:8080", ""])
+def test_what_a_proxy_on_this_machine_hands_on_is_not_asked_by_this_machine(name: str) -> None:
+    with pytest.raises(HTTPException, match="403"):
+        admit(asked(name=name), None)
 
 
 def test_the_word_opens_from_anywhere(token: Path) -> None:
