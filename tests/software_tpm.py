@@ -11,6 +11,8 @@ from threading import Thread
 
 import pytest
 
+from ports import two_in_a_row
+
 NEEDED = ("swtpm", "tpm2_createprimary", "tpm2_unseal")
 
 
@@ -21,7 +23,7 @@ def software_tpm(folder: Path) -> Iterator[str]:
     if missing:
         pytest.skip(f"{missing[0]} is not on this machine: apt install swtpm tpm2-tools")
     folder.mkdir(exist_ok=True)
-    port, control = _free_ports()
+    port, control = two_in_a_row()
     words = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder}", "--log", "level=0"]
     words += ["--server", f"type=tcp,port={port}", "--ctrl", f"type=tcp,port={control}"]
     with subprocess.Popen([*words, "--flags", "not-need-init,startup-clear"]) as process:
@@ -35,7 +37,7 @@ def software_tpm(folder: Path) -> Iterator[str]:
 @contextmanager
 def recorded(way: str) -> Iterator[tuple[str, bytearray]]:
     """Stand between tools and TPM like a probe on the bus; gives the way, and all bytes."""
-    real, (port, control), heard = int(way.rpartition("=")[2]), _free_ports(), bytearray()
+    real, (port, control), heard = int(way.rpartition("=")[2]), two_in_a_row(), bytearray()
     with ExitStack() as stack:
         for ours, theirs in ((port, real), (control, real + 1)):
             listener = stack.enter_context(socket.create_server(("127.0.0.1", ours)))
@@ -63,20 +65,6 @@ def _pour(source: socket.socket, target: socket.socket, heard: bytearray) -> Non
         heard += part
         target.sendall(part)
     target.shutdown(socket.SHUT_WR)
-
-
-def _free_ports() -> tuple[int, int]:
-    """Find two ports in a row, as swtpm wants them."""
-    for _ in range(100):
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port, port + 1
-    raise AssertionError("no two free ports in a row")
 
 
 def _wait_for(port: int) -> None:

@@ -1,6 +1,5 @@
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from edge.config import Config
 from edge.door import DoorState
 from edge.errors import LinkError
 from edge.link import Link
+from ports import free_port
 from simulator.dice import loaded
 
 
@@ -134,13 +134,6 @@ class Unit:
         return self.process.wait(20)
 
 
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
-
-
 @pytest.fixture
 def unit(tmp_path: Path) -> Iterator[Callable[..., Unit]]:
     """Start units; whatever is still up at the end is stopped."""
@@ -151,7 +144,7 @@ def unit(tmp_path: Path) -> Iterator[Callable[..., Unit]]:
     ) -> Unit:
         folder = tmp_path / f"u{len(started)}"
         folder.mkdir()
-        started.append(Unit(folder, source, command, state, port or _free_port()))
+        started.append(Unit(folder, source, command, state, port or free_port()))
         return started[-1]
 
     yield start
