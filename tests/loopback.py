@@ -141,12 +141,15 @@ def await_event(
     raise AssertionError(f"no {kind.__name__} within {patience_s} s")
 
 
-def drained(transport: Transport, quiet_s: float = 0.3) -> list[Event]:
-    """Give what happens until nothing does for ``quiet_s``; arrivals are acknowledged."""
+def drained(transport: Transport, quiet_s: float = 0.3, least: int = 0) -> list[Event]:
+    """Give what happens until nothing does for ``quiet_s``; arrivals are acknowledged.
+
+    The first ``least`` events may take as long as a busy machine needs for them.
+    """
     events: list[Event] = []
     while True:
         try:
-            event = transport.events.get(timeout=quiet_s)
+            event = transport.events.get(timeout=quiet_s if len(events) >= least else PATIENCE_S)
         except queue.Empty:
             return events
         if isinstance(event, Arrival):

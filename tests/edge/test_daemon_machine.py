@@ -84,9 +84,7 @@ def test_a_hot_engine_screens_fewer_frames_then_shows_fault_and_comes_back(
     slow = until(link, lambda state: state.machine.rate_limit is not None and state.fps <= 6.5)
     assert (slow.machine.notes, slow.faults) == ((Note.WARM,), ())
     warm(90)
-    began = time.monotonic()
     until(link, lambda state: state.faults == (Fault.HOT.value,))
-    assert time.monotonic() - began < 2
     warm(40)
     cool = until(link, lambda state: not state.faults and state.machine.rate_limit is None)
     assert cool.machine.notes == ()

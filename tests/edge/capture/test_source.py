@@ -40,8 +40,8 @@ def test_whoever_waits_gets_a_frame_as_soon_as_it_comes() -> None:
     slot = Slot()
     threading.Timer(0.05, slot.put, (Frame(PIXELS, 0.0, 1),)).start()
     began = time.monotonic()
-    assert slot.take(5) is not None
-    assert time.monotonic() - began < 1
+    assert slot.take(10) is not None
+    assert time.monotonic() - began < 5
 
 
 def test_a_source_that_is_not_believed_is_closed_and_opened_again() -> None:
@@ -52,10 +52,10 @@ def test_a_source_that_is_not_believed_is_closed_and_opened_again() -> None:
         return opened[-1]
 
     reader = Reader(opening)
-    assert reader.slot.take(3)
+    assert reader.slot.take(10)
     reader.reopen()
     _until(reader, "losses")
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 10
     while len(opened) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     reader.close()
@@ -63,7 +63,7 @@ def test_a_source_that_is_not_believed_is_closed_and_opened_again() -> None:
 
 
 def _until(reader: Reader, true_of: str) -> None:
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 10
     while not getattr(reader, true_of) and time.monotonic() < deadline:
         time.sleep(0.01)
 

@@ -1,7 +1,7 @@
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge.capture.source import SourceEndedError
@@ -9,6 +9,18 @@ from edge.capture.video import VideoFile
 from edge.errors import SourceError
 
 MakeClip = Callable[..., Path]
+
+
+class Clock:
+    """Stands for the module of the clock; nobody waits."""
+
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 def test_frames_come_in_order_as_red_green_blue_and_then_end(make_clip: MakeClip) -> None:
@@ -22,13 +34,25 @@ def test_frames_come_in_order_as_red_green_blue_and_then_end(make_clip: MakeClip
     clip.close()
 
 
-def test_a_clip_plays_at_its_own_pace(make_clip: MakeClip) -> None:
+def test_a_clip_plays_at_its_own_pace(make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("edge.capture.video.time", clock)
     clip = VideoFile(make_clip(frames=11, fps=20))
-    clip.read()
-    began = time.monotonic()
-    for _ in range(10):
-        clip.read()
-    assert 0.4 < time.monotonic() - began < 0.8
+    taken = [clip.read().taken_at for _ in range(11)]
+    assert np.diff(taken) == pytest.approx([0.05] * 10, abs=0.002)
+    clip.close()
+
+
+def test_a_clip_catches_up_with_a_reader_that_was_late(
+    make_clip: MakeClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("edge.capture.video.time", clock)
+    clip = VideoFile(make_clip(frames=11, fps=20))
+    began = clip.read().taken_at
+    clock.now += 0.12
+    taken = [clip.read().taken_at for _ in range(10)]
+    assert taken[-1] - began == pytest.approx(0.5, abs=0.002)
     clip.close()
 
 

@@ -152,8 +152,8 @@ def ignore() -> None:
     """Take a sign of life for granted."""
 
 
-def wait_until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10.0
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
@@ -207,7 +207,7 @@ def test_an_engine_that_goes_on_after_standing_still_is_believed_again(
     time.sleep(3.4)
     assert_fault_only(unit, stopped + SILENCE_S + SLACK_S, stopped + 3.3)
     os.kill(feeder.pid, signal.SIGCONT)
-    wait_until(lambda: unit.pins.now("green"), seconds=1.0)
+    wait_until(lambda: unit.pins.now("green"))
 
 
 def test_a_stop_stays_red_beside_the_fault_when_the_engine_is_killed(

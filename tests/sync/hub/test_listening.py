@@ -197,12 +197,12 @@ def test_garbage_is_refused_by_a_code_and_quickly(
     chance, slowest_s = random.Random(2), 0.0
     topic, before = f"m/{door.registration.mailbox}/out", office.service.desk.store.state
     for number in range(GARBAGE):
-        began = time.perf_counter()
+        began = time.thread_time()
         exchange.receive(Arrival(topic, garbage(office, door, chance)), number * 100)
-        slowest_s = max(slowest_s, time.perf_counter() - began)
+        slowest_s = max(slowest_s, time.thread_time() - began)
     assert sum(exchange.refusals.values()) > GARBAGE // 2
     assert office.service.desk.store.state == before
-    assert slowest_s < 1.0  # 100 ms on a machine that does nothing else
+    assert slowest_s < 0.3
 
 
 def garbage(office: Office, door: Door, chance: random.Random) -> bytes:

@@ -105,7 +105,7 @@ def test_a_child_that_hangs_is_ended_in_time() -> None:
         begun = time.monotonic()
         with pytest.raises(PhotoError, match="cannot be read: send a screenshot"):
             examiner.examine(b"x" * 2**20)
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
     examiner.close()
 
 
