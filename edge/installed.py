@@ -60,10 +60,19 @@ def installed(prefix: Path | None = None) -> Installed:
         prefix: The virtual environment; by default the one that this runs in.
     """
     home = (prefix or Path(sys.prefix)).resolve()
-    if home.parent.name != "versions":
+    if not by_installer(home):
         return Installed(version("doorwatch"))
     opt = home.parent.parent
     return Installed(home.name, (opt / "trial.json").exists(), _outcome(opt / "outcome.json"))
+
+
+def by_installer(prefix: Path | None = None) -> bool:
+    """Tell whether deploy/install.sh put this here: then services run, and commands take sudo.
+
+    Args:
+        prefix: The virtual environment; by default the one that this runs in.
+    """
+    return (prefix or Path(sys.prefix)).resolve().parent.name == "versions"
 
 
 def _outcome(file: Path) -> Outcome | None:

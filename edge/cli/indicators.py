@@ -61,7 +61,10 @@ def show_all(
     pins: Literal["gpio", "console", "mock"] | None = None,
     seconds: PositiveFloat = 4.0,
 ) -> None:
-    """Show every pattern in turn and try the buttons; stop the unit first.
+    """Show every pattern in turn and try the buttons; the door is not screened meanwhile.
+
+    On an installed unit the lamp keeper makes way and comes back by itself; elsewhere end
+    doorwatch run first.
 
     Args:
         config: Configuration file.

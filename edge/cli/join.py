@@ -12,6 +12,7 @@ from edge.cli.listing import print_json
 from edge.cli.token import read_code
 from edge.config import Config
 from edge.errors import ConfigError, NotConfirmedError
+from edge.installed import by_installer
 from edge.keys.provider import key_provider
 from edge.keys.shares import gallery_keys
 from edge.syncing.identity import IdentityFolder
@@ -51,7 +52,7 @@ def join(
         json: Print one JSON object for a script.
         config: Configuration file.
     """
-    text = sys.stdin.read(_LONGEST) if invitation == "-" else invitation
+    text = _typed() if invitation == "-" else invitation
     invited = Invitation.of_text(text)
     settings = Config.load(config)
     places = settings.places()
@@ -68,10 +69,24 @@ def join(
         return
     sys.stdout.write(
         f"This unit is {identity.name!r} ({identity.unit_id}) at {identity.venue}, on list "
-        f"{identity.list_id[:8]}.\nThe list comes as soon as the sync process runs: doorwatch run "
-        "starts it by itself; under systemd it runs already.\n"
-        "doorwatch status shows how far it is.\n"
+        f"{identity.list_id[:8]}.\n{_what_comes()}\n"
     )
+
+
+def _what_comes() -> str:
+    """Say how the list gets here."""
+    if by_installer():
+        return "The list comes by itself: sudo doorwatch status shows how far it is."
+    return "The list comes while doorwatch run runs: doorwatch status shows how far it is."
+
+
+def _typed() -> str:
+    """Read the invitation: on a terminal one line that is asked for, else all there is."""
+    if not sys.stdin.isatty():
+        return sys.stdin.read(_LONGEST)
+    sys.stderr.write("Paste the invitation (DW1-…), then Enter: ")
+    sys.stderr.flush()
+    return sys.stdin.readline(_LONGEST)
 
 
 def _confirm() -> None:

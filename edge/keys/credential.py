@@ -21,6 +21,9 @@ from edge.keys.program import output_of
 _ADVICE = (
     "be root, and see that this is the machine (and TPM) on which it was sealed; deploy/keys.md"
 )
+_SEALING = (
+    "be root; where there is no TPM, seal it to this installation (--bound-to auto); deploy/keys.md"
+)
 _LONGEST = 4 * KEY_BYTES
 
 
@@ -97,7 +100,8 @@ class Credential:
 
     def _creds(self, verb: str, source: str, target: str, given: bytes = b"") -> bytes:
         options = (*self._options, f"--name={self.name}")
-        return output_of(["systemd-creds", *options, verb, source, target], given, _ADVICE)
+        advice = _SEALING if verb == "encrypt" else _ADVICE
+        return output_of(["systemd-creds", *options, verb, source, target], given, advice)
 
     def _parsed(self, content: bytes) -> bytes:
         key = key_of(content)

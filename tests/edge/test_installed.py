@@ -4,7 +4,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from edge.installed import installed
+from edge.installed import by_installer, installed
 
 
 def test_a_checkout_knows_its_version_and_of_no_switch(tmp_path: Path) -> None:
@@ -23,6 +23,8 @@ def test_an_installed_version_tells_its_trial_and_the_last_outcome(tmp_path: Pat
     assert (told.name, told.on_trial) == ("2.0-bbbbbbbb", True)
     assert told.outcome is not None
     assert told.outcome.returned
+    assert by_installer(tmp_path / "current")
+    assert not by_installer(tmp_path)
 
 
 def test_an_outcome_that_cannot_be_read_is_none(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sync.hub.cli.main import FAMILIES, commands
+from sync.hub.config import HubPlaces
 
 
 @pytest.mark.parametrize("name", ["hub", "hub-web", "hub-backup"])
@@ -24,3 +25,10 @@ def test_the_unit_starts_a_command_with_options_that_exist(root: Path, name: str
 def test_a_photo_that_eats_all_memory_does_not_stop_the_pages(root: Path) -> None:
     unit = (root / "systemd/doorwatch-hub-web.service").read_text(encoding="utf-8")
     assert "OOMPolicy=continue" in unit.splitlines()
+
+
+@pytest.mark.parametrize("name", ["hub", "hub-web", "hub-backup"])
+def test_a_hub_that_is_not_founded_yet_is_no_storm_of_failing_starts(root: Path, name: str) -> None:
+    unit = (root / f"systemd/doorwatch-{name}.service").read_text(encoding="utf-8")
+    settings = HubPlaces(Path("/var/lib/doorwatch-hub")).settings
+    assert f"ConditionPathExists={settings}" in unit.splitlines()

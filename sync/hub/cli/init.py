@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from edge.installed import by_installer
 from sync import keyfile
 from sync.authority import write_private
 from sync.errors import HubError
@@ -21,6 +22,15 @@ from sync.hub.hubclock import now_ms
 from sync.hub.hubkey import hub_key
 from sync.hub.service import Service
 from sync.signing import Signer
+
+_VENUE = 'doorwatch-hub venue add "First Venue" --key first.key --officer FILE --officer FILE'
+_USER = "doorwatch-hub user invite LOGIN --role administrator"
+_BY_HAND = (_VENUE, "doorwatch-hub run --with-broker", _USER, "doorwatch-hub web")
+_AS_SERVICES = (
+    "sudo systemctl restart doorwatch-hub doorwatch-hub-web",
+    f"sudo {_VENUE}",
+    f"sudo {_USER}",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +167,5 @@ def _say_what_to_carry(
         f"  {places.key_file(config)}",
         "",
         "What comes next:",
-        '  doorwatch-hub venue add "First Venue" --key first.key --officer FILE --officer FILE',
-        "  doorwatch-hub run --with-broker",
-        "  doorwatch-hub user invite LOGIN --role administrator",
-        "  doorwatch-hub web",
+        *(f"  {line}" for line in (_AS_SERVICES if by_installer() else _BY_HAND)),
     )

@@ -74,7 +74,7 @@ def invite(
     if sys.stdout.isatty():
         segno.make(text, error="m").terminal(out=sys.stdout, compact=True)
     say(text, "", f"For one unit at {found.name}, once, until {moment(expires_ms)}. On the unit:")
-    say("  doorwatch join -    # and paste it: so it stands in no history")
+    say("  sudo doorwatch join -    # it asks for the string, which so stands in no history")
 
 
 def list_units(*, hub: Hub = None, json: bool = False) -> None:

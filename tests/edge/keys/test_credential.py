@@ -97,3 +97,9 @@ def test_a_program_that_never_ends_is_given_up(
     (creds.parents[1] / "bin" / "systemd-creds").write_text("#!/bin/sh\nexec sleep 9\n")
     with pytest.raises(KeyProviderError, match="timed out"):
         Credential(creds, environ={}).kek()
+
+
+def test_who_has_no_tpm_is_told_how_to_seal_without(tmp_path: Path, creds: Path) -> None:
+    (tmp_path / "bin" / "systemd-creds").write_text("#!/bin/sh\necho no TPM2 support >&2\nexit 1\n")
+    with pytest.raises(KeyProviderError, match=r"no TPM2 support.*--bound-to auto"):
+        Credential(creds, environ={}, options=("--with-key=tpm2",)).provision()
