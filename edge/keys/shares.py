@@ -158,7 +158,7 @@ class SharedKeys:
         return self._keep(self._opened(self.pairs(), shares_of(text)))
 
     def touch(self, now_ms: int, *, hub: bool) -> None:
-        """Note how late it is, so that the grace ends when it should.
+        """Note how late it is, so that the grace ends when it should, and the share with it.
 
         Args:
             now_ms: How late it is at least, milliseconds since the epoch.
@@ -171,7 +171,11 @@ class SharedKeys:
         if self._grace_hours <= 0:
             self.forget_grace()
         elif (kept := self.grace()) is not None:
-            self._grace_file.keep(kept.seen(now_ms, hub=hub))
+            seen = kept.seen(now_ms, hub=hub)
+            if seen.left_ms(now_ms, self._grace_hours) > 0:
+                self._grace_file.keep(seen)
+            else:
+                self.forget_grace()
 
     def forget_grace(self) -> None:
         """Remove the share of the hub that is kept here."""

@@ -88,6 +88,20 @@ def test_a_clock_that_is_set_back_gives_no_grace_back(unit: Unit) -> None:
     assert unit.keys().waits
 
 
+def test_a_share_whose_grace_is_over_is_destroyed(unit: Unit) -> None:
+    """Who is root on a unit that he stole judges no hours: what is not there he cannot read."""
+    unit.divide()
+    unit.keys().take_hub_share(HUB, NOW_MS)
+    unit.keys().touch(NOW_MS + 71 * HOUR_MS, hub=False)
+    assert unit.keys().grace() is not None
+    unit.keys().touch(NOW_MS + 72 * HOUR_MS, hub=False)
+    assert unit.keys().grace() is None
+    assert not (unit.folder / "gallery.grace").exists()
+    unit.keys().take_hub_share(HUB, NOW_MS)
+    unit.keys().touch(NOW_MS + 80 * HOUR_MS, hub=True)
+    assert unit.keys().grace() is not None
+
+
 def test_the_grace_begins_anew_whenever_the_hub_is_heard(unit: Unit) -> None:
     unit.divide()
     unit.keys().take_hub_share(HUB, NOW_MS)

@@ -181,14 +181,15 @@ def test_that_the_hub_answered_long_ago_gives_no_grace(
     member: Member, hub: ShareHub, keeper: ShareKeeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sharekeeper, "STALE_S", 0.0)
-    keys_of(member).take_hub_share(hub.share, 1000)
+    before_ms = now_ms() - HOUR_MS
+    keys_of(member).take_hub_share(hub.share, before_ms)
     hub.cut()
     keeper.heard(Now(now_ms(), trusted=True), live=True, locked=False)
     keeper.start()
-    until(lambda: (kept := keys_of(member).grace()) is not None and kept.floor_ms > 1000)
+    until(lambda: (kept := keys_of(member).grace()) is not None and kept.floor_ms > before_ms)
     kept = keys_of(member).grace()
     assert kept is not None
-    assert kept.heard_ms == 1000
+    assert kept.heard_ms == before_ms
 
 
 def test_a_start_without_the_hub_waits_for_a_token_and_then_keeps_the_list(
