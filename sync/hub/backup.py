@@ -5,6 +5,9 @@ settings, the certificate authority. All that is about people in it is sealed un
 file, which is no part of it. What the hub erases it erases in its copies too, as far as they are
 in reach; one that was carried away still holds it. So only a few copies are kept, and a restored
 hub listens to its doors first, which know what was erased.
+
+Whoever makes a copy, or a hub from one, may be killed at any moment: what is not whole has no name
+of a copy, and is no hub yet.
 """
 
 import contextlib
@@ -17,25 +20,27 @@ from pathlib import Path
 
 from edge.gallery.keys import KeyProvider
 from edge.keys.file import KeyFile
+from edge.keys.place import sync_folder
+from sync.authority import write_private
 from sync.errors import HubError
-from sync.hub.config import HubPlaces
+from sync.hub.config import HubConfig, HubPlaces
+from sync.hub.copies import Copies, draft_of, is_draft
 from sync.hub.service import Service
 
 KEPT = 3
 """Copies that are kept unless more are asked for."""
 
-_NAME = "hub-"
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _PAGES_AT_ONCE = 256
 
 
-def back_up(places: HubPlaces, folder: Path, keep: int, now_ms: int) -> Path:
+def back_up(service: Service, copies: Copies, who: str, now_ms: int) -> Path:
     """Copy a hub, running or not, and drop the oldest copies.
 
     Args:
-        places: The hub's files.
-        folder: Where copies are collected; made if it is missing.
-        keep: How many of them stay.
+        service: The hub.
+        copies: Its files, and where its copies are collected; the folder is made if it is missing.
+        who: For the audit log.
         now_ms: Milliseconds since the epoch.
 
     Returns:
@@ -44,37 +49,50 @@ def back_up(places: HubPlaces, folder: Path, keep: int, now_ms: int) -> Path:
     Raises:
         HubError: There is no hub, or the folder cannot be written.
     """
-    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime(_STAMP)
-    made = folder / f"{_NAME}{stamp}"
-    draft = folder / f".{made.name}"
-    with _one_clear_line(folder, "the backup cannot be written to"):
-        draft.mkdir(mode=0o700, parents=True)
-        try:
-            _copy_database(places.database, draft / places.database.name)
-            _copy_files(places.folder, draft)
-            _sync(draft)
-            draft.rename(made)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-    drop_oldest(folder, keep)
+    with new_copy(service, copies, who, now_ms) as (_, made):
+        pass
     return made
 
 
-def drop_oldest(folder: Path, keep: int) -> None:
-    """Remove all copies but the newest ``keep``.
+@contextlib.contextmanager
+def new_copy(
+    service: Service, copies: Copies, who: str, now_ms: int
+) -> Iterator[tuple[Path, Path]]:
+    """Copy a hub; it counts as a copy once the block has ended, and drops the oldest ones then.
+
+    What is erased in the hub from now on is erased there too, also while the block runs.
+
+    Args:
+        service: The hub.
+        copies: Its files, and where its copies are collected.
+        who: For the audit log.
+        now_ms: Milliseconds since the epoch.
+
+    Yields:
+        Where the copy lies in the block, and where it will.
 
     Raises:
-        HubError: One cannot be removed.
+        HubError: There is no hub, or the folder cannot be written.
     """
-    with _one_clear_line(folder, "old backups cannot be removed from"):
-        for old in copies(folder)[:-keep]:
-            shutil.rmtree(old)
-
-
-def copies(folder: Path) -> list[Path]:
-    """Give the copies in a folder, oldest first."""
-    return sorted(folder.glob(f"{_NAME}*"))
+    places = copies.places
+    made = copies.named(datetime.fromtimestamp(now_ms / 1000, UTC).strftime(_STAMP))
+    draft = draft_of(made)
+    with _one_clear_line(copies.folder, "the backup cannot be written to"), copies.alone():
+        copies.drop_unfinished()
+        draft.mkdir(mode=0o700, parents=True)
+        try:
+            service.copied(made / places.database.name, who, now_ms)
+            _copy_database(places.database, draft / places.database.name)
+            _copy_files(places.folder, draft)
+            _sync(draft)
+            yield draft, made
+            draft.rename(made)
+            sync_folder(copies.folder)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        with _one_clear_line(copies.folder, "old backups cannot be removed from"):
+            copies.drop_oldest()
 
 
 def restore(copy: Path, places: HubPlaces, key: Path, now_ms: int) -> None:
@@ -89,8 +107,10 @@ def restore(copy: Path, places: HubPlaces, key: Path, now_ms: int) -> None:
     Raises:
         HubError: It is no copy, the folder is in use, or the key is another hub's.
     """
-    with _put_back(copy, places):
-        provider = KeyFile(_take_key(key, places))
+    if is_draft(copy):
+        raise HubError(f"{copy} was never finished, it is no backup: name another one")
+    with _put_back(copy, places) as config:
+        provider = KeyFile(_take_key(key, places.key_file(config), config))
         _mark_restored(places, provider, now_ms)
 
 
@@ -111,18 +131,26 @@ def restore_beside(copy: Path, places: HubPlaces, provider: KeyProvider, now_ms:
 
 
 @contextlib.contextmanager
-def _put_back(copy: Path, places: HubPlaces) -> Iterator[None]:
-    """Lay a copy's files into an empty folder; if the block fails, the folder is empty again."""
+def _put_back(copy: Path, places: HubPlaces) -> Iterator[HubConfig]:
+    """Lay a copy's files into an empty folder; if the block fails, the folder is empty again.
+
+    The settings come last and make it a hub: before it is marked as restored, it must not run.
+    """
     if not (copy / places.database.name).is_file() or not (copy / places.settings.name).is_file():
         raise HubError(f"{copy} is no backup of a hub: name the folder that backup made")
     if places.folder.exists() and any(places.folder.iterdir()):
         raise HubError(f"{places.folder} is not empty: name another with --hub, or move it away")
     places.prepare()
+    places.refuse_other_owner()
     with _one_clear_line(places.folder, "the hub cannot be written to"):
         try:
-            shutil.copytree(copy, places.folder, dirs_exist_ok=True)
-            yield
+            settings = copy / places.settings.name
+            config = HubConfig.read(settings)
+            but_settings = shutil.ignore_patterns(settings.name)
+            shutil.copytree(copy, places.folder, ignore=but_settings, dirs_exist_ok=True)
+            yield config
             _sync(places.folder)
+            write_private(places.settings, settings.read_bytes())
         except BaseException:
             _empty(places.folder)
             raise
@@ -130,8 +158,6 @@ def _put_back(copy: Path, places: HubPlaces) -> Iterator[None]:
 
 def _copy_database(source: Path, target: Path) -> None:
     """Copy by SQLite's online backup: one state of the file, whoever writes meanwhile."""
-    if not source.exists():
-        raise HubError(f"there is no hub in {source.parent}: make one with doorwatch-hub init")
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     uri = f"file:{source}?mode=ro"
     with (
@@ -153,10 +179,8 @@ def _copy_files(source: Path, target: Path) -> None:
             shutil.copy2(path, target / name)
 
 
-def _take_key(key: Path, places: HubPlaces) -> Path:
+def _take_key(key: Path, target: Path, config: HubConfig) -> Path:
     """Put the key where a hub looks for it, unless its settings name a place of their own."""
-    config = places.load()
-    target = places.key_file(config)
     if not config.key_file:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         target.write_bytes(key.read_bytes())

@@ -67,6 +67,19 @@ class HubConfig(Struct, frozen=True, forbid_unknown_fields=True):
         except msgspec.ValidationError as error:
             raise HubError(f"{origin}: {str(error).replace('`', '')}") from error
 
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file of settings.
+
+        Raises:
+            HubError: As ``parse``.
+            OSError: It cannot be read.
+        """
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"), path)
+        except UnicodeDecodeError as error:
+            raise HubError(f"{path} is not UTF-8 text: save it as such") from error
+
     def text(self) -> str:
         """Write the settings as a file that ``parse`` reads back."""
         lines = [
@@ -154,21 +167,23 @@ class HubPlaces:
         Raises:
             HubError: There is no hub here, it is somebody else's, or the file is wrong.
         """
-        self._refuse_other_owner()
+        self.refuse_other_owner()
         try:
-            return HubConfig.parse(self.settings.read_text(encoding="utf-8"), self.settings)
+            return HubConfig.read(self.settings)
         except FileNotFoundError as error:
             raise HubError(
                 f"there is no hub in {self.folder}: make one with doorwatch-hub init, or name "
                 "its folder with --hub"
             ) from error
-        except UnicodeDecodeError as error:
-            raise HubError(f"{self.settings} is not UTF-8 text: save it as such") from error
         except OSError as error:
             raise HubError(f"cannot read {self.settings}: {error.strerror}") from error
 
-    def _refuse_other_owner(self) -> None:
-        """Refuse to leave files that the hub's own user could not open afterwards."""
+    def refuse_other_owner(self) -> None:
+        """Refuse to leave files that the hub's own user could not open afterwards.
+
+        Raises:
+            HubError: The folder is somebody else's.
+        """
         try:
             owner = self.folder.stat().st_uid
         except OSError:

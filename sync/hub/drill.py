@@ -2,7 +2,8 @@
 
 A copy is made, a hub is restored from it in memory, every sealed row of that hub is opened, its
 ledger and its audit log are checked line by line, and both are held against the hub that runs.
-What was restored is forgotten again. A copy that does not pass takes no older one's place.
+What was restored is forgotten again. Only a copy that has passed gets the name of one, and takes an
+older one's place.
 """
 
 import contextlib
@@ -18,6 +19,7 @@ from sync.errors import HubError, SyncError, told
 from sync.hub import backup
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubPlaces
+from sync.hub.copies import Copies
 from sync.hub.hubkey import hub_key
 from sync.hub.rows import RecordRow
 from sync.hub.service import Service
@@ -55,16 +57,12 @@ class Drilled:
     took_s: float
 
 
-def drill(  # noqa: PLR0913, PLR0917 - what to copy, where to, and who does it when
-    service: Service, places: HubPlaces, folder: Path, keep: int, who: str, now_ms: int
-) -> Drilled:
+def drill(service: Service, copies: Copies, who: str, now_ms: int) -> Drilled:
     """Copy the hub, restore the copy in memory, and compare the two.
 
     Args:
         service: The hub, running or not.
-        places: Its files.
-        folder: Where copies are collected.
-        keep: How many of them stay.
+        copies: Its files, and where its copies are collected.
         who: For the audit log.
         now_ms: Milliseconds since the epoch.
 
@@ -72,17 +70,14 @@ def drill(  # noqa: PLR0913, PLR0917 - what to copy, where to, and who does it w
         HubError: The copy cannot be made, or does not become this hub again; it is removed then,
             and every older one is still there.
     """
-    _require_room(places.database)
-    copy = backup.back_up(places, folder, keep + 1, now_ms)
-    service.copied(copy / places.database.name, who, now_ms)
-    began = time.monotonic()
-    try:
-        with _restored(copy, places, now_ms) as (again, whole):
-            found = _compared(service, again, copy, whole, began)
-    except (SyncError, DoorwatchError) as error:
-        shutil.rmtree(copy, ignore_errors=True)
-        raise HubError(f"the copy does not become this hub again: {told(error)}") from error
-    backup.drop_oldest(folder, keep)
+    _require_room(copies.places.database)
+    with backup.new_copy(service, copies, who, now_ms) as (draft, made):
+        began = time.monotonic()
+        try:
+            with _restored(service, draft, copies.places, now_ms) as (again, whole):
+                found = _compared(service, again, made, whole, began)
+        except (SyncError, DoorwatchError) as error:
+            raise HubError(f"the copy does not become this hub again: {told(error)}") from error
     service.drilled(f"record {found.record}, {found.rows} rows", who, now_ms)
     return found
 
@@ -100,16 +95,21 @@ def _require_room(database: Path) -> None:
 
 
 @contextlib.contextmanager
-def _restored(copy: Path, places: HubPlaces, now_ms: int) -> Iterator[tuple[Service, int]]:
+def _restored(
+    service: Service, copy: Path, places: HubPlaces, now_ms: int
+) -> Iterator[tuple[Service, int]]:
     """Give a hub made from a copy, and how many sealed rows it has; both are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="doorwatch-drill-", dir=MEMORY) as scratch:
+    prefix = f"doorwatch-drill-{service.list_id[:16]}-"
+    for left in MEMORY.glob(f"{prefix}*"):  # by a drill that was killed: there is one at a time
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=MEMORY) as scratch:
         made = HubPlaces(Path(scratch) / "hub")
         provider = hub_key(places, places.load())
         backup.restore_beside(copy, made, provider, now_ms)
         made.load()  # its settings, too, can be read
         Certificates(made.authority, provider.kek())  # opens what signs for doors, or says why not
-        with Service.open(made.database, provider) as service:
-            yield service, _open_all(service)
+        with Service.open(made.database, provider) as again:
+            yield again, _open_all(again)
 
 
 def _open_all(service: Service) -> int:

@@ -2,9 +2,11 @@
 
 Each erasure leaves a row in the outbox, written in its own transaction; here it is carried out in
 every copy that the hub knows of, and then the row goes. Copies that were carried elsewhere cannot
-be reached: a hub that comes back from one listens to its units first (see ``adopting``).
+be reached: a hub that comes back from one listens to its units first (see ``adopting``). A copy is
+known from before it is made, and what is erased meanwhile is erased in it once it can be.
 """
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -12,6 +14,7 @@ import msgspec
 from edge.gallery.database import DatabaseFile
 from sync.errors import HubError
 from sync.hub import outbox
+from sync.hub.copies import draft_of, is_draft, under_way
 from sync.hub.desk import Desk
 from sync.hub.layout import HUB
 from sync.hub.store import KEYS, Store
@@ -34,19 +37,30 @@ def purge(store: Store) -> None:
     rows = outbox.purges(store)
     if not rows:
         return
-    known = [Path(copy) for copy in store.state.copies]
-    there = [copy for copy in known if copy.is_file()]
-    done = [_erased(copy, [row.subject for row in rows]) for copy in there]
+    known = store.state.copies
+    there = [copy for copy in known if _is_kept(Path(copy), store.path.parent)]
+    done = [_erased(Path(copy), [row.subject for row in rows]) for copy in there]
     with store.change():
         state = store.state
-        copies = tuple(copy for copy in state.copies if Path(copy) in there or Path(copy).exists())
+        gone = set(known) - set(there)
+        copies = tuple(copy for copy in state.copies if copy not in gone)
         store.state = msgspec.structs.replace(state, copies=copies)
         if all(done):
             outbox.told(store, [row.number for row in rows])
 
 
+def _is_kept(copy: Path, hub: Path) -> bool:
+    """Tell whether a copy is there, or being made; what a killed backup left is removed."""
+    draft = draft_of(copy.parent)
+    if is_draft(draft) and draft.exists() and not under_way(hub):
+        shutil.rmtree(draft, ignore_errors=True)
+    return draft.exists() or copy.is_file()  # in this order: it may get its name in between
+
+
 def _erased(copy: Path, subjects: list[str]) -> bool:
-    """Erase rows, each named by table and key, in one copy; False where it cannot be written."""
+    """Erase rows, each named by table and key, in one copy; False where that has to wait."""
+    if not copy.is_file():
+        return False
     try:
         file = DatabaseFile(copy, HUB)
         try:

@@ -7,12 +7,13 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from sync.errors import HubError
-from sync.hub.backup import KEPT, back_up, copies
+from sync.hub.backup import KEPT, back_up
 from sync.hub.backup import restore as restored
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.opening import Hub, changing, print_json, say
 from sync.hub.cli.words import count
 from sync.hub.config import HubPlaces
+from sync.hub.copies import Copies
 from sync.hub.drill import drill as drilled
 from sync.hub.hubclock import now_ms
 
@@ -43,12 +44,12 @@ def backup(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = F
     """
     _require_one(keep)
     with changing(hub) as opened:
-        made = back_up(opened.places, folder, keep, now_ms())
-        opened.service.copied(made / opened.places.database.name, opened.who, now_ms())
+        copies = Copies(opened.places, folder, keep)
+        made = back_up(opened.service, copies, opened.who, now_ms())
     if json:
         print_json({"backup": str(made)})
         return
-    say(f"{made} is whole and on the disk; {count(len(copies(folder)), 'copy', 'copies')} kept.")
+    say(f"{made} is whole and on the disk; {count(len(copies.there()), 'copy', 'copies')} kept.")
 
 
 def drill(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = False) -> None:
@@ -65,7 +66,8 @@ def drill(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = Fa
     """
     _require_one(keep)
     with changing(hub) as opened:
-        found = drilled(opened.service, opened.places, folder, keep, opened.who, now_ms())
+        copies = Copies(opened.places, folder, keep)
+        found = drilled(opened.service, copies, opened.who, now_ms())
     if json:
         print_json({**asdict(found), "copy": str(found.copy), "live_root": found.live_root.hex()})
         return

@@ -1,5 +1,6 @@
 """Copies of the hub, and the way back from one."""
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -10,7 +11,11 @@ from types import SimpleNamespace
 import pytest
 
 from consortium import Consortium
-from sync.hub import drill
+from sync.hub import backup, drill
+from sync.hub.config import HubPlaces
+from sync.hub.copies import Copies
+from sync.hub.hubkey import hub_key
+from sync.hub.service import Service
 
 
 def copied(consortium: Consortium, *more: str) -> Path:
@@ -143,7 +148,7 @@ def test_a_copy_that_is_not_the_hub_is_removed_and_displaces_none(
     for _ in range(3):
         drilled(consortium)
     kept = copies(consortium)
-    back_up = drill.backup.back_up
+    restore = drill.backup.restore_beside
 
     def overwritten(copy: Path) -> None:
         with sqlite3.connect(copy / "hub.db") as database:
@@ -155,11 +160,11 @@ def test_a_copy_that_is_not_the_hub_is_removed_and_displaces_none(
 
     for spoil in (overwritten, without_settings):
 
-        def spoilt(*given: object, spoil: Callable[[Path], None] = spoil) -> Path:
-            spoil(copy := back_up(*given))  # type: ignore[arg-type]
-            return copy
+        def spoilt(copy: Path, *given: object, spoil: Callable[[Path], None] = spoil) -> None:
+            spoil(copy)
+            restore(copy, *given)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(drill.backup, "back_up", spoilt)
+        monkeypatch.setattr(drill.backup, "restore_beside", spoilt)
         refusal = consortium.refuses("drill", str(consortium.folder / "copies"))
         assert "does not become this hub again" in refusal
         assert copies(consortium) == kept
@@ -175,14 +180,13 @@ def test_an_older_copy_in_the_place_of_a_new_one_is_noticed(
     here, consortium.hub = consortium.hub, other
     consortium.add(3, "North", "South")  # the same record number, of another past
     consortium.hub = here
-    back_up = drill.backup.back_up
+    restore = drill.backup.restore_beside
 
-    def swapped(places: object, *given: object) -> Path:
-        copy = back_up(places, *given)  # type: ignore[arg-type]
+    def swapped(copy: Path, *given: object) -> None:
         shutil.copy(other / "hub.db", copy / "hub.db")
-        return copy
+        restore(copy, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(drill.backup, "back_up", swapped)
+    monkeypatch.setattr(drill.backup, "restore_beside", swapped)
     assert "is a different one" in consortium.refuses("drill", str(consortium.folder / "copies"))
 
 
@@ -192,3 +196,84 @@ def test_without_room_in_memory_nothing_is_copied(
     monkeypatch.setattr(drill.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     assert "MiB of memory" in consortium.refuses("drill", str(consortium.folder / "copies"))
     assert not copies(consortium)
+
+
+def killed(consortium: Consortium, owner: object, name: str, moment: str, *words: str) -> None:
+    """Run a command in a process that is gone before or after it calls one function."""
+    whole = getattr(owner, name)
+
+    def cut(*given: object, **named: object) -> None:
+        if moment == "after":
+            whole(*given, **named)
+        os._exit(9)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            setattr(owner, name, cut)
+            consortium.run(*words)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "moment", "kept"),
+    [
+        (backup, "_copy_database", "after", 1),
+        (drill, "_compared", "before", 1),
+        (backup, "sync_folder", "before", 2),
+        (Copies, "drop_oldest", "before", 2),
+    ],
+)
+def test_a_drill_that_is_killed_leaves_no_copy_that_was_not_tried(  # noqa: PLR0913, PLR0917
+    consortium: Consortium,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: object,
+    name: str,
+    moment: str,
+    kept: int,
+) -> None:
+    (memory := consortium.folder / "memory").mkdir()
+    monkeypatch.setattr(drill, "MEMORY", memory)
+    drilled(consortium)
+    (before,) = copies(consortium)
+    killed(consortium, owner, name, moment, "drill", str(consortium.folder / "copies"))
+    whole = [one for one in copies(consortium) if not one.name.startswith(".")]
+    assert (len(whole), before in whole) == (kept, True)
+    for left in set(copies(consortium)) - set(whole):
+        assert "never finished" in consortium.refuses("restore", str(left), "--key", "k")
+    drilled(consortium)
+    assert len(copies(consortium)) == len(whole) + 1
+    assert not list(memory.iterdir())
+    for copy in copies(consortium):
+        assert str(copy / "hub.db") in known(consortium)
+
+
+def known(consortium: Consortium) -> tuple[str, ...]:
+    """The copies that the hub erases in."""
+    places = HubPlaces(consortium.hub)
+    with Service.open(places.database, hub_key(places, places.load())) as service:
+        return service.desk.store.state.copies
+
+
+def test_half_of_a_copy_that_is_taken_away_is_no_copy(consortium: Consortium) -> None:
+    oldest = copied(consortium)
+    words = ("backup", str(oldest.parent), "--keep", "1")
+    killed(consortium, shutil, "rmtree", "before", *words)
+    assert not oldest.exists()
+    newest = copied(consortium, "--keep", "1")
+    assert copies(consortium) == [newest]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_restore_that_is_killed_leaves_no_hub_that_would_not_ask_its_doors(
+    consortium: Consortium, moment: str
+) -> None:
+    copy, key = copied(consortium), kept_key(consortium)
+    consortium.hub = consortium.folder / "second"
+    words = ("restore", str(copy), "--key", key)
+    killed(consortium, backup, "_mark_restored", moment, *words)
+    for words in (("run",), ("unit", "list")):
+        assert "there is no hub in" in consortium.refuses(*words)
+    assert "not empty" in consortium.refuses("restore", str(copy), "--key", key)
