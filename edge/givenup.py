@@ -5,6 +5,8 @@ up; gone when that part is tried again.
 """
 
 import contextlib
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,9 +46,17 @@ def forget(file: Path) -> None:
 
 
 def noted(file: Path) -> str | None:
-    """Give the reason that was left, None where nothing was given up."""
+    """Give the reason that was left, in one line; None where nothing was given up.
+
+    Its folder is the lamp keeper's: nothing that is no file is followed or waited for, and what
+    would speak to a terminal is left out.
+    """
     try:
-        with file.open(encoding="utf-8", errors="replace") as opened:
-            return opened.read(_LONGEST).strip() or None
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as opened:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            words = opened.read(_LONGEST).decode("utf-8", "replace").split()
     except OSError:
         return None
+    return "".join(one for one in " ".join(words) if one.isprintable()) or None

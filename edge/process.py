@@ -135,8 +135,8 @@ class Notifier:
         self._say("WATCHDOG=1")
 
     def status(self, words: str) -> None:
-        """Say in one line how the process is, for systemctl status."""
-        self._say(f"STATUS={words}")
+        """Say how the process is, for systemctl status; a further line would be another word."""
+        self._say(f"STATUS={' '.join(words.split())}")
 
     def stopping(self) -> None:
         """Say that the process is about to end."""

@@ -23,6 +23,16 @@ def test_systemd_is_told_over_its_socket(tmp_path: Path) -> None:
         notifier.close()
 
 
+def test_what_is_said_of_a_process_says_nothing_else_to_systemd(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(1)
+        notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        notifier.status("not screening: a driver said\nWATCHDOG=1\n")
+        assert systemd.recv(256) == b"STATUS=not screening: a driver said WATCHDOG=1"
+        notifier.close()
+
+
 def test_without_systemd_nothing_is_said_and_nothing_fails(tmp_path: Path) -> None:
     for environ in ({}, {"NOTIFY_SOCKET": str(tmp_path / "gone")}, {"NOTIFY_SOCKET": "@gone"}):
         notifier = Notifier(environ)
