@@ -5,9 +5,9 @@
 #   make wheelhouse ARGS="aarch64 3.13"        for one kind of machine
 #   DOORWATCH_SIGNING_KEY=key make wheelhouse  signed by an SSH key (ssh-keygen -t ed25519)
 #
-# On the machine: tar xf FILE, then sudo ./doorwatch-*/install.sh unit. A machine whose
-# /etc/doorwatch/allowed_signers holds "doorwatch ssh-ed25519 AAAA..." takes no other bundle by
-# mistake; install.md says how to check one that others could have altered.
+# On a new machine: tar xf FILE, then sudo ./doorwatch-*/install.sh unit. On one that is installed:
+# sudo doorwatch upgrade FILE, which takes only bundles of those whom its /etc/doorwatch/allowed_signers
+# names ("doorwatch ssh-ed25519 AAAA..."), and looks before anything of them is run (install.md).
 set -eu
 cd "$(dirname "$0")/.."
 BIN=${BIN:-.venv/bin} DIST=${DIST:-dist}
