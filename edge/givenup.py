@@ -52,11 +52,16 @@ def noted(file: Path) -> str | None:
     would speak to a terminal is left out.
     """
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as opened:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            words = opened.read(_LONGEST).decode("utf-8", "replace").split()
+        words = _content(file).decode("utf-8", "replace").split()
     except OSError:
         return None
     return "".join(one for one in " ".join(words) if one.isprintable()) or None
+
+
+def _content(file: Path) -> bytes:
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return os.read(descriptor, _LONGEST) if regular else b""
+    finally:
+        os.close(descriptor)
