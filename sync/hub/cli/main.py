@@ -19,6 +19,7 @@ FAMILIES: dict[str, str] = {
     "venue": "sync.hub.cli.venue",
     "unit": "sync.hub.cli.unit",
     "entry": "sync.hub.cli.entry",
+    "alarm": "sync.hub.cli.alarm",
     "policy": "sync.hub.cli.policy",
     "audit": "sync.hub.cli.audit",
     "backup": "sync.hub.cli.backup",
