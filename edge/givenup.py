@@ -5,10 +5,10 @@ up; gone when that part is tried again.
 """
 
 import contextlib
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
+
+from edge.plainfile import plain_content
 
 _LONGEST = 500
 
@@ -52,16 +52,7 @@ def noted(file: Path) -> str | None:
     would speak to a terminal is left out.
     """
     try:
-        words = _content(file).decode("utf-8", "replace").split()
+        words = plain_content(file, _LONGEST).decode("utf-8", "replace").split()
     except OSError:
         return None
     return "".join(one for one in " ".join(words) if one.isprintable()) or None
-
-
-def _content(file: Path) -> bytes:
-    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    try:
-        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        return os.read(descriptor, _LONGEST) if regular else b""
-    finally:
-        os.close(descriptor)

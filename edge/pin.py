@@ -8,11 +8,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from edge.errors import DoorwatchError
+from edge.plainfile import plain_content
 
 SHORTEST, LONGEST = 6, 64
 """Characters of a PIN."""
 
 _HASHER = PasswordHasher()
+_MOST_BYTES = 1024
 
 
 def hash_pin(pin: str) -> str:
@@ -54,14 +56,19 @@ class PinFile:
 
     path: Path
 
-    def read(self) -> str | None:
+    def read(self, *, anybodys: bool = False) -> str | None:
         """Give the hash, or None while no PIN is set.
 
+        Args:
+            anybodys: Whether a file will do that is not this user's: only to compare with.
+
         Raises:
-            DoorwatchError: The file is there and cannot be read.
+            DoorwatchError: The file is there and cannot be read, or another user laid it there.
         """
         try:
-            return self.path.read_text("ascii", "replace").strip() or None
+            owner = None if anybodys else os.geteuid()
+            content = plain_content(self.path, _MOST_BYTES, owner)
+            return content.decode("ascii", "replace").strip() or None
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -84,7 +84,7 @@ def set_pin(*, manager: bool = False, config: ConfigFile = None) -> None:
     places.prepare()
     pin = _asked_pin() if sys.stdin.isatty() else sys.stdin.readline().strip()
     if manager:
-        if (staff := PinFile(places.pin_file).read()) and pin_matches(staff, pin):
+        if (staff := PinFile(places.pin_file).read(anybodys=True)) and pin_matches(staff, pin):
             raise ConfigError("this is the PIN of all staff: choose another for the manager")
         PinFile(places.manager_pin_file).write(pin)
         sys.stdout.write(f"the manager's PIN is set in {places.manager_pin_file}\n")

@@ -1,5 +1,6 @@
 """The PIN: hashed, hard to guess, and kept in a file of its own."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -48,3 +49,23 @@ def test_a_file_that_cannot_be_written_or_read_is_one_line(tmp_path: Path) -> No
         PinFile(tmp_path / "nowhere" / "page.pin").write("314159")
     with pytest.raises(DoorwatchError, match="cannot read the page's PIN"):
         PinFile(tmp_path).read()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away: run as root")
+def test_a_pin_that_another_user_laid_there_is_none(tmp_path: Path) -> None:
+    """The engine shares its folder with sync, which a network reaches."""
+    file = PinFile(tmp_path / "manager.pin")
+    file.write("314159")
+    os.chown(file.path, 65534, 65534)
+    with pytest.raises(DoorwatchError, match="belongs to another user"):
+        file.read()
+    assert pin_matches(file.read(anybodys=True) or "", "314159")
+
+
+def test_no_link_is_taken_for_a_pin_and_no_pipe_waited_for(tmp_path: Path) -> None:
+    PinFile(tmp_path / "other").write("314159")
+    (tmp_path / "manager.pin").symlink_to(tmp_path / "other")
+    os.mkfifo(tmp_path / "page.pin")
+    for name in ("manager.pin", "page.pin"):
+        with pytest.raises(DoorwatchError, match="cannot read the page's PIN"):
+            PinFile(tmp_path / name).read()
