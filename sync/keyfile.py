@@ -26,6 +26,7 @@ SHORTEST_PASSPHRASE = 8
 _TITLE = "doorwatch key 1"
 _SALT_SIZE, _NONCE_SIZE, _TAG_SIZE = 16, 12, 16
 _LARGEST_FILE = 4_096
+_LONGEST_LINE = 4_096
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -78,6 +79,24 @@ def public_key_of(path: Path) -> bytes:
         KeyFileError: It is missing, damaged or open to others.
     """
     return _read(path)[0]
+
+
+def passphrase_in(file: Path) -> str:
+    """Read the passphrase in a file: its first line, without the line's end.
+
+    Raises:
+        KeyFileError: The file cannot be read or is no text, or its first line is empty.
+    """
+    try:
+        with file.open("rb") as opened:
+            line = opened.readline(_LONGEST_LINE).decode("utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise KeyFileError(f"cannot read the passphrase file {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise KeyFileError(f"the passphrase file {file} is not UTF-8 text: save it so") from error
+    if not line:
+        raise KeyFileError(f"the first line of the passphrase file {file} is empty: write it there")
+    return line
 
 
 def _text(key: SigningKey, passphrase: str) -> bytes:

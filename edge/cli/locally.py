@@ -13,14 +13,13 @@ from edge.config import Config
 from edge.enrolment import Reference
 from edge.errors import ConsortiumError, LinkError
 from edge.gallery.shelf import GalleryShelf
-from edge.keys.passphrase import first_line
 from edge.keys.provider import key_provider
 from edge.keys.shares import gallery_keys
 from edge.link import Link
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.local import Grounds, check_manager, proposed, signed_entry
 from sync.entries import Entry
-from sync.keyfile import open_key_file
+from sync.keyfile import open_key_file, passphrase_in
 from sync.seal import SigningKey
 
 ENVIRONMENT = "DOORWATCH_PASSPHRASE_FILE"
@@ -92,14 +91,7 @@ def enter(settings: Config, manager: Manager, entry: Entry, reference: Reference
 def _passphrase(file: Path | None, environ: Mapping[str, str]) -> str:
     named = file or (Path(environ[ENVIRONMENT]) if environ.get(ENVIRONMENT) else None)
     if named is not None:
-        return _first_line(named)
+        return passphrase_in(named)
     if not sys.stdin.isatty():
         raise ConsortiumError("nobody is here to type the passphrase: give --passphrase-file")
     return getpass.getpass("Passphrase of the key: ")
-
-
-def _first_line(file: Path) -> str:
-    try:
-        return first_line(file)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConsortiumError(f"cannot read the passphrase file {file}: {error}") from error

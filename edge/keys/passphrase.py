@@ -12,9 +12,7 @@ from typing import Self
 
 from edge.errors import KeyProviderError
 from sync.errors import KeyFileError
-from sync.keyfile import make_key_file, open_key_file
-
-_LONGEST = 4_096
+from sync.keyfile import make_key_file, open_key_file, passphrase_in
 
 
 class PassphraseKey:
@@ -68,28 +66,10 @@ class PassphraseKey:
 
     def _passphrase(self) -> str:
         if self._passphrase_file is not None:
-            return self._in_file(self._passphrase_file)
+            return passphrase_in(self._passphrase_file)
         if not sys.stdin.isatty():
             raise KeyProviderError(
                 "nobody is here to type the passphrase of this unit's key: name a file with it as "
                 "keys.passphrase_file"
             )
         return getpass.getpass("Passphrase of this unit's key: ")
-
-    def _in_file(self, file: Path) -> str:
-        try:
-            return first_line(file)
-        except (OSError, UnicodeDecodeError) as error:
-            raise KeyProviderError(f"cannot read the passphrase file {file}: {error}") from error
-
-
-def first_line(file: Path) -> str:
-    """Read the passphrase in a file: its first line, without the line's end.
-
-    Raises:
-        OSError: The file cannot be read.
-        UnicodeDecodeError: It is no text.
-    """
-    with file.open("rb") as opened:
-        content = opened.read(_LONGEST)
-    return content.decode("utf-8").partition("\n")[0].rstrip("\r")

@@ -13,6 +13,7 @@ from rich.prompt import Confirm
 
 from edge.errors import NotConfirmedError
 from sync.errors import HubError
+from sync.keyfile import passphrase_in
 
 ENVIRONMENT = "DOORWATCH_PASSPHRASE_FILE"
 """Names a file, or several with colons between them, in place of ``--passphrase-file``."""
@@ -21,9 +22,6 @@ PassphraseFiles = Annotated[
     list[Path] | None, Parameter(name="--passphrase-file", negative=(), consume_multiple=False)
 ]
 """Files whose first lines are the passphrases, in the order of the keys; one may serve for all."""
-
-MOST_BYTES = 4096
-"""Bytes of a passphrase file that are looked at."""
 
 
 class Passphrases:
@@ -50,10 +48,11 @@ class Passphrases:
             whose: The key, for the question.
 
         Raises:
-            HubError: There is no file for this key, it cannot be read, or nobody is there to ask.
+            HubError: There is no file for this key, or nobody is there to ask.
+            KeyFileError: The file cannot be read.
         """
         if self._files:
-            return _first_line(self._file(whose))
+            return passphrase_in(self._file(whose))
         return _asked(f"Passphrase of {whose}: ")
 
     def fresh(self, whose: str) -> str:
@@ -61,9 +60,10 @@ class Passphrases:
 
         Raises:
             HubError: As ``known``; or the two are not the same.
+            KeyFileError: As ``known``.
         """
         if self._files:
-            return _first_line(self._file(whose))
+            return passphrase_in(self._file(whose))
         chosen = _asked(f"New passphrase for {whose}: ")
         if _asked("Once more: ") != chosen:
             raise HubError("the two are not the same: nothing was made")
@@ -102,16 +102,3 @@ def _asked(question: str) -> str:
             f"--passphrase-file FILE or {ENVIRONMENT}"
         )
     return getpass.getpass(question)
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            line = file.readline(MOST_BYTES).decode("utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise HubError(f"cannot read the passphrase file {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise HubError(f"the passphrase file {path} is not UTF-8 text: save it as such") from error
-    if not line:
-        raise HubError(f"the first line of the passphrase file {path} is empty: write it there")
-    return line

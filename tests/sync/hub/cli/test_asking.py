@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import NotConfirmedError
-from sync.errors import HubError
+from sync.errors import HubError, KeyFileError
 from sync.hub.cli.asking import Passphrases, confirm
 
 
@@ -60,7 +60,7 @@ def test_a_file_that_is_no_good_is_one_line(
     path = tmp_path / "phrase"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(HubError, match=says):
+    with pytest.raises(KeyFileError, match=says):
         Passphrases([path]).known("a")
 
 
