@@ -19,12 +19,13 @@ import os
 import pwd
 import re
 import resource
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sync.authority import Authority, new_key, request, write_private
@@ -259,11 +260,21 @@ class Broker:
         pid = self._pid()
         if pid is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, how)
         if self._process is not None:
+            self._process.send_signal(how)
             self._process.wait(_STOP_S)
             return
-        deadline = time.monotonic() + _STOP_S
-        while self._pid() is not None and time.monotonic() < deadline:
-            time.sleep(_PAUSE_S)
+        # One that another process started: what it holds is free once it is gone, not before.
+        with contextlib.suppress(ProcessLookupError), _watched(pid) as process:
+            signal.pidfd_send_signal(process, how)
+            select.select([process], [], [], _STOP_S)
+
+
+@contextlib.contextmanager
+def _watched(pid: int) -> Iterator[int]:
+    """Give a descriptor of a process, which can be read once that has ended."""
+    process = os.pidfd_open(pid)
+    try:
+        yield process
+    finally:
+        os.close(process)
