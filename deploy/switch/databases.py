@@ -14,6 +14,7 @@ from versions import remove, sync_folder
 
 SETTINGS = Path(os.environ.get("DOORWATCH_CONFIG", "/etc/doorwatch/doorwatch.toml"))
 USUAL = "/var/lib/doorwatch"
+_ZEROS = bytes(2**16)
 
 NOT_RESTORED = 3
 """Exit status of ``put-back`` where a hub has written to its ledger since."""
@@ -94,14 +95,14 @@ def put_back(database: Path) -> int:
 def forget_copies() -> None:
     """Remove the copies: what is erased from the list has to be gone from them as well."""
     for database in databases():
-        remove(copy_of(database))
-        remove(_draft_of(database))
+        _destroy(copy_of(database))
+        _destroy(_draft_of(database))
 
 
 def forget_asides() -> None:
     """Remove what went aside, once a version is good again."""
     for database in databases():
-        remove(_aside_of(database))
+        _destroy(_aside_of(database))
 
 
 def forget_self_tests() -> None:
@@ -109,6 +110,26 @@ def forget_self_tests() -> None:
     for database in databases():
         for left in database.parent.glob(".self-test-*"):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _destroy(file: Path) -> None:
+    """Remove a file, and then overwrite what was in it: one that is half gone must not be found.
+
+    Whoever may write the folder may have laid a link there, or a second name of another file.
+    """
+    descriptor = None
+    with contextlib.suppress(OSError):  # there is none, or it is a link
+        descriptor = os.open(file, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    remove(file)
+    if descriptor is None:
+        return
+    with contextlib.suppress(OSError), os.fdopen(descriptor, "wb") as content:
+        left = os.fstat(descriptor)
+        if stat.S_ISREG(left.st_mode) and not left.st_nlink:
+            places = range(0, left.st_size, len(_ZEROS))
+            content.writelines(_ZEROS[: left.st_size - place] for place in places)
+            content.flush()
+            os.fsync(descriptor)
 
 
 def _draft_of(database: Path) -> Path:

@@ -141,6 +141,26 @@ def test_a_version_that_does_no_work_goes_back(machine: Machine, state: str) -> 
     assert machine.settled()
 
 
+def test_copies_are_overwritten_so_that_nobody_who_is_erased_stays_on_the_disk(
+    machine: Machine,
+) -> None:
+    machine.switch.switch(NEW)
+    with machine.gallery.with_name("gallery.db.before-switch").open("rb") as copy:
+        machine.switch.decide()
+        assert machine.settled()
+        assert set(copy.read()) == {0}
+
+
+def test_what_somebody_laid_in_the_place_of_a_copy_is_not_overwritten(machine: Machine) -> None:
+    other, copy = machine.opt / "other", machine.gallery.with_name("gallery.db.before-switch")
+    other.write_text("of root")
+    for lay in (copy.symlink_to, copy.hardlink_to):
+        lay(other)
+        machine.switch.settle()
+        assert not copy.exists()
+        assert other.read_text() == "of root"
+
+
 def test_a_unit_that_stood_before_need_not_run_after(machine: Machine) -> None:
     machine.systemd.broken = lambda _: "inactive"
     machine.switch.switch(NEW)
