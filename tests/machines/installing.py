@@ -59,13 +59,7 @@ def rebuilt(bundle: Path, change: Change) -> Path:
     """Put another build of Doorwatch into an unpacked bundle, and what goes with it."""
     with tempfile.TemporaryDirectory() as scratch:
         checkout = Path(scratch) / "checkout"
-        listed = _run(["git", "ls-files", "-co", "--exclude-standard", "edge", "sync", "deploy"])
-        named = ["README.md", "hardware.md", "LICENSE", "pyproject.toml", "SECURITY.md"]
-        units = [f"systemd/{path.name}" for path in (ROOT / "systemd").iterdir()]
-        for name in (*listed.splitlines(), *named, *units):
-            if (ROOT / name).is_file():
-                (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, checkout / name)
+        copy_sources(checkout)
         change(checkout)
         wheels = bundle / "wheels"
         for old in wheels.glob("doorwatch-*.whl"):
@@ -74,8 +68,19 @@ def rebuilt(bundle: Path, change: Change) -> Path:
         _run([*pip, "--wheel-dir", str(wheels), str(checkout)])
         for name in ("install.sh", "constraints.txt", "install.md"):
             shutil.copy2(checkout / "deploy" / name, bundle / name)
-    _sign_off(bundle)
+    sign_off(bundle)
     return bundle
+
+
+def copy_sources(folder: Path) -> None:
+    """Copy what a build is made of, as it is in this checkout now."""
+    sources = ["edge", "sync", "deploy", "systemd", ".dockerignore"]
+    listed = _run(["git", "ls-files", "-co", "--exclude-standard", *sources])
+    named = ["README.md", "hardware.md", "LICENSE", "pyproject.toml", "SECURITY.md"]
+    for name in (*listed.splitlines(), *named):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
 
 
 def numbered(version: str, change: Change = lambda _: None) -> Change:
@@ -121,7 +126,7 @@ def unit_settings(box: Box) -> None:
     """Give a box a camera that is a clip of a moving wall, and pins in memory."""
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "clip.mp4"
-        _draw(clip)
+        draw_wall(clip)
         box.copy_in(clip, CLIP)
     box.write("/etc/doorwatch/doorwatch.toml", SETTINGS)
 
@@ -166,7 +171,8 @@ def wait_until_screening(box: Box, within_s: float = 60.0) -> float:
     return time.monotonic() - began
 
 
-def _draw(clip: Path) -> None:
+def draw_wall(clip: Path) -> None:
+    """Make a clip of a wall that moves past the camera, with nobody before it."""
     random = np.random.default_rng(5)
     coarse = random.integers(0, 255, (60, 160, 3), dtype=np.uint8)
     wall = cv2.resize(coarse, (2560, 960), interpolation=cv2.INTER_CUBIC)
@@ -178,7 +184,7 @@ def _draw(clip: Path) -> None:
     video.release()
 
 
-def _sign_off(bundle: Path) -> None:
+def sign_off(bundle: Path) -> None:
     """Write the digests anew, as bundle.sh does."""
     files = sorted(path for path in bundle.rglob("*") if path.is_file())
     lines = [

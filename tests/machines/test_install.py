@@ -62,17 +62,6 @@ def test_a_plain_debian_without_a_network_becomes_a_unit_that_screens(
     )
 
 
-def test_a_better_version_is_put_into_force_and_proves_itself(unit: Box, bundle: Path) -> None:
-    with altered(bundle, numbered("0.2.0")) as newer:
-        began = time.monotonic()
-        said = install(unit, newer, "unit")
-    assert "0.2.0" in said
-    assert "in force and works" in said
-    assert in_force(unit) == "0.2.0"
-    wait_until_screening(unit)
-    results.keep("box", "upgrade-good", seconds=round(time.monotonic() - began, 1))
-
-
 @pytest.mark.parametrize(
     ("name", "change"),
     [
