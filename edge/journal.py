@@ -183,11 +183,18 @@ class HoldBack:
 
 
 def withhold(_logger: object, _method: str, fields: Fields) -> Fields:
-    """Say that a field was there, and not what was in it, unless it is one of ``FIELDS``."""
+    """Say that a field was there, and not what was in it, unless it is one of ``FIELDS``.
+
+    Somebody's words, a hub's or a client's, are written as letters alone: one odd character, and
+    the journal shows the line as a blob, or a terminal does what it says.
+    """
     for name in fields.keys() - FIELDS:
         fields[name] = "withheld"
     if "why" in fields:  # a sentence of ours may name an entry, for whoever is at the command line
         fields["why"] = _LONG_NUMBER.sub("…", str(fields["why"]))
+    for name, value in fields.items():
+        if isinstance(value, str) and not value.isprintable():
+            fields[name] = "".join(one if one.isprintable() else "?" for one in value)
     return fields
 
 

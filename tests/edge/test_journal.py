@@ -72,6 +72,17 @@ def test_a_sentence_of_ours_is_told_without_the_entry_that_it_names(out: io.Stri
     assert 'why="entry … is damaged: run doorwatch verify"' in out.getvalue()
 
 
+@pytest.mark.parametrize("odd", ["\n", "\r", "\x1b[2J", "\u2028", "\x9b", "\0", "\u202e"])
+def test_nobody_hides_a_line_or_speaks_to_a_terminal_by_what_is_told_of_him(
+    out: io.StringIO, odd: str
+) -> None:
+    """The journal shows such a line as a blob, and a terminal does as it is told."""
+    log().warning("refused", code="refused", client=f"192.0.2.9{odd}", why=f"not{odd}him")
+    written = out.getvalue().removesuffix("\n")
+    assert written.isprintable()
+    assert "client=192.0.2.9" in written.replace('"', "")
+
+
 def test_the_causes_of_an_exception_are_told_by_their_kinds(out: io.StringIO) -> None:
     error = ValueError(SECRET)
     error.__cause__ = KeyError(SECRET)
