@@ -271,4 +271,7 @@ def _write(file: Path, text: str) -> None:
     try:
         file.write_text(text, "utf-8")
     except OSError as error:
-        raise EvaluationError(f"cannot write the report {file}: {error.strerror}") from error
+        raise EvaluationError(
+            f"cannot write the report {file} ({error.strerror}): name a folder that this command "
+            "may write, such as /tmp"
+        ) from error
