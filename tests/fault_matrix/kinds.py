@@ -397,4 +397,8 @@ DISK = (
     Kind("the disk is read-only", read_only, Fault.DISK, writable, own_disk=True),
 )
 
-KINDS = (*CAMERA, *PROCESSES, *STAGES, *MODELS, *LIST, *CLOCKS, *KEYS, *MACHINE, *DISK)
+AROUND = (*CAMERA, *PROCESSES, *CLOCKS, *MACHINE, *DISK)
+WITHIN = (*STAGES, *MODELS, *LIST, *KEYS)
+"""Each half is put to a unit of its own, at the same time."""
+
+KINDS = (*AROUND, *WITHIN)
