@@ -9,6 +9,7 @@
 #   make test-arm64       the unit's tests on the packages that a Raspberry Pi gets; needs root
 #   make test-pi          the lamp on the pins of an emulated Raspberry Pi
 #   make test-cuts        the list through sixty power cuts of an emulated machine
+#   make test-compose     the hub in containers; needs Docker
 #   make wheelhouse       one file from which machines without internet are installed
 #   make lint             style, types, import contracts, docstrings
 #   make bench            what a frame costs on this machine
@@ -24,7 +25,7 @@ RUNS := $(VENV)/runs.stamp
 CHECKS := $(VENV)/checks.stamp
 OFFLINE := { echo "doorwatch: the packages could not be installed (the reason is above): connect the machine to the package registry and try again" >&2; exit 1; }
 
-.PHONY: demo consortium hub test test-faults test-box test-arm64 test-pi test-cuts wheelhouse lint bench clean
+.PHONY: demo consortium hub test test-faults test-box test-arm64 test-pi test-cuts test-compose wheelhouse lint bench clean
 .DELETE_ON_ERROR:
 
 demo: $(RUNS)
@@ -41,8 +42,12 @@ hub: $(RUNS)
 test: $(CHECKS)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
+# Most of their seconds are waiting: some files at a time need little more than one (ARGS=-n0).
+test-faults test-box: test-%: $(CHECKS)
+	@$(BIN)/python -m pytest -m $* -n 3 --dist loadfile $(ARGS)
+
 # One after the other: they count seconds, and would count each other's.
-test-faults test-box test-arm64 test-pi test-cuts: test-%: $(CHECKS)
+test-arm64 test-pi test-cuts test-compose: test-%: $(CHECKS)
 	@$(BIN)/python -m pytest -m $* $(ARGS)
 
 wheelhouse: $(MADE)
