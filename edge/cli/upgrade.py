@@ -19,7 +19,7 @@ def register(app: App) -> None:
     app.command(upgrade)
 
 
-def upgrade(bundle: Path, *, older: bool = False, again: bool = False) -> int:
+def upgrade(bundle: Path, /, *, older: bool = False, again: bool = False) -> int:
     """Upgrade this machine from one file (make wheelhouse), if it is whole and of its maker.
 
     Who may make one stands in /etc/doorwatch/allowed_signers. A version that does not do its
