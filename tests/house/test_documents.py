@@ -12,6 +12,7 @@ DOCUMENTS = (
     "SECURITY.md",
     "CHANGELOG.md",
     "hardware.md",
+    "deploy/commands.md",
     "deploy/consortium.md",
     "deploy/hub.md",
     "deploy/install.md",
@@ -30,6 +31,14 @@ def test_every_local_link_leads_somewhere(root: Path, name: str) -> None:
     text = document.read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_within_a_document_leads_to_a_heading(root: Path, name: str) -> None:
+    text = (root / name).read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    there = {re.sub(r"[^\w\- ]", "", one).lower().replace(" ", "-") for one in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= there
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

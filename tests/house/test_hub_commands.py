@@ -16,6 +16,7 @@ DOCUMENTS = (
     "SECURITY.md",
     "CONTRIBUTING.md",
     "hardware.md",
+    "deploy/commands.md",
     "deploy/consortium.md",
     "deploy/shares.md",
     "deploy/SECURITY.md",
@@ -64,6 +65,6 @@ def test_every_command_shown_exists_with_its_options(app: App, root: Path) -> No
         assert options <= known, f"doorwatch-hub {line}"
 
 
-def test_every_command_has_a_place_in_the_readme(app: App, root: Path) -> None:
+def test_every_command_has_a_place_in_the_documents(app: App, root: Path) -> None:
     told = {found(app, shlex.split(line.replace("…", "")))[1] for line in shown(root)}
     assert set(named(app)) <= told
