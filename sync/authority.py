@@ -244,8 +244,9 @@ def write_private(path: Path, content: bytes) -> None:
         OSError: The folder is missing, full or not writable.
     """
     fresh = path.with_name(path.name + ".new")
-    # Another user may write the folder as well: a link that it laid there is not followed.
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    # Another user may write the folder as well: no link of it is followed, no file of it used.
+    fresh.unlink(missing_ok=True)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

@@ -1,5 +1,6 @@
 import base64
 import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,11 +128,12 @@ def test_an_authority_is_never_made_twice_nor_found_where_none_is(
 
 
 def test_a_private_file_is_written_through_no_link_that_was_laid_in_its_way(tmp_path: Path) -> None:
-    (tmp_path / "of-root").write_text("precious")
+    (tmp_path / "of-root").write_text("kept")
     (tmp_path / "key.new").symlink_to(tmp_path / "of-root")
-    with pytest.raises(OSError, match="symbolic links"):
-        write_private(tmp_path / "key", b"secret")
-    assert (tmp_path / "of-root").read_text() == "precious"
+    write_private(tmp_path / "key", b"secret")
+    assert (tmp_path / "of-root").read_text() == "kept"
+    assert {one.name for one in tmp_path.iterdir()} == {"key", "of-root"}
+    assert not (tmp_path / "key").is_symlink()
 
 
 def test_a_private_file_and_its_name_are_on_the_disk(
@@ -152,3 +154,14 @@ def test_a_damaged_revocation_list_is_not_begun_anew(tmp_path: Path) -> None:
 
 def _opened(descriptor: int) -> str:
     return str(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+
+def test_a_file_that_another_user_laid_in_the_drafts_place_gets_no_word(tmp_path: Path) -> None:
+    laid = tmp_path / "key.new"
+    laid.touch(mode=0o666)
+    with laid.open("rb") as watching:
+        write_private(tmp_path / "key", b"secret")
+        assert watching.read() == b""
+    assert (tmp_path / "key").read_bytes() == b"secret"
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+    assert not laid.exists()
