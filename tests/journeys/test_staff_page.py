@@ -56,6 +56,7 @@ from edge.questions import (
     TonightQuestion,
     UnlockQuestion,
 )
+from ports import free_port
 
 PIN, MANAGERS_PIN, TOKEN = "314159", "271828", "DWT1-RIGHT"
 PHONE: Any = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
@@ -271,11 +272,6 @@ def played(folder: Path) -> Iterator[PlayedEngine]:
 def engine(played: PlayedEngine) -> PlayedEngine:
     played.begin()
     return played
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def answers_at(port: int) -> bool:
