@@ -21,7 +21,7 @@ import numpy as np
 import PIL.Image
 
 from edge.vision.face import Face, Flaw, Image, Quality
-from loopback import free_port
+from ports import free_port
 from simulator.ram_shelf import DestroyedError, RamShelf
 from sync.authority import new_key, request, write_private
 from sync.clock import Now

@@ -1,7 +1,6 @@
 """A real broker on loopback, with an authority of its own, for whoever tests or demonstrates."""
 
 import queue
-import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from ports import HOST, free_port
 from sync.authority import Authority, new_key, request
 from sync.broker import HUB, Broker
 from sync.connection import Access, Will
@@ -16,15 +16,8 @@ from sync.message import Acknowledged, Arrival, Connected, Disconnected
 from sync.tls import Tls
 from sync.transport import Event, Transport
 
-HOST = "127.0.0.1"
 PATIENCE_S = 20.0
 Kind = TypeVar("Kind", Connected, Disconnected, Arrival, Acknowledged)
-
-
-def free_port() -> int:
-    """Give a TCP port that nobody listens on just now."""
-    with socket.create_server((HOST, 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def now_ms() -> int:

@@ -21,8 +21,8 @@ from edge.config import Config
 from edge.errors import LinkError
 from edge.link import Link
 from edge.pin import PinFile
-from loopback import free_port
 from machines import results
+from ports import free_port
 from sync.entries import Reason
 
 pytestmark = [pytest.mark.faults, pytest.mark.faces, pytest.mark.timeout(600)]

@@ -22,7 +22,7 @@ from browsing import CHROMIUM, IN_A_BROWSER
 from consortium import until
 from hub_pages import PHONE
 from hub_site import HubSite
-from loopback import HOST, free_port
+from ports import HOST, free_port
 from sync.hub.config import HubPlaces
 from sync.pagecertificate import authority_file
 

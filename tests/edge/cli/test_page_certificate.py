@@ -12,7 +12,7 @@ import pytest
 
 from edge.cli.main import main
 from edge.pin import PinFile
-from loopback import free_port
+from ports import free_port
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import structlog
 
 from consortium import until
 from hub_site import HubSite
-from loopback import free_port
+from ports import free_port
 from sync.errors import HubError
 from sync.hub.cli.main import main
 from sync.hub.config import HubPlaces
