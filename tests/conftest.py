@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from consortium import Consortium
 from loopback import Loopback
 from sync.broker import find
 from sync.errors import HubError
@@ -31,6 +32,14 @@ def mosquitto() -> Path:
         return find()
     except HubError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a consortium of two venues; stretching its passphrases takes a while."""
+    folder = tmp_path_factory.mktemp("founded")
+    Consortium(folder).found("North", "South")
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -106,13 +106,6 @@ class Box(Unit):
         return gallery_keys(settings, places, KeyFile(places.key_file))
 
 
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    Consortium(folder).found("North", "South")
-    return folder
-
-
 @pytest.fixture
 def consortium(
     tmp_path: Path, founded: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,13 +1,12 @@
-"""What journeys start from: a consortium founded once, a hub with eyes of its own, a browser."""
+"""What journeys start from: a hub with eyes of its own, a browser."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from browsing import CHROMIUM
-from consortium import Consortium, Eyes
+from consortium import Eyes
 from hub_site import HubSite
 
 
@@ -30,14 +29,6 @@ def browser(play: Playwright) -> Iterator[Browser]:
 def url(site: HubSite) -> str:
     """The address of the pages of the test file's own ``site``."""
     return site.serve()
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a consortium of two venues; stretching its passphrases takes a while."""
-    folder = tmp_path_factory.mktemp("founded")
-    Consortium(folder).found("North", "South")
-    return folder
 
 
 @pytest.fixture

@@ -30,13 +30,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("mosquitto")]
 KILLS = int(os.environ.get("DOORWATCH_KILLS", "6"))
 
 
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    Consortium(folder).found("North", "South")
-    return folder
-
-
 @pytest.fixture
 def consortium(
     tmp_path: Path, founded: Path, monkeypatch: pytest.MonkeyPatch

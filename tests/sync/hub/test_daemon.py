@@ -43,13 +43,6 @@ class Running:
         self.thread.join(20)
 
 
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("founded")
-    Consortium(folder).found("North", "South")
-    return folder
-
-
 @pytest.fixture
 def consortium(founded: Path, tmp_path: Path) -> Consortium:
     return Consortium.copied(founded, tmp_path)

@@ -9,14 +9,6 @@ from consortium import Consortium, Eyes
 from sync.hub.cli import entry
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a consortium of two venues; stretching its passphrases takes a while."""
-    folder = tmp_path_factory.mktemp("founded")
-    Consortium(folder).found("North", "South")
-    return folder
-
-
 @pytest.fixture
 def consortium(
     founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
