@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -42,6 +43,8 @@ REFUSED_S = 10.0
 the port is taken, the pins are not there. Starting it again would not help."""
 
 _TICK_S = 0.05
+_MOST_WORDS = 100  # of one look, however fast somebody talks
+_SENDER = struct.Struct("3i")  # process, user, group: unix(7), SCM_CREDENTIALS
 _LOG = structlog.get_logger("run")
 
 
@@ -68,24 +71,29 @@ SILENT_S = {"lamp": 10.0, "engine": 20.0, "page": 30.0, "sync": 60.0}
 
 
 class SignsOfLife:
-    """What a child says about itself, by the words that systemd knows."""
+    """What a child says about itself, by the words that systemd knows; of nobody else's word."""
 
     def __init__(self) -> None:
         """Listen at a name that only this machine's processes reach, and no file is left of."""
         self.address = f"@doorwatch-{os.getpid()}-{secrets.token_hex(8)}"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(0)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._socket.bind("\0" + self.address[1:])
         self._newest: float | None = None
 
     def forget(self) -> None:
         """Begin anew, with a child that has said nothing."""
-        self._heard()
         self._newest = None
 
-    def silent_s(self, now: float) -> float:
-        """Give the seconds since the newest sign; 0 before the first, for starting takes time."""
-        if self._heard():
+    def silent_s(self, now: float, child: int) -> float:
+        """Give the seconds since the newest sign; 0 before the first, for starting takes time.
+
+        Args:
+            now: Seconds, monotonic.
+            child: Process id of whose word counts.
+        """
+        if self._heard(child):
             self._newest = now
         return 0.0 if self._newest is None else now - self._newest
 
@@ -93,12 +101,14 @@ class SignsOfLife:
         """Stop listening."""
         self._socket.close()
 
-    def _heard(self) -> bool:
-        """Take what has come, and tell whether a sign of life was in it."""
+    def _heard(self, child: int) -> bool:
+        """Take what has come, and tell whether a sign of the child's life was in it."""
         found = False
         with contextlib.suppress(BlockingIOError):
-            while True:
-                found |= b"WATCHDOG=1" in self._socket.recv(256)
+            for _ in range(_MOST_WORDS):
+                said, sender, _, _ = self._socket.recvmsg(256, socket.CMSG_SPACE(_SENDER.size))
+                of_child = any(_SENDER.unpack(data)[0] == child for _, _, data in sender)
+                found |= of_child and b"WATCHDOG=1" in said
         return found
 
 
@@ -155,7 +165,7 @@ class Supervised:
         self._signs.close()
 
     def _end_if_hung(self, now: float) -> None:
-        silent_s, most = self._signs.silent_s(now), self._child.silent_s
+        silent_s, most = self._signs.silent_s(now, self.pid), self._child.silent_s
         if most is not None and silent_s > most:
             _LOG.error("hangs, killed", code="child-hung", process=self.name, silent_s=silent_s)
             self._process.kill()

@@ -2,6 +2,7 @@ import errno
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -12,7 +13,15 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ConfigError
-from edge.supervisor import FIRST_PAUSE_S, Child, Supervised, processes, supervise
+from edge.process import Notifier
+from edge.supervisor import (
+    FIRST_PAUSE_S,
+    Child,
+    SignsOfLife,
+    Supervised,
+    processes,
+    supervise,
+)
 
 
 def python(name: str, code: str) -> Child:
@@ -135,6 +144,24 @@ def test_a_child_that_hangs_is_killed_and_started_again_and_a_busy_one_is_left_a
     stopping.set()
     run.join(10)
     assert out.getvalue().count("lamp | up") == 1
+
+
+def test_only_a_child_itself_tells_that_it_lives() -> None:
+    """The names of such sockets stand in /proc for every user of the machine."""
+    signs = SignsOfLife()
+    notifier = Notifier({"NOTIFY_SOCKET": signs.address})
+    notifier.alive()
+    assert signs.silent_s(10.0, os.getpid()) == 0.0
+    told = (
+        "import socket, sys; one = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM);"
+        "one.sendto(b'WATCHDOG=1', chr(0) + sys.argv[1][1:])"
+    )
+    subprocess.run([sys.executable, "-c", told, signs.address], check=True)
+    assert signs.silent_s(12.0, os.getpid()) == 2.0
+    notifier.alive()
+    assert signs.silent_s(13.0, os.getpid()) == 0.0
+    notifier.close()
+    signs.close()
 
 
 def test_the_processes_get_the_same_configuration_and_sync_waits_for_joining() -> None:
