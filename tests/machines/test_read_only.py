@@ -13,6 +13,8 @@ from machines.installing import wait_until_screening
 pytestmark = [pytest.mark.box, pytest.mark.timeout(1200)]
 
 SCRIPT = "/opt/doorwatch/current/share/doorwatch/read-only.sh"
+ROOT = Path(__file__).parents[2]
+CARD = "/boot/firmware/doorwatch"
 PARTITION = "/dev/doorwatch-test"
 MOUNTING = f"""[Unit]
 DefaultDependencies=no
@@ -50,6 +52,7 @@ def test_a_read_only_unit_screens_keeps_its_list_and_comes_back(
 ) -> None:
     box = installed
     box.write("/etc/fstab", "overlay / overlay defaults 0 1\n")
+    box.copy_in(ROOT / "deploy" / "install.sh", "/root/install.sh")
     box.boot()
     wait_until_screening(box)
     box.run(f"mknod -m 600 {PARTITION} b 7 {partition}")
@@ -72,6 +75,7 @@ def test_a_read_only_unit_screens_keeps_its_list_and_comes_back(
     assert box.said("systemctl --failed --no-legend --plain") == ""
     box.run([SCRIPT, "write", "touch", "/opt/x"])
     assert box.run("touch /opt/y", check=False).returncode
+    _says_what_it_cannot_do(box)
     box.cut()
 
     box.boot()
@@ -88,3 +92,20 @@ def test_a_read_only_unit_screens_keeps_its_list_and_comes_back(
     assert "FAULT" not in box.said(["doorwatch", "status"])
     assert "off" in box.said([SCRIPT, "show"])
     results.keep("box", "read-only", cut_and_screening_again=True, failed_services=0)
+
+
+def _says_what_it_cannot_do(box: Box) -> None:
+    """It is not taken off and uses no card, and says in one line each what to do first."""
+    refused = box.run(["/root/install.sh", "remove", "--purge"], check=False)
+    assert f"sudo {SCRIPT} off, then sudo reboot" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    laid = f"{CARD}/doorwatch.toml"
+    box.run([SCRIPT, "write", "install", "-D", "/etc/doorwatch/doorwatch.toml", laid])
+    box.run("systemctl start --wait doorwatch-firstboot", check=False)
+    told = box.journal("doorwatch-firstboot")
+    assert "is read-only, so nothing on the card is used" in told
+    assert "Traceback" not in told
+    assert box.path(laid).exists()
+    box.run([SCRIPT, "write", "systemctl", "start", "--wait", "doorwatch-firstboot"])
+    assert "the settings are in force" in box.path(f"{CARD}/result.txt").read_text()
+    assert not box.path(laid).exists()
