@@ -267,6 +267,14 @@ def test_a_copy_that_a_self_test_left_when_the_power_went_is_removed(machine: Ma
     assert machine.gallery.exists()
 
 
+def test_a_bundle_that_was_unpacked_when_the_power_went_is_removed(machine: Machine) -> None:
+    left = machine.opt / ".upgrade" / "wheels" / "x.whl"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    machine.switch.settle()
+    assert not (machine.opt / ".upgrade").exists()
+
+
 def test_a_version_that_is_not_whole_is_refused(machine: Machine) -> None:
     (machine.opt / "versions" / NEW / "complete").unlink()
     with pytest.raises(Exception, match="no whole version"):
