@@ -49,7 +49,7 @@ class Sample:
 def door(scenery: Path) -> Iterator[Door]:
     """Give a unit whose camera gives frames faster than they are taken, mostly of nobody."""
     door = Door(scenery / "long")
-    door.switches.on("fps", "120")
+    door.switches.on("fps", "60")
     door.switches.on("empty", "9")
     door.places.prepare()
     door.fill()
