@@ -249,7 +249,7 @@ def asked(
     except OSError as error:
         raise TransportError(
             f"the hub cannot be reached at {place[0]} port {place[1]} ({error.strerror or error}): "
-            "check the network, and that doorwatch-hub run is running there"
+            "check the network, and that the hub (doorwatch-hub run) is running there"
         ) from error
     with TlsLine(plain, context, DEADLINE_S, host) as line:
         line.send(canonical.encode(question))

@@ -10,7 +10,7 @@ from sync.errors import HubError
 from sync.hub.backup import KEPT, back_up
 from sync.hub.backup import restore as restored
 from sync.hub.cli.asking import confirm
-from sync.hub.cli.opening import Hub, changing, print_json, say
+from sync.hub.cli.opening import Hub, changing, how_to_start, print_json, say
 from sync.hub.cli.words import count
 from sync.hub.config import HubPlaces
 from sync.hub.copies import Copies
@@ -96,7 +96,7 @@ def restore(copy: Path, /, *, key: KeyPath, hub: Hub = None, json: bool = False)
         return
     say(
         f"The hub is back in {places.folder}. It appends nothing until every door has told what it",
-        "holds: start doorwatch-hub run; doorwatch-hub unit list shows who is missing.",
+        f"holds: {how_to_start()}; doorwatch-hub unit list shows who is missing.",
     )
 
 

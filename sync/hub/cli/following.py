@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from sync.errors import HubError
-from sync.hub.cli.opening import OpenHub, print_json, say
+from sync.hub.cli.opening import OpenHub, how_to_start, print_json, say
 from sync.hub.cli.words import count, duration
 from sync.hub.facts import Outcome, Reach, Standing
 from sync.hub.hubclock import now_ms
@@ -105,7 +105,7 @@ def _sentences(
         what = "The new rules are in force"
     told = [f"{what} (record {outcome.seq})."]
     if not running:
-        told.append("The hub is not running, so no door hears of it: doorwatch-hub run")
+        told.append(f"The hub is not running, so no door hears of it: {how_to_start()}")
     elif any(one.confirmed_ms is None for one in reached):
         told.append(f"doorwatch-hub entry show {outcome.entry_id} says which doors are missing.")
     return told

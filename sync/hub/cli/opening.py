@@ -15,6 +15,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from edge.installed import by_installer
 from sync.errors import HubError
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.hubkey import hub_key
@@ -27,6 +28,9 @@ Hub = Annotated[Path | None, Parameter(name="--hub")]
 
 FILE_WIDTH = 160
 """Characters of a line where a table goes into a file or a pipe."""
+
+WIDE = 120
+"""Characters of a terminal that shows every column of a table."""
 
 _ENTRY_ID = re.compile("[0-9a-f]{16}", re.ASCII)
 
@@ -95,6 +99,16 @@ def login() -> str:
 def say(*lines: str) -> None:
     """Print lines for a person."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def how_to_start() -> str:
+    """Say how a hub is started here."""
+    return "sudo systemctl restart doorwatch-hub" if by_installer() else "doorwatch-hub run"
+
+
+def is_narrow() -> bool:
+    """Tell whether a wide table would be cut at the terminal's edge."""
+    return sys.stdout.isatty() and Console().width < WIDE
 
 
 def print_table(table: Table) -> None:

@@ -12,7 +12,17 @@ from edge.keys.token import token_text
 from sync.errors import HubError
 from sync.hub.cli.asking import confirm
 from sync.hub.cli.keys import venue_named
-from sync.hub.cli.opening import Hub, OpenHub, changing, print_json, print_table, reading, say
+from sync.hub.cli.opening import (
+    Hub,
+    OpenHub,
+    changing,
+    how_to_start,
+    is_narrow,
+    print_json,
+    print_table,
+    reading,
+    say,
+)
 from sync.hub.cli.units_shown import summary, unit_record, units_table
 from sync.hub.cli.words import count, moment
 from sync.hub.facts import UnitFacts
@@ -93,7 +103,7 @@ def list_units(*, hub: Hub = None, json: bool = False) -> None:
         print_json([unit_record(unit, venues, now) for unit in units])
         return
     if units:
-        print_table(units_table(units, venues, now))
+        print_table(units_table(units, venues, now, narrow=is_narrow()))
         say("")
     say(summary(units))
     if recovery.needed:
@@ -156,7 +166,7 @@ def waiting_after_restore(unheard: int) -> str:
     """Say what a restored hub is waiting for."""
     return (
         f"This hub was restored and appends nothing until {count(unheard, 'more door')} told what "
-        "they hold: start doorwatch-hub run; doorwatch-hub resume goes on without them."
+        f"they hold: {how_to_start()}; doorwatch-hub resume goes on without them."
     )
 
 

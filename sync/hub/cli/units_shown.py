@@ -15,22 +15,32 @@ HEADS = (
     *("list", "root", "lag", "epoch", "holds", "last word", "state"),
 )
 NUMBERS = {"lag", "epoch", "holds"}
+WORDS = {"unit", "venue", "state"}
+"""Columns that may take several lines."""
+NARROW = ("", "unit", "venue", "id", "list", "last word", "state")
+"""The columns of a terminal of 80 characters."""
 
 
-def units_table(units: Sequence[UnitFacts], venues: Mapping[str, str], now_ms: int) -> Table:
-    """Lay the units out, one line each.
+def units_table(
+    units: Sequence[UnitFacts], venues: Mapping[str, str], now_ms: int, *, narrow: bool = False
+) -> Table:
+    """Lay the units out, one line each where there is room.
 
     Args:
         units: What the hub knows of them.
         venues: Names of the venues by their ids.
         now_ms: Milliseconds since the epoch.
+        narrow: Leave out what is for close looking.
     """
+    heads = NARROW if narrow else HEADS
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for head in HEADS:
-        table.add_column(head, justify="right" if head in NUMBERS else "left", no_wrap=True)
+    for head in heads:
+        table.add_column(
+            head, justify="right" if head in NUMBERS else "left", no_wrap=head not in WORDS
+        )
     for unit in units:
         sign, words, style = state_of(unit, now_ms)
-        table.add_row(
+        cells = (
             Text(sign, style=style),
             unit.name,
             venues.get(unit.venue_id, unit.venue_id),
@@ -38,6 +48,8 @@ def units_table(units: Sequence[UnitFacts], venues: Mapping[str, str], now_ms: i
             *_word(unit, now_ms),
             Text(words, style=style),
         )
+        shown = dict(zip(HEADS, cells, strict=True))
+        table.add_row(*(shown[head] for head in heads))
     return table
 
 

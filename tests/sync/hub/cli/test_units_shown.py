@@ -77,3 +77,13 @@ def test_the_summary_counts_doors_in_good_standing() -> None:
     gone = replace(LEVEL, revoked_ms=1)
     assert summary([LEVEL, replace(LEVEL, behind=1), gone]) == "The newest list is on 1 of 2 doors."
     assert "unit invite" in summary([gone])
+
+
+def test_a_terminal_of_eighty_characters_cuts_no_name_and_no_state() -> None:
+    out = io.StringIO()
+    units = [replace(LEVEL, name="North, front door", faults=("no-picture", "list-expired"))]
+    Console(file=out, width=80).print(units_table(units, VENUES, NOW, narrow=True))
+    shown = out.getvalue()
+    assert "…" not in shown
+    for word in ("front", "door", "Club", LEVEL.unit_id, "no-picture", "list-expired"):
+        assert word in shown
