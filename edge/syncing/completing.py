@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 import structlog
 
@@ -40,8 +41,9 @@ class Completing:
         identity: Who this unit is.
         places: Its files.
         provider: Gives the key of its gallery.
-        attempts: How often a passphrase was tried: each try takes 64 MiB for a moment.
+        attempts: How often a passphrase was tried.
         clock: Gives seconds, monotonic.
+        turn: One passphrase is tried at a time: each takes 64 MiB for a moment.
     """
 
     identity: Identity
@@ -49,6 +51,7 @@ class Completing:
     provider: KeyProvider
     attempts: Attempts = field(default_factory=Attempts)
     clock: Callable[[], float] = time.monotonic
+    turn: Lock = field(default_factory=Lock)
 
     def __call__(self, question: SignQuestion) -> None:
         """Complete one entry: in force under the venue's name, and on its way to the hub.
@@ -72,14 +75,15 @@ class Completing:
             raise ConsortiumError(
                 "the venue manager's key is not on this unit: run doorwatch set-manager-key"
             )
-        wait_s = self.attempts.wait_s(_CLIENT, self.clock())
-        if wait_s > 0:
-            raise ConsortiumError(
-                f"too many wrong passphrases: try again in {math.ceil(wait_s)} seconds"
-            )
-        self.attempts.count(_CLIENT, self.clock())
-        signer = open_key_file(self.places.manager_key, passphrase)
-        self.attempts.forgive(_CLIENT)
+        with self.turn:
+            wait_s = self.attempts.wait_s(_CLIENT, self.clock())
+            if wait_s > 0:
+                raise ConsortiumError(
+                    f"too many wrong passphrases: try again in {math.ceil(wait_s)} seconds"
+                )
+            self.attempts.count(_CLIENT, self.clock())
+            signer = open_key_file(self.places.manager_key, passphrase)
+            self.attempts.forgive(_CLIENT)
         return signer
 
     def _complete(self, entry_id: str, said: Completion, signer: SigningKey) -> None:
