@@ -17,9 +17,9 @@ import structlog
 
 from edge.alerts import AlertBook
 from edge.answers import Answers
-from edge.capture.health import Health, look
+from edge.capture.camera import Camera
 from edge.capture.opening import check_source, is_live, open_source
-from edge.capture.source import Frame, FrameSource, Reader
+from edge.capture.source import Frame, FrameSource
 from edge.config import Config
 from edge.curves import impostor_curve
 from edge.decision import Decision, Fault, Signal, Verdict, worst
@@ -55,9 +55,6 @@ RETRY_S = 5.0
 
 LAMPS_SILENT_S = 2.0
 """Seconds without a lamp keeper that takes what it is fed, after which the lamps are a fault."""
-
-REOPEN_AFTER_S = 10.0
-"""Seconds of one and the same picture after which a camera is opened again, and between tries."""
 
 STALLED_AFTER_S = 1.5
 """Seconds without a new snapshot after which whoever asks is told that the engine stands."""
@@ -100,9 +97,7 @@ class DoorEngine:
         _settle_opencv()
         self._config, self._places = config, places
         self._keys = gallery_keys(config, places, key_provider(config, places))
-        self._reader = Reader(self._open_source)
-        self._health, self._losses = Health(time.monotonic()), 0
-        self._reopened_at = float("-inf")
+        self._camera = Camera(self._open_source, live=is_live(config.camera.source))
         self._meter = Meter()
         self._alerts = AlertBook(config.decision.cool_down_s)
         self._recall = Recall(places.manager_pin_file.exists)
@@ -135,7 +130,7 @@ class DoorEngine:
             while not stopping.is_set():
                 self._load_if_due()
                 self._wait_turn(stopping)
-                self._step(self._reader.slot.take(TICK_S))
+                self._step(self._camera.take(TICK_S))
         finally:
             self._close()
 
@@ -158,7 +153,9 @@ class DoorEngine:
     def _step(self, frame: Frame | None) -> None:
         """Screen one frame, if there is one; tell the lamps and whoever asks, either way."""
         self._outlook = self._machine.newest(time.monotonic())
-        self._look_after_camera(frame)
+        self._camera.judge(frame)
+        if frame is not None:
+            self._screened_at = time.monotonic()
         compared = self._screen(frame, self._faults())
         faults = self._faults()  # again: if that took long, the frame is no fresh one any more
         signal = self._signal(faults)
@@ -174,27 +171,11 @@ class DoorEngine:
         elif self._finished:
             self._watchdog.ended()
         else:
-            self._watchdog.waited(now, self._reader.tries, self._state.faults)
+            self._watchdog.waited(now, self._camera.tries, self._state.faults)
 
     def _signal(self, faults: frozenset[Fault]) -> Signal:
         signal = worst(self._decisions, faults)
         return replace(signal, attention=bool(self._outlook.view.notes) and not signal.verdict)
-
-    def _look_after_camera(self, frame: Frame | None) -> None:
-        if self._reader.losses != self._losses:
-            self._losses = self._reader.losses
-            self._health.lose(time.monotonic())
-        if frame is not None:
-            self._screened_at = time.monotonic()
-            self._health.see(look(frame.pixels), frame.taken_at)
-            self._doubt_camera(time.monotonic())
-
-    def _doubt_camera(self, now: float) -> None:
-        """Open a camera again whose picture stands still: its driver may hang behind the frames."""
-        live = is_live(self._config.camera.source)
-        if live and min(self._health.frozen_s(), now - self._reopened_at) > REOPEN_AFTER_S:
-            self._reopened_at = now
-            self._reader.reopen()
 
     def _screen(self, frame: Frame | None, faults: frozenset[Fault]) -> bool:
         """Screen a frame, if there is one, and tell whether it was compared with a list."""
@@ -224,14 +205,14 @@ class DoorEngine:
             self._lamp.quiet()
 
     def _finish_if_ended(self, frame: Frame | None) -> None:
-        if frame is None and self._reader.ended and not self._finished:
+        if frame is None and self._camera.ended and not self._finished:
             self._finished, self._decisions = True, ()
             if self._loaded is not None:
                 self._loaded.screening.finish(time.monotonic())
 
     def _faults(self) -> frozenset[Fault]:
         now = time.monotonic()
-        blind = self._health.blind(now)
+        blind = self._camera.blind(now)
         unit = frozenset(Fault[kind.name] for kind in blind) | self._outlook.faults
         if self._lamps_at is not None and now - self._lamps_at > LAMPS_SILENT_S:
             unit |= {Fault.LAMP}
@@ -243,7 +224,7 @@ class DoorEngine:
         """Say each fault as staff read it, with the cause behind it where one is known."""
         listed = self._loaded.listed.trouble if self._loaded else None
         causes = {
-            Fault.NO_PICTURE: self._reader.trouble,
+            Fault.NO_PICTURE: self._camera.trouble,
             Fault.MODEL: self._trouble,
             Fault.GALLERY: listed,
             Fault.LOCKED: listed,
@@ -269,7 +250,7 @@ class DoorEngine:
             thresholds=(in_force.rules.check, in_force.rules.stop) if in_force and known else None,
             counts=dict(loaded.screening.counts) if loaded else {},
             fps=self._meter.fps(now),
-            dropped=self._reader.slot.dropped,
+            dropped=self._camera.dropped,
             latency_ms=self._meter.latency_ms(),
             stages_ms={k: v * 1000 for k, v in loaded.engine.timings.items()} if loaded else {},
             finished=self._finished,
@@ -366,7 +347,7 @@ class DoorEngine:
     def _close(self) -> None:
         self._notifier.stopping()
         self._link.close()
-        self._reader.close()
+        self._camera.close()
         self._machine.close()
         if self._loaded is not None:
             self._loaded.listed.close()

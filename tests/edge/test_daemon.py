@@ -114,7 +114,7 @@ def test_a_camera_whose_picture_stands_still_is_opened_again(
             )
         return source
 
-    monkeypatch.setattr("edge.daemon.REOPEN_AFTER_S", 1.5)
+    monkeypatch.setattr("edge.capture.camera.REOPEN_AFTER_S", 1.5)
     monkeypatch.setattr("edge.daemon.is_live", bool)
     monkeypatch.setattr("edge.daemon.open_source", hung_at_first)
     start()
