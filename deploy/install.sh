@@ -272,6 +272,14 @@ start_units() {
     systemctl start --no-block $(started_units)
 }
 
+what_comes() {
+    if has_role unit; then
+        echo "sudo doorwatch status says how it is"
+    else
+        echo "sudo doorwatch-hub init makes it a hub, see $OPT/current/share/doorwatch/hub.md"
+    fi
+}
+
 # --- putting it into force ----------------------------------------------------------------------
 self_test() {
     say "self-test of $NAME"
@@ -300,7 +308,7 @@ put_into_force() {
         "$OPT/bin/doorwatch-switch" to "$NAME"
         enable_units
         start_units
-        say "$NAME is in force and starts: sudo doorwatch status says how a unit is"
+        say "$NAME is in force and starts: $(what_comes)"
         return 0
     fi
     say "putting $NAME into force, on trial for at most 90 seconds"
