@@ -1,16 +1,10 @@
 """The engine process on the command line: camera, networks, gallery."""
 
-from pathlib import Path
-from typing import Annotated
+from cyclopts import App
 
-from cyclopts import App, Parameter
-
-from edge.config import Config
+from edge.cli.configured import ConfigFile, started
 from edge.daemon import DoorEngine
-from edge.process import begin, keep_memory_private, until_signalled
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
+from edge.process import keep_memory_private
 
 
 def register(app: App) -> None:
@@ -24,10 +18,6 @@ def engine(*, config: ConfigFile = None) -> None:
     Args:
         config: Configuration file.
     """
-    begin()
+    unit = started(config)
     keep_memory_private()
-    stopping = until_signalled()
-    settings = Config.load(config)
-    places = settings.places()
-    places.prepare()
-    DoorEngine(settings, places).run(stopping)
+    DoorEngine(unit.settings, unit.places).run(unit.stopping)

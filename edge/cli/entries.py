@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.prompt import Confirm
 
+from edge.cli.configured import ConfigFile
 from edge.cli.listing import (
     checked,
     lines_of,
@@ -37,9 +38,6 @@ from edge.keys.shares import gallery_keys
 from edge.until import day, until
 from edge.vision import Engine, Face, load_engine
 from sync.entries import Category, Entry, EntryRefusedError, Reason, category_of, check_entry
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 
 def register(app: App) -> None:

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.prompt import Confirm
 
+from edge.cli.configured import ConfigFile
 from edge.cli.listing import print_json
 from edge.cli.token import read_code
 from edge.config import Config
@@ -20,9 +21,6 @@ from edge.syncing.membership import become_member
 from sync.authority import write_private
 from sync.invitation import Invitation
 from sync.keyfile import public_key_of
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 _LONGEST = 2_048
 

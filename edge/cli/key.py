@@ -1,15 +1,15 @@
 """The unit's key on the command line: where it lies, another place, a new data key."""
 
 import sys
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from msgspec import Struct
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge.cli.configured import ConfigFile
 from edge.cli.listing import print_json
 from edge.config import Config
 from edge.errors import ConfigError, GalleryError, KeyProviderError
@@ -21,9 +21,6 @@ from edge.keys.provider import KeptKey, kept_keys, key_provider
 from edge.keys.shares import gallery_keys
 from edge.places import Places
 from edge.syncing.moving import MOVING, move_key, opened_gallery
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 Way = Literal["credential", "tpm", "passphrase", "file"]
 

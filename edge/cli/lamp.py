@@ -1,16 +1,10 @@
 """The lamp keeper's process on the command line."""
 
-from pathlib import Path
-from typing import Annotated
+from cyclopts import App
 
-from cyclopts import App, Parameter
-
-from edge.config import Config
+from edge.cli.configured import ConfigFile, started
 from edge.indicator.lamp import keep_lamps
-from edge.process import Notifier, begin, until_signalled
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
+from edge.process import Notifier
 
 
 def register(app: App) -> None:
@@ -24,9 +18,5 @@ def lamp(*, config: ConfigFile = None) -> None:
     Args:
         config: Configuration file.
     """
-    begin()
-    stopping = until_signalled()
-    settings = Config.load(config)
-    places = settings.places()
-    places.prepare()
-    keep_lamps(settings.indicator, places.lamp_socket, stopping, Notifier().alive)
+    unit = started(config)
+    keep_lamps(unit.settings.indicator, unit.places.lamp_socket, unit.stopping, Notifier().alive)

@@ -4,11 +4,11 @@ import secrets
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
 
 import structlog
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from edge.cli.configured import ConfigFile
 from edge.config import Config
 from edge.errors import ConfigError
 from edge.places import Places
@@ -19,9 +19,6 @@ from edge.web.serverfiles import ServerFiles
 from sync.authority import write_private
 from sync.pagecertificate import authority_file, ends_ms, issue, issued
 from sync.seal import KEY_SIZE
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 SOON_S = 30 * 86_400.0
 """Seconds before its end at which a certificate is complained about."""

@@ -1,17 +1,12 @@
 """The whole unit on the command line: its processes, looked after by this one."""
 
-from pathlib import Path
-from typing import Annotated
-
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from edge import journal
+from edge.cli.configured import ConfigFile
 from edge.config import Config
 from edge.process import until_signalled
 from edge.supervisor import processes, supervise
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 
 def register(app: App) -> None:

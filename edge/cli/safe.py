@@ -1,19 +1,14 @@
 """The safe state on the command line: amber, and nobody who could change it."""
 
 import os
-from pathlib import Path
-from typing import Annotated
 
 import structlog
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from edge.config import Config
+from edge.cli.configured import ConfigFile, started
 from edge.givenup import forget, note, reason
 from edge.indicator.lamp import keep_lamps
-from edge.process import Notifier, begin, until_signalled
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
+from edge.process import Notifier
 
 _LOG = structlog.get_logger("safe")
 
@@ -31,16 +26,13 @@ def safe(*, config: ConfigFile = None) -> None:
     Args:
         config: Configuration file.
     """
-    begin()
-    stopping = until_signalled()
-    settings = Config.load(config)
-    places = settings.places()
-    places.prepare()
-    why = reason(os.environ)
+    unit = started(config)
+    given_up, why = unit.places.given_up, reason(os.environ)
     _LOG.error("safe state", code="given-up", why=why)
-    note(places.given_up, why)
+    note(given_up, why)
     try:
         # A lamp keeper that nobody can feed: where it listens, only this user may speak.
-        keep_lamps(settings.indicator, places.given_up.with_name("s"), stopping, Notifier().alive)
+        nobodys = given_up.with_name("s")
+        keep_lamps(unit.settings.indicator, nobodys, unit.stopping, Notifier().alive)
     finally:
-        forget(places.given_up)
+        forget(given_up)

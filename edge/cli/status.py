@@ -4,16 +4,15 @@ import getpass
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import App
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
 from edge.budget import expected_fnir
+from edge.cli.configured import ConfigFile
 from edge.cli.machine import machine_rows
 from edge.cli.member import consortium_rows
 from edge.config import Budget, Config
@@ -26,10 +25,6 @@ from edge.link import Link
 from edge.pin import PinFile, pin_matches
 from edge.places import Places
 from edge.vision.models.card import read_card
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
-
 
 _STYLES = {"fault": "bold red", "soon": "yellow"}
 

@@ -1,16 +1,10 @@
 """The sync process on the command line: network, no camera, no pins."""
 
-from pathlib import Path
-from typing import Annotated
+from cyclopts import App
 
-from cyclopts import App, Parameter
-
-from edge.config import Config
-from edge.process import begin, keep_memory_private, let_others_go_first, until_signalled
+from edge.cli.configured import ConfigFile, started
+from edge.process import keep_memory_private, let_others_go_first
 from edge.syncing.daemon import keep_list
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 
 def register(app: App) -> None:
@@ -26,11 +20,7 @@ def sync(*, config: ConfigFile = None) -> None:
     Args:
         config: Configuration file.
     """
-    begin()
+    unit = started(config)
     keep_memory_private()
     let_others_go_first()
-    stopping = until_signalled()
-    settings = Config.load(config)
-    places = settings.places()
-    places.prepare()
-    keep_list(settings, places, stopping)
+    keep_list(unit.settings, unit.places, unit.stopping)

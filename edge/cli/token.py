@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from edge.cli.configured import ConfigFile
 from edge.config import Config
 from edge.errors import ConfigError, LinkError
 from edge.keys.provider import key_provider
@@ -13,9 +14,6 @@ from edge.link import Link
 from edge.places import Places
 from edge.syncing.resharing import make_token, remove_token
 from sync.authority import write_private
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 CodeFile = Annotated[Path | None, Parameter(name="--file")]
 """A file with the code of a token, as on a USB stick."""

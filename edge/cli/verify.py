@@ -1,12 +1,11 @@
 """Checking the consortium's list on the command line."""
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 from rich.console import Console
 
+from edge.cli.configured import ConfigFile
 from edge.cli.listing import print_json
 from edge.config import Config
 from edge.gallery.shelf import GalleryShelf
@@ -15,9 +14,6 @@ from edge.keys.shares import gallery_keys
 from edge.syncing.identity import IdentityFolder
 from edge.syncing.verification import Verification, verified
 from edge.until import day
-
-ConfigFile = Annotated[Path | None, Parameter(name="--config")]
-"""A configuration file; by default the machine's own, if there is one."""
 
 _SHOWN = 20
 
