@@ -14,13 +14,13 @@ Example::
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlite_utils import Database
 
 from edge.errors import GalleryError
 from edge.gallery import outbox, staging
+from edge.gallery.closing import Closing
 from edge.gallery.draft import Draft, drafted
 from edge.gallery.follower import Follower
 from edge.gallery.inspection import damaged_rows
@@ -49,7 +49,7 @@ REREAD_MS = 600_000
 """After ten minutes every row is opened again, so that none is claimed that was damaged since."""
 
 
-class GalleryShelf:
+class GalleryShelf(Closing):
     """A unit's shelf in its gallery; see :class:`sync.unit.shelf.Shelf` for what each promises."""
 
     _held: dict[str, Holding]
@@ -90,19 +90,6 @@ class GalleryShelf:
             KeyProviderError: There is no key, or it is not the one of this gallery.
         """
         return cls(ListFile(path, provider, read().wall_ms / 1000, 0.0, anew=anew), read)
-
-    def __enter__(self) -> Self:
-        """Give the shelf itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def close(self) -> None:
         """Close the file; the shelf cannot be used afterwards."""

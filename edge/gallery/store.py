@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from edge.errors import GalleryError
+from edge.gallery.closing import Closing
 from edge.gallery.draft import drafted
 from edge.gallery.inspection import damaged_rows
 from edge.gallery.keys import KeyProvider
@@ -50,7 +50,7 @@ _LIFTED_ELSEWHERE = "entry {entry_id} is the consortium's: lift it at the hub"
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class Store(Closing):
     """One open gallery; safe to use from several threads, and beside other processes.
 
     Make one with ``Store.open``.
@@ -87,19 +87,6 @@ class Store:
         lease_s = lease_days * DAY_S
         file = ListFile(path, provider, read().wall_ms / 1000, lease_s)
         return cls(file, lease_s, ListTime(file, read))
-
-    def __enter__(self) -> Self:
-        """Give the store itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from edge.door import Completion
 from edge.errors import GalleryError
 from edge.gallery import outbox
+from edge.gallery.closing import Closing
 from edge.gallery.draft import drafted
 from edge.gallery.keys import KeyProvider
 from edge.gallery.listfile import ListFile
@@ -51,7 +51,7 @@ class Kept:
     photo_jpeg: bytes
 
 
-class TonightShelf:
+class TonightShelf(Closing):
     """The entries for tonight in a unit's gallery; safe beside other processes."""
 
     def __init__(self, file: ListFile, read: Callable[[], Reading] = read_clocks) -> None:
@@ -68,16 +68,7 @@ class TonightShelf:
         """
         return cls(ListFile(path, provider, read_clocks().wall_ms / 1000, 0.0))
 
-    def __enter__(self) -> Self:
-        """Give the shelf itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close the file."""
         self._file.close()
 

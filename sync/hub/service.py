@@ -9,11 +9,11 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import msgspec
 
+from edge.gallery.closing import Closing
 from edge.gallery.keys import KeyProvider
 from edge.gallery.rotation import Rotated
 from sync import seal
@@ -45,7 +45,7 @@ from sync.statement.proposal import PutProposal
 from sync.statement.root import Root
 
 
-class Service:
+class Service(Closing):
     """One open hub, for one thread. Make one with ``Service.create`` or ``Service.open``.
 
     Attributes:
@@ -81,19 +81,6 @@ class Service:
     def close(self) -> None:
         """Close the file."""
         self.desk.store.close()
-
-    def __enter__(self) -> Self:
-        """Give the service itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def together(self) -> AbstractContextManager[None]:
         """Run the calls inside the block as one change: all of them on the disk, or none."""
