@@ -127,8 +127,7 @@ def revoke(unit: str, /, *, yes: bool = False, hub: Hub = None, json: bool = Fal
         json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        found = _unit_named(unit, opened)
-        confirm(f"Revoke {found.name} ({found.unit_id})? Its list is destroyed.", yes=yes)
+        found = _meant(unit, opened, "Revoke {}? Its list is destroyed.", yes=yes)
         opened.service.revoke(found.unit_id, opened.who, now_ms())
     if json:
         print_json({"unit_id": found.unit_id, "revoked": True})
@@ -152,8 +151,7 @@ def share(unit: str, /, *, yes: bool = False, hub: Hub = None, json: bool = Fals
         json: Print one JSON object for a script.
     """
     with changing(hub) as opened:
-        found = _unit_named(unit, opened)
-        confirm(f"Tell the share of {found.name} ({found.unit_id})?", yes=yes)
+        found = _meant(unit, opened, "Tell the share of {}?", yes=yes)
         told = opened.service.tell_share(found.unit_id, opened.who, now_ms())
     code = token_text(Share.HUB, told)
     if json:
@@ -177,6 +175,13 @@ def _expected(
         return opened.service.invite(venue_id, name, expires_ms, opened.who, now_ms())
     secret = opened.service.reinvite(again, expires_ms, opened.who, now_ms())
     return again, secret
+
+
+def _meant(words: str, opened: OpenHub, question: str, *, yes: bool) -> UnitFacts:
+    """Find the unit that is meant, and ask whether it is. Raises: HubError, NotConfirmedError."""
+    found = _unit_named(words, opened)
+    confirm(question.format(f"{found.name} ({found.unit_id})"), yes=yes)
+    return found
 
 
 def _unit_named(words: str, opened: OpenHub) -> UnitFacts:
