@@ -145,11 +145,6 @@ def thresholds(
     return Thresholds(check=min(stop, threshold(checks_per_night)), stop=stop)
 
 
-def expected_fpir(curve: ImpostorCurve, threshold: float, gallery_size: int) -> float:
-    """Bound the chance that one encounter with somebody not on the list passes ``threshold``."""
-    return min(1.0, curve.rate_at(threshold) * max(1, gallery_size) * LOOKS)
-
-
 def expected_fnir(curve: MatedCurve, threshold: float) -> float:
     """Give the chance that somebody on the list stays below ``threshold``.
 

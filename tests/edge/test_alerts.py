@@ -116,6 +116,7 @@ def test_no_more_alerts_are_kept_than_a_person_can_look_at(book: AlertBook) -> N
 @pytest.mark.parametrize("x", [-60.0, 0.0, 150.0, 195.0, 900.0])
 def test_a_crop_stays_inside_the_frame(x: float) -> None:
     jpeg = crop(PIXELS, a_face(x))
+    assert bool(jpeg) == (x < 300.0)  # far beside the frame there is nothing to show
     if jpeg:
         picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None

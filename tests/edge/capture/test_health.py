@@ -128,7 +128,9 @@ def test_identical_pictures_have_one_fingerprint_and_noise_changes_it() -> None:
 @pytest.mark.faces
 @pytest.mark.parametrize("light", [1.0, 0.3, 0.12])
 def test_real_doors_in_dim_light_are_not_called_blind(faces_root: Path, light: float) -> None:
-    for clip in sorted((faces_root / "clips").glob("*.gif")):
+    clips = sorted((faces_root / "clips").glob("*.gif"))
+    assert clips
+    for clip in clips:
         reader = cv2.VideoCapture(str(clip))
         health, at, frames = Health(0.0), 0.0, 0
         while True:
