@@ -1,4 +1,6 @@
-"""How often somebody may guess at a PIN or a password, and how long to wait then. Pure."""
+"""How often somebody may guess at a PIN or a password, or have a photo compared. Pure."""
+
+from collections import deque
 
 FREE_TRIES = 5
 """Wrong tries of one client before it has to wait."""
@@ -16,6 +18,9 @@ MOST_CLIENTS = 1000
 """Clients remembered; the one quiet for longest goes first."""
 
 EVERYBODY = "*"
+
+CHECKS, CHECKS_WITHIN_S = 40, 12 * 3600.0
+"""Photos that staff may have compared at one door, over all phones, and within which time."""
 
 
 class Attempts:
@@ -59,3 +64,22 @@ class Attempts:
             return 0.0
         doublings = min(tries - free, 10)
         return last + min(FIRST_WAIT_S * 2.0**doublings, longest_s) - now
+
+
+class Allowance:
+    """So many uses within a time; that is passed in (seconds, monotonic)."""
+
+    def __init__(self, most: int, window_s: float) -> None:
+        """Allow ``most`` uses in any ``window_s`` seconds."""
+        self._most, self._window_s = most, window_s
+        self._uses: deque[float] = deque()
+
+    def left(self, now: float) -> int:
+        """Give how many uses are left at ``now``."""
+        while self._uses and now - self._uses[0] >= self._window_s:
+            self._uses.popleft()
+        return self._most - len(self._uses)
+
+    def use(self, now: float) -> None:
+        """Count one use."""
+        self._uses.append(now)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from edge.alerts import score_words
+from edge.attempts import CHECKS, CHECKS_WITHIN_S, Allowance
 from edge.door import CandidateView
 from edge.errors import LinkError, PhotoError
 from edge.photo import read_photo
@@ -34,6 +35,8 @@ class HandheldCheck:
         self._engine, self._turn, self._listed = engine, turn, listed
         self._tokens: dict[str, tuple[str, float]] = {}
         self._guard = threading.Lock()
+        self._unpacking = threading.Lock()  # a small file may take 600 MB for a moment
+        self._allowance = Allowance(CHECKS, CHECKS_WITHIN_S)
 
     def check(self, photo: bytes) -> list[CandidateView]:
         """Compare the largest face of a photo.
@@ -46,12 +49,15 @@ class HandheldCheck:
 
         Raises:
             PhotoError: It is no photo, or shows no face that can be compared.
-            LinkError: There is no list to compare against.
+            LinkError: There is no list to compare against, or too many photos were compared.
         """
         in_force = self._listed()
         if in_force.index is None:
             raise LinkError("the list cannot be read at the moment: check by hand")
-        face = self._face(read_photo(photo))
+        self._spend()
+        with self._unpacking:
+            pixels = read_photo(photo)
+        face = self._face(pixels)
         candidate = None if face.template is None else in_force.best(face.template)
         entry = in_force.entries.get(candidate.entry_id) if candidate else None
         if candidate is None or entry is None:
@@ -79,6 +85,13 @@ class HandheldCheck:
             owner, until = self._tokens.pop(token, ("", 0.0))
         if owner != entry_id or time.monotonic() > until:
             raise LinkError("the reference photo was shown once already, or too long ago")
+
+    def _spend(self) -> None:
+        with self._guard:
+            now = time.monotonic()
+            if self._allowance.left(now) <= 0:
+                raise LinkError(f"no checks left: {CHECKS} in twelve hours is the most")
+            self._allowance.use(now)
 
     def _face(self, pixels: Image) -> Face:
         with self._turn:

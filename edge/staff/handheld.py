@@ -17,17 +17,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from edge.attempts import CHECKS, CHECKS_WITHIN_S, Allowance
 from edge.door import CandidateView
 from edge.staff.board import Door, local_now
 from edge.staff.guard import session_of
 from edge.staff.intake import LARGEST_PHOTO
-from edge.staff.sessions import SHIFT_S, Allowance, Session
+from edge.staff.sessions import Session
 from edge.staff.view import candidate_view
 from edge.staff.words import CHECK_REASONS, span
 from edge.web.body import read_body
-
-CHECKS_PER_SHIFT = 40
-"""Hand-held checks in any twelve hours, over all phones."""
 
 SHOWN_S = 20
 """Seconds for which a candidate is shown."""
@@ -51,14 +49,14 @@ class Handheld:
     Attributes:
         door: The engine.
         clock: Gives the present moment with its time zone.
-        allowance: How many checks are left.
+        allowance: How many checks are left, to be shown: the engine counts by itself.
         turn: One photo is compared at a time.
         releases: Reference photos that may be asked for now.
     """
 
     door: Door
     clock: Callable[[], datetime] = local_now
-    allowance: Allowance = field(default_factory=lambda: Allowance(CHECKS_PER_SHIFT))
+    allowance: Allowance = field(default_factory=lambda: Allowance(CHECKS, CHECKS_WITHIN_S))
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     releases: dict[str, _Release] = field(default_factory=dict)
 
@@ -101,7 +99,7 @@ class Handheld:
     def _spend(self) -> None:
         if self.allowance.left(time.monotonic()) <= 0:
             raise HTTPException(
-                429, f"No checks left: {CHECKS_PER_SHIFT} in {span(SHIFT_S)} is the most."
+                429, f"No checks left: {CHECKS} in {span(CHECKS_WITHIN_S)} is the most."
             )
         self.allowance.use(time.monotonic())
 

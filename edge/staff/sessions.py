@@ -1,8 +1,7 @@
-"""Who is signed in, for how long, and how many hand-held checks a shift may make."""
+"""Who is signed in, and for how long."""
 
 import hashlib
 import secrets
-from collections import deque
 from dataclasses import dataclass
 
 SHIFT_S = 12 * 3600.0
@@ -53,25 +52,6 @@ class Sessions:
     def close(self, token: str) -> None:
         """End a session; an unknown one is none to end."""
         self._sessions.pop(_key(token), None)
-
-
-class Allowance:
-    """So many uses within a shift, over all sessions; time is passed in (seconds, monotonic)."""
-
-    def __init__(self, most: int, window_s: float = SHIFT_S) -> None:
-        """Allow ``most`` uses in any ``window_s`` seconds."""
-        self._most, self._window_s = most, window_s
-        self._uses: deque[float] = deque()
-
-    def left(self, now: float) -> int:
-        """Give how many uses are left at ``now``."""
-        while self._uses and now - self._uses[0] >= self._window_s:
-            self._uses.popleft()
-        return self._most - len(self._uses)
-
-    def use(self, now: float) -> None:
-        """Count one use."""
-        self._uses.append(now)
 
 
 def _key(token: str) -> str:

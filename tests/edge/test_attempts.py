@@ -5,6 +5,7 @@ from edge.attempts import (
     FREE_TRIES_IN_ALL,
     LONGEST_WAIT_S,
     MOST_CLIENTS,
+    Allowance,
     Attempts,
 )
 
@@ -74,3 +75,10 @@ def test_what_others_do_makes_nobody_wait_longer_than_was_said() -> None:
         waits.append(attempts.wait_s("10.0.1.1", 0.0))
     assert waits[98:103] == [0, 15, 30, 60, 60]
     assert waits[-1] == 60
+
+
+def test_an_allowance_fills_up_again_as_its_uses_age() -> None:
+    allowance = Allowance(2, window_s=10.0)
+    allowance.use(0.0)
+    allowance.use(5.0)
+    assert [allowance.left(now) for now in (5.0, 10.0, 15.0)] == [0, 1, 2]

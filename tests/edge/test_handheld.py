@@ -1,9 +1,13 @@
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 
+from edge import handheld
+from edge.attempts import CHECKS
 from edge.decision import Candidate, Rules
 from edge.errors import LinkError, PhotoError
 from edge.handheld import MOST_TOKENS, HandheldCheck
@@ -107,3 +111,32 @@ def test_what_is_no_photo_is_refused() -> None:
 def test_without_a_list_nobody_is_called_absent_from_it() -> None:
     with pytest.raises(LinkError, match="check by hand"):
         a_check(None, a_face()).check(PHOTO)
+
+
+def test_the_engine_itself_counts_what_it_compares() -> None:
+    """Whoever takes over the page's process tries no crowd of faces on the list."""
+    check = a_check(0.55, a_face())
+    for _ in range(CHECKS):
+        assert check.check(PHOTO)
+    with pytest.raises(LinkError, match="no checks left"):
+        check.check(PHOTO)
+
+
+def test_photos_are_unpacked_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 170 kB takes 600 MB for a moment: eight at once would end the engine."""
+    going, most, turn = [0], [0], threading.Lock()
+
+    def unpack(_: bytes) -> Image:
+        with turn:
+            going[0] += 1
+            most[0] = max(most[0], going[0])
+        time.sleep(0.02)
+        with turn:
+            going[0] -= 1
+        return np.zeros((80, 60, 3), np.uint8)
+
+    monkeypatch.setattr(handheld, "read_photo", unpack)
+    check = a_check(0.55, a_face())
+    with ThreadPoolExecutor(8) as eight:
+        assert all(eight.map(check.check, [PHOTO] * 8))
+    assert most == [1]

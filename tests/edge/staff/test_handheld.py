@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from edge.attempts import CHECKS
 from edge.door import CandidateView
 from edge.errors import PhotoError
 from edge.staff import handheld
-from edge.staff.handheld import CHECKS_PER_SHIFT
 from edge.staff.intake import LARGEST_PHOTO
 
 
@@ -26,7 +26,7 @@ def test_a_photo_without_a_reason_from_the_list_is_not_even_read(staff: Any, doo
 
 def test_nobody_found_says_nothing_but_what_is_left(staff: Any, door: Any) -> None:
     answer = staff.post("/check?reason=asked", content=b"photo").json()
-    assert answer == {"candidate": None, "left": CHECKS_PER_SHIFT - 1}
+    assert answer == {"candidate": None, "left": CHECKS - 1}
     assert door.photos == [5]
 
 
@@ -64,14 +64,14 @@ def test_the_photo_is_gone_after_twenty_seconds(
 
 
 def test_checks_are_capped_for_a_shift_over_all_phones(staff: Any, door: Any, scene: Any) -> None:
-    for _ in range(CHECKS_PER_SHIFT):
+    for _ in range(CHECKS):
         assert staff.post("/check?reason=asked", content=b"p").status_code == 200
     other = scene.browser(staff.app)
     other.sign_in()
     answer = other.post("/check?reason=asked", content=b"p")
     assert answer.status_code == 429
     assert "No checks left" in answer.json()["error"]
-    assert len(door.photos) == CHECKS_PER_SHIFT
+    assert len(door.photos) == CHECKS
 
 
 def test_a_photo_that_cannot_be_used_is_one_line(staff: Any, door: Any) -> None:

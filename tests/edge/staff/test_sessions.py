@@ -1,6 +1,6 @@
 """Sessions last a shift, end with the PIN, and are bounded."""
 
-from edge.staff.sessions import MOST_SESSIONS, SHIFT_S, Allowance, Sessions
+from edge.staff.sessions import MOST_SESSIONS, SHIFT_S, Sessions
 
 
 def test_a_session_lasts_a_shift_and_no_longer() -> None:
@@ -36,10 +36,3 @@ def test_too_many_sessions_end_the_oldest() -> None:
     tokens = [sessions.open("hash", 0.0) for _ in range(MOST_SESSIONS + 1)]
     assert sessions.find(tokens[0], "hash", 1.0) is None
     assert sessions.find(tokens[-1], "hash", 1.0)
-
-
-def test_an_allowance_fills_up_again_as_its_uses_age() -> None:
-    allowance = Allowance(2, window_s=10.0)
-    allowance.use(0.0)
-    allowance.use(5.0)
-    assert [allowance.left(now) for now in (5.0, 10.0, 15.0)] == [0, 1, 2]
