@@ -1,7 +1,7 @@
-"""A Debian for 64-bit Arm with the wheels that a Raspberry Pi gets, made once and kept.
+"""Debians for 64-bit Arm with the wheels that a Raspberry Pi gets, made once and kept.
 
 Everything comes from Debian and from the package registry, by their own clients, into
-``$XDG_CACHE_HOME/doorwatch-machines``. Making it takes two minutes; then it is only read.
+``$XDG_CACHE_HOME/doorwatch-machines``. Making one takes two minutes; then it is only read.
 """
 
 import hashlib
@@ -12,17 +12,58 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from machines.guest import archive, write
-from machines.roots import MIRROR, kept
+from machines.roots import MIRROR, debian, kept
 
 CHECKOUT = Path(__file__).parents[2]
-SUITE, PYTHON = "bookworm", "3.11"
 PACKAGES = ("python3", "systemd", "systemd-sysv", "dbus", "udev", "kmod", "e2fsprogs")
 CHECKS = ("pytest", "pytest-timeout", "hypothesis", "httpx", "psutil")
-PINS = "lgpio==0.2.2.0"
-"""What drives the pins of a Pi; only a Pi installs it, so the constraints don't know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A release of Debian that Raspberry Pi OS is made from.
+
+    Attributes:
+        release: Its name.
+        python: The version of its Python.
+        pins: The wheels that drive the pins of a Pi. The constraints don't know them, only a Pi
+            installs them.
+    """
+
+    release: str
+    python: str
+    pins: tuple[str, ...]
+
+
+BOOKWORM = System("bookworm", "3.11", pins=("lgpio==0.2.2.0",))
+TRIXIE = System("trixie", "3.13", pins=())
+"""Raspberry Pi OS has a package for its pins; Debian has none, and there is no wheel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A Raspberry Pi.
+
+    Attributes:
+        name: What it is sold as.
+        processor: QEMU's name of its cores.
+        part: The number by which the kernel knows them.
+        system: What it runs.
+    """
+
+    name: str
+    processor: str
+    part: str
+    system: System
+
+
+PI_4 = Board("Raspberry Pi 4", "cortex-a72", "0xd08", BOOKWORM)
+PI_5 = Board("Raspberry Pi 5", "cortex-a76", "0xd0b", TRIXIE)
+"""Their processors differ in what the networks' kernels use: half floats and dot products."""
 
 KERNEL = """set -eu; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"; cd "$1"
 image=$(apt-cache depends linux-image-arm64 | sed -n 's/.*Depends: \\(linux-image-[0-9].*\\)/\\1/p')
@@ -62,14 +103,14 @@ def cannot_make() -> str | None:
     return reason
 
 
-def root() -> Path:
-    """Give the folder of the system, which nobody may write to."""
-    with kept(f"arm64-{SUITE}-{_digest(KERNEL, *PACKAGES)}") as (made, draft):
+def root(system: System = BOOKWORM) -> Path:
+    """Give the folder of a system, which nobody may write to."""
+    with kept(f"arm64-{system.release}-{_digest(KERNEL, *PACKAGES)}") as (made, draft):
         if draft is not None:
             command = ["mmdebstrap", "--quiet", "--variant=minbase", "--architectures=arm64"]
             command += [f"--include={','.join(PACKAGES)}", f"--customize-hook={KERNEL}"]
             command += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("man", "doc")]
-            subprocess.run([*command, SUITE, str(draft), MIRROR], check=True)
+            subprocess.run([*command, system.release, str(draft), MIRROR], check=True)
             draft.chmod(0o755)
     return made
 
@@ -82,45 +123,55 @@ def in_memory() -> Path:
     return made / "base.cpio"
 
 
-def wheels() -> Path:
+def wheels(system: System = BOOKWORM) -> Path:
     """Give the folder with all that the unit runs on, from the wheels for Arm."""
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *CHECKS, PINS]
+    wanted = [*project["dependencies"], *CHECKS, *system.pins]
     constraints = CHECKOUT / "deploy" / "constraints.txt"
-    digest = _digest(PYTHON, constraints.read_text(encoding="utf-8"), *wanted)
+    digest = _digest(system.python, constraints.read_text(encoding="utf-8"), *wanted)
     with kept(f"wheels-arm64-{digest}") as (made, draft):
         if draft is not None:
-            # Compiled for the Python that runs this: where it is PYTHON as well, the wheels start
-            # much faster there.
-            command = [sys.executable, "-m", "pip", "install", "-qq", "--compile"]
-            command += ["--target", str(draft), "--python-version", PYTHON]
-            # Debian's C library is 2.36; pip has to be told each older one as well.
+            command = [sys.executable, "-m", "pip", "install", "-qq", "--no-compile"]
+            command += ["--target", str(draft), "--python-version", system.python]
+            # bookworm's C library is 2.36; pip has to be told each older one as well.
             command += [f"--platform=manylinux_2_{minor}_aarch64" for minor in range(17, 37)]
             command += ["--platform=manylinux2014_aarch64", "--only-binary=:all:"]
             subprocess.run([*command, "-c", str(constraints), *wanted], check=True)
+            _compile(draft, system)
     return made
 
 
-def run(*command: str, limit_s: float, processor: str = "cortex-a72") -> str:
-    """Run one command in the system, with the checkout at /unit/main, and give what it printed.
+def _compile(packages: Path, system: System) -> None:
+    """Compile them by that system's own Python, not emulated: they start much faster then."""
+    boxed = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--volatile=overlay"]
+    boxed += ["-D", str(debian(system.release)), f"--bind={packages}:/wheels", "--pipe"]
+    compiler = ["python3", "-m", "compileall", "-q", "/wheels"]
+    # A package may hold a file that is none of Python's; nothing imports it.
+    subprocess.run([*boxed, *compiler], check=False, stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def run(*command: str, board: Board, limit_s: float) -> str:
+    """Run one command on a board, with the checkout at /unit/main, and give what it printed.
 
     Args:
         command: The command and its arguments.
+        board: The one that is emulated.
         limit_s: Seconds after which it is killed.
-        processor: Which one is emulated, by QEMU's name: one of ``PARTS``.
 
     Raises:
         AssertionError: It failed; with what it printed.
     """
     shared = CHECKOUT.parent / "shared" / "data"
-    with tempfile.TemporaryDirectory(prefix="arm64-") as board:
-        _describe(Path(board), processor)
-        seen = [f"{CHECKOUT}:/unit/main", f"{wheels()}:/wheels", f"{board}:/board"]
+    with tempfile.TemporaryDirectory(prefix="arm64-") as described:
+        _describe(Path(described), board)
+        seen = [f"{CHECKOUT}:/unit/main", f"{wheels(board.system)}:/wheels"]
+        seen += [f"{described}:/board"]
         seen += [f"{shared}:/unit/shared/data"] if shared.is_dir() else []
         nspawn = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit"]
-        nspawn += ["--volatile=overlay", "-D", str(root()), "--pipe", "--chdir=/unit/main"]
+        nspawn += ["--volatile=overlay", "-D", str(root(board.system)), "--pipe"]
+        nspawn += ["--chdir=/unit/main"]
         nspawn += [f"--bind-ro={one}" for one in seen]
-        environment = {**ENVIRONMENT, "QEMU_CPU": processor}
+        environment = {**ENVIRONMENT, "QEMU_CPU": board.processor}
         nspawn += [f"--setenv={name}={value}" for name, value in environment.items()]
         # A program that crashes under the emulator writes its core for ever: none, then.
         nspawn += ["--rlimit=RLIMIT_CORE=0", "/bin/sh", "-c", PRETEND, "sh", *command]
@@ -140,9 +191,6 @@ PRETEND = """set -eu; mount --bind /board/cpuinfo /proc/cpuinfo
 mount --bind /board/cpu /sys/devices/system/cpu; exec "$@" """
 """The emulator shows this machine's processor there, and LiteRT crashes over what it reads."""
 
-PARTS = {"cortex-a72": "0xd08", "cortex-a76": "0xd0b"}
-"""Processors of a Raspberry Pi 4 and 5, and the number by which each is known."""
-
 ENVIRONMENT = {
     "PYTHONPATH": "/wheels:/unit/main:/unit/main/tests",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -151,13 +199,13 @@ ENVIRONMENT = {
 }
 
 
-def _describe(board: Path, processor: str) -> None:
+def _describe(folder: Path, board: Board) -> None:
     """Write what the kernel of a Pi says of its processor."""
     core = "processor\t: {}\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: {}\n"
-    cores = [core.format(number, PARTS[processor]) for number in range(4)]
-    write(board / "cpuinfo", "\n".join(cores))
+    cores = [core.format(number, board.part) for number in range(4)]
+    write(folder / "cpuinfo", "\n".join(cores))
     for name in ("present", "possible", "online"):
-        write(board / "cpu" / name, "0-3\n")
+        write(folder / "cpu" / name, "0-3\n")
 
 
 def _interpreted() -> bool:
