@@ -4,8 +4,9 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, Parameter
 
+from edge.cli import usage
 from edge.errors import DoorwatchError
 from edge.process import keep_rights_from_children
 from sync.errors import SyncError
@@ -57,7 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keep_rights_from_children()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        outcome = commands(words[0] if words else None)(words, result_action="return_value")
+        outcome = commands(words[0] if words else None)(
+            words, result_action="return_value", exit_on_error=False, print_error=False
+        )
+    except CycloptsError as mistyped:
+        sys.stderr.write(usage.told(mistyped, "doorwatch") + "\n")
+        return usage.STATUS
     except (DoorwatchError, SyncError) as refusal:
         sys.stderr.write(f"doorwatch: {refusal}\n")
         return refusal.exit_status
