@@ -126,7 +126,7 @@ def _rows(state: DoorState, settings: Config) -> list[tuple[str, str]]:
         ("verdict", state.verdict or "idle"),
         *(("fault", sentence) for sentence in state.faults),
         *(("soon", note.value) for note in state.machine.notes),
-        ("list", _list_words(state.gallery)),
+        ("list", list_words(state.gallery)),
         *_budget_rows(state, settings),
         ("tonight", counts or "nobody yet"),
         ("frames", f"{state.fps:.1f} a second screened, {state.dropped} dropped"),
@@ -147,9 +147,12 @@ def software_words(software: Installed) -> str:
     return f"{software.name}; {last.to} went back on {when:%d %b %H:%M}: {last.why}"
 
 
-def _list_words(gallery: ListView | None) -> str:
+def list_words(gallery: ListView | None) -> str:
+    """Say what is on the list and how fresh it is; of a new one, what it waits for."""
     if gallery is None:
         return "not readable"
+    if not gallery.sequence:
+        return "new, and nobody has said that it is right: doorwatch affirm, enrol or join"
     age_h = (time.time() - gallery.issued_at) / 3600
     until = datetime.fromtimestamp(gallery.expires_at, UTC).astimezone()
     return (
