@@ -23,6 +23,9 @@ from sync.statement.field import Hash, ListId, Moment, Seq
 from sync.statement.part import Statement
 from sync.statement.root import Root
 
+EVERY_MS = 3_600_000
+"""What a unit can cause again and again is one line an hour, so that none fills the log."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditHead(Statement):
@@ -42,6 +45,14 @@ class AuditHead(Statement):
     number: Seq
     chain: Hash
     at_ms: Moment
+
+
+def is_due(noted_ms: int, now_ms: int) -> bool:
+    """Tell whether a line that repeats itself may be written again; 0 where none was yet.
+
+    A clock that was put back counts as well.
+    """
+    return not 0 < noted_ms <= now_ms < noted_ms + EVERY_MS
 
 
 def note(store: Store, row: AuditRow) -> None:

@@ -6,10 +6,10 @@ from typing import Protocol, TypeVar
 import structlog
 
 from sync.errors import Code, HubError, Refused
+from sync.hub import audit
 from sync.hub.certificates import Certificates
 from sync.hub.config import HubConfig
 from sync.hub.hubclock import now_ms
-from sync.hub.releasing import NOTED_MS
 from sync.hub.service import Service
 from sync.joining import Application, Welcome
 
@@ -81,7 +81,7 @@ class Reception:
 
     def _note(self, mailbox: str, now: int) -> None:
         """Write down that a unit that was revoked is switched on somewhere."""
-        if now - self._noted.get(mailbox, -NOTED_MS) >= NOTED_MS:
+        if audit.is_due(self._noted.get(mailbox, 0), now):
             self._noted[mailbox] = now
             self._service.note_refusal(mailbox, now)
             _LOG.warning("share withheld", code="share-withheld", mailbox=mailbox)

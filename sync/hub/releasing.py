@@ -11,14 +11,12 @@ import secrets
 import msgspec
 
 from sync.errors import Code, HubError, Refused
+from sync.hub import audit
 from sync.hub.appending import refuse_deaf
 from sync.hub.desk import Desk
 from sync.hub.reading import Unit
 from sync.hub.rows import ShareRow, encode
 from sync.releasing import SHARE_BYTES
-
-NOTED_MS = 3_600_000
-"""A unit that asks again and again: once an hour is written down, with how often it was."""
 
 
 def release(desk: Desk, mailbox: str, now_ms: int, *, certified: bool) -> bytes:
@@ -43,14 +41,15 @@ def release(desk: Desk, mailbox: str, now_ms: int, *, certified: bool) -> bytes:
         found = desk.store.find("share", unit_id, ShareRow)
         row = found or ShareRow(secrets.token_bytes(SHARE_BYTES), 0)
         row = msgspec.structs.replace(row, released_ms=now_ms, unnoted=row.unnoted + 1)
-        _keep(desk, unit_id, _noted(desk, unit_id, row, now_ms) if _due(row, now_ms) else row)
+        due = audit.is_due(row.noted_ms, now_ms)
+        _keep(desk, unit_id, _noted(desk, unit_id, row, now_ms) if due else row)
     return row.share
 
 
 def tidy(desk: Desk, now_ms: int) -> None:
     """Write down how often units asked that ask no more, within a change."""
     for unit_id, row in list(desk.store.each("share", ShareRow)):
-        if row.unnoted and _due(row, now_ms):
+        if row.unnoted and audit.is_due(row.noted_ms, now_ms):
             _keep(desk, unit_id, _noted(desk, unit_id, row, now_ms))
 
 
@@ -105,11 +104,6 @@ def unit_at(desk: Desk, mailbox: str) -> Unit:
         if unit.registration.mailbox == mailbox:
             return unit
     raise Refused(Code.WRONG_UNIT, "this unit is not known here: ask for an invitation")
-
-
-def _due(row: ShareRow, now_ms: int) -> bool:
-    """Tell whether the last line is an hour old; a clock that was put back counts as well."""
-    return not row.noted_ms <= now_ms < row.noted_ms + NOTED_MS
 
 
 def _noted(desk: Desk, unit_id: str, row: ShareRow, now_ms: int) -> ShareRow:

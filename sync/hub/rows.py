@@ -175,6 +175,8 @@ class WordRow(Struct, frozen=True, array_like=True):
         counter: Its number.
         seq: The record that it had reached.
         epoch: Whose keys it used.
+        noted_ms: When the audit log was last told that its ledger was another; 0 for never.
+        noted_seq: Of which record it was told, unless the unit has agreed since; else -1.
     """
 
     wire: bytes
@@ -183,6 +185,8 @@ class WordRow(Struct, frozen=True, array_like=True):
     counter: int
     seq: int
     epoch: int
+    noted_ms: int = 0
+    noted_seq: int = -1
 
 
 class ReceiptRow(Struct, frozen=True, array_like=True):

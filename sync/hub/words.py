@@ -9,7 +9,7 @@ import msgspec
 
 from sync import seal
 from sync.errors import Code, Refused
-from sync.hub import alarms, nights
+from sync.hub import alarms, audit, nights
 from sync.hub.desk import Desk
 from sync.hub.facts import Receipt
 from sync.hub.reading import Unit
@@ -38,15 +38,17 @@ def take(desk: Desk, unit: Unit, wire: bytes, now_ms: int) -> Report:
     if last is not None and last.counter >= report.counter:
         return report
     same = agrees(desk, report)
-    row = WordRow(wire, now_ms, same, report.counter, report.seq, report.epoch)
+    noted = (0, -1) if last is None else (last.noted_ms, -1 if same else last.noted_seq)
+    if not same and report.seq != noted[1] and audit.is_due(noted[0], now_ms):
+        _note_other(desk, report, now_ms)
+        noted = (now_ms, report.seq)
+    row = WordRow(wire, now_ms, same, report.counter, report.seq, report.epoch, *noted)
     desk.store.put("word", unit_id, encode(row))
     if unit.in_force and not (report.erased or report.destroyed):
         nights.hear(desk, report, now_ms)
         alarms.hear(desk, report, last.heard_ms if last else 0, now_ms)
     if same:
         _confirm(desk, report, last.seq if last else -1, now_ms)
-    elif last is None or last.agrees or last.seq != report.seq:
-        _note_other(desk, report, now_ms)
     if report.destroyed and not unit.row.destroyed_ms:
         desk.keep_unit(_destroyed(unit, now_ms))
         desk.note(now_ms, unit_id, "destroyed", unit_id)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from edge.gallery.seal import Sealer, unwrap
-from simulator.office import Office
+from simulator.office import NOON_MS, Door, Office
 from sync.errors import Code, HubError, Refused
+from sync.hub import words
 from sync.hub.rows import AuditRow, encode
 from sync.hub.service import Service
 from sync.hub.store import KEYS, Store
@@ -204,3 +205,34 @@ def test_an_entry_row_that_was_deleted_is_noticed_when_the_hub_opens(office: Off
     with pytest.raises(HubError, match="not those of its head"):
         Service.open(office.path, office.keys)
     office.service = Office(office.path.parent / "anew").service
+
+
+def others(office: Office) -> list[tuple[int, str]]:
+    """When it was written down that a unit holds another ledger: minutes, and of which record."""
+    lines = [line for line in office.service.audit() if line.did in {"fork", "ahead"}]
+    return [((line.at_ms - NOON_MS) // 60_000, line.detail.split()[1]) for line in lines]
+
+
+def told(office: Office, door: Door, minute: int, **changes: object) -> None:
+    desk = office.service.desk
+    office.now_ms = NOON_MS + minute * 60_000
+    with desk.change():
+        unit = desk.book.units[door.registration.unit_id]
+        words.take(desk, unit, door.report(office.service, **changes), office.now_ms)
+
+
+def test_a_unit_that_lies_about_its_ledger_is_one_line_an_hour(office: Office) -> None:
+    door = office.door()
+    for minute in range(0, 140, 4):
+        told(office, door, minute, seq=minute % 8, record_hash=bytes(32))
+        told(office, door, minute)
+    assert [minute for minute, _ in others(office)] == [0, 60, 120]
+
+
+def test_a_unit_with_another_ledger_is_told_of_once_and_of_each_record(office: Office) -> None:
+    door = office.door()
+    for minute in range(3):
+        told(office, door, minute, seq=3, record_hash=bytes(32))
+    for minute in range(20, 80, 10):
+        told(office, door, minute, seq=4, record_hash=bytes(32))
+    assert others(office) == [(0, "3"), (60, "4")]
