@@ -28,11 +28,16 @@ MOST_BYTES = 20 * 2**20
 """Largest file, 20 MiB."""
 
 MOST_PIXELS = 40_000_000
-"""Largest picture, 40 megapixels."""
+"""Largest picture, 40 megapixels, of a kind that cameras make: those are unpacked in parts."""
+
+MOST_UNPACKED = 16_000_000
+"""Largest picture of any other kind: it is unpacked whole, several times over, and 1 kB of WebP may
+state any size. The engine of a door has 1 GiB for everything."""
 
 LONGEST_SIDE = 1920
 """Larger pictures are reduced to this many pixels on their longer side."""
 
+_OF_CAMERAS = ("JPEG", "MPO", "HEIF")
 _SPOKEN = {"WEBP": "WebP", "HEIF": "HEIC"}
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = {
@@ -111,12 +116,13 @@ def _decoded(content: bytes, what: str, formats: tuple[str, ...]) -> Image:
 
 def _refuse_large(photo: PIL.Image.Image, what: str) -> None:
     """Judge the size that the header states, before anything is decoded."""
-    if photo.width * photo.height > MOST_PIXELS:
-        raise _too_large(what, f" ({photo.width} by {photo.height} pixels)")
+    most = MOST_PIXELS if photo.format in _OF_CAMERAS else MOST_UNPACKED
+    if photo.width * photo.height > most:
+        raise _too_large(what, most, f" ({photo.width} by {photo.height} pixels)")
 
 
-def _too_large(what: str, size: str = "") -> PhotoError:
-    limit = MOST_PIXELS // 1_000_000
+def _too_large(what: str, most: int = MOST_PIXELS, size: str = "") -> PhotoError:
+    limit = most // 1_000_000
     return PhotoError(f"{what} is too large{size}: at most {limit} megapixels, make it smaller")
 
 
@@ -153,6 +159,7 @@ def _flat(photo: PIL.Image.Image) -> PIL.Image.Image:
         return PIL.Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
     if not photo.has_transparency_data:
         return photo.convert("RGB")
-    layer = photo.convert("RGBA")
+    layer = photo if photo.mode == "RGBA" else photo.convert("RGBA")
+    layer.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=2.0)  # before it is there thrice
     white = PIL.Image.new("RGBA", layer.size, "white")
     return PIL.Image.alpha_composite(white, layer).convert("RGB")

@@ -3,6 +3,8 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edge import photo
 from edge.errors import PhotoError
 from edge.photo import LONGEST_SIDE, MOST_BYTES, read_photo
 from edge.vision.face import Image
@@ -251,3 +254,45 @@ def test_changed_bytes_give_a_photo_or_a_refusal_and_nothing_else(content: bytes
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_photo_or_a_refusal_and_nothing_else(content: bytes) -> None:
     assert "\n" not in refusal_of(content)
+
+
+HUNGRY = """
+import io, sys, PIL.Image
+from edge.photo import read_photo
+
+kind, mode, side = sys.argv[1], sys.argv[2], int(sys.argv[3])
+drawn = io.BytesIO()
+PIL.Image.new(mode, (side, side)).save(drawn, kind, lossless=True)
+sys.stdout.write(f"{len(drawn.getvalue())} ")
+PIL.Image.core.clear_cache()
+
+def most_held():
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) // 1024
+
+open("/proc/self/clear_refs", "w").write("5")  # the peak so far is forgotten
+before = most_held()
+read_photo(drawn.getvalue())
+sys.stdout.write(str(most_held() - before))
+"""
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("WEBP", "RGBA"), ("PNG", "RGBA")])
+def test_a_small_file_never_takes_what_the_engine_needs(kind: str, mode: str) -> None:
+    """The engine has 1 GiB, of which it holds a third; 1 kB of WebP once took all of it."""
+    asked = [sys.executable, "-c", HUNGRY, kind, mode, "4000"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    size, mib = (int(word) for word in told.split())
+    assert size < 100_000
+    assert mib < 400
+
+
+@pytest.mark.parametrize(("kind", "read"), [("PNG", False), ("WEBP", False), ("JPEG", True)])
+def test_what_is_unpacked_whole_may_be_less_large_than_a_jpeg(
+    kind: str, monkeypatch: pytest.MonkeyPatch, *, read: bool
+) -> None:
+    monkeypatch.setattr(photo, "MOST_UNPACKED", WIDTH * HEIGHT - 1)
+    if read:
+        assert read_photo(encoded(picture(), kind)).shape == (HEIGHT, WIDTH, 3)
+        return
+    with pytest.raises(PhotoError, match=r"is too large \(48 by 32 pixels\)"):
+        read_photo(encoded(picture(), kind))
