@@ -68,6 +68,14 @@ def test_the_mornings_copy_is_restored_and_compared_within_its_sandbox(hub: Box)
     results.keep("box", "hub-drill", seconds=round(took_s, 1))
 
 
+def test_a_hub_in_its_sandbox_follows_a_new_data_key(hub: Box) -> None:
+    until(hub, "journalctl --boot --unit doorwatch-hub --grep code=hub-connected --quiet")
+    assert "sealed under a new data key" in hub.said("doorwatch-hub rotate-data-key")
+    hub.run(["doorwatch-hub", "unit", "invite", VENUE])  # which the hub has to read
+    hub.run("systemctl start doorwatch-hub-backup.service")
+    assert "hub-stuck" not in hub.journal("doorwatch-hub.service")
+
+
 def test_what_the_hub_writes_to_the_journal_has_its_priority_and_names_nobody(hub: Box) -> None:
     until(hub, "journalctl --boot --unit doorwatch-hub --grep code=hub-connected --quiet")
     hub.run("pkill mosquitto")
