@@ -17,7 +17,9 @@ DOCUMENTS = (
     "hardware.md",
     "deploy/commands.md",
     "deploy/consortium.md",
+    "deploy/hub.md",
     "deploy/keys.md",
+    "deploy/logs.md",
     "deploy/shares.md",
     "deploy/install.md",
     "deploy/doorwatch.toml",
@@ -27,8 +29,8 @@ DOCUMENTS = (
 
 def shown(root: Path, program: str) -> set[str]:
     """Collect what is written after ``program`` in the documents."""
-    inline = re.compile(rf"`{program} ([^`]+)`")
-    lines = re.compile(rf"^\s*(?:\$ )?{program} ([^#\n]+)", re.MULTILINE)
+    inline = re.compile(rf"`(?:sudo )?{program} ([^`]+)`")
+    lines = re.compile(rf"^\s*(?:\$ )?(?:sudo )?{program} ([^#\n]+)", re.MULTILINE)
     texts = [(root / name).read_text("utf-8") for name in DOCUMENTS if (root / name).exists()]
     return {
         words.strip() for text in texts for rule in (inline, lines) for words in rule.findall(text)

@@ -18,10 +18,16 @@ DOCUMENTS = (
     "hardware.md",
     "deploy/commands.md",
     "deploy/consortium.md",
+    "deploy/hub.md",
+    "deploy/install.md",
+    "deploy/keys.md",
     "deploy/shares.md",
     "deploy/SECURITY.md",
 )
-SHOWN = (re.compile(r"`doorwatch-hub ([^`]+)`"), re.compile(r"^doorwatch-hub (.+)$", re.MULTILINE))
+SHOWN = (
+    re.compile(r"`(?:sudo )?doorwatch-hub ([^`]+)`"),
+    re.compile(r"^ *(?:sudo )?doorwatch-hub (.+)$", re.MULTILINE),
+)
 HELP = {"--help", "-h", "--version"}
 
 
