@@ -126,15 +126,8 @@ def page(report: Report) -> str:
         _table(("FMR", "TMR", "95 % interval", "threshold"), verification_rows(verification)),
         svg(verification.det),
     ]
-    if (searched := report.identification) is not None:
-        parts += [
-            (
-                f"<h2>Open-set identification, gallery of {searched.gallery:,}</h2>"
-                f"<p>{searched.mated_probes:,} mated and {searched.non_mated_probes:,} non-mated "
-                f"probes, failures to acquire counted as misses.</p>"
-            ),
-            _table(("FPIR", "FNIR", "95 % interval", "threshold"), identification_rows(searched)),
-        ]
+    if report.identification is not None:
+        parts += _identification(report.identification)
     if report.within is not None:
         parts += _within(report.within)
     if report.beside is not None:
@@ -149,6 +142,18 @@ def page(report: Report) -> str:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Doorwatch: recognition'
         f"</title><style>{_STYLE}</style><body>{''.join(parts)}</body></html>"
     )
+
+
+def _identification(found: Identification) -> list[str]:
+    """Show searches of people who are on the list and of people who are not."""
+    return [
+        (
+            f"<h2>Open-set identification, gallery of {found.gallery:,}</h2>"
+            f"<p>{found.mated_probes:,} mated and {found.non_mated_probes:,} non-mated "
+            f"probes, failures to acquire counted as misses.</p>"
+        ),
+        _table(("FPIR", "FNIR", "95 % interval", "threshold"), identification_rows(found)),
+    ]
 
 
 def _within(found: Within) -> list[str]:
