@@ -33,11 +33,15 @@ from edge.vision.models.card import read_card
 from machines.results import keep
 from member import Unit
 
-pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("mosquitto"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("mosquitto"), pytest.mark.timeout(600)]
 
 SIZE = read_card("embed").outputs[0].shape[-1]
 NEEDLE = 24
 """Bytes of each secret that are looked for: no other 24 bytes are the same by chance."""
+
+
+PATIENCE_S = 90.0
+"""Seconds that anything may take on a busy machine for which no other limit is promised."""
 
 
 class DoorEyes(Eyes):
@@ -127,7 +131,7 @@ def box(consortium: Consortium, tmp_path: Path) -> Iterator[Box]:
     try:
         made.switch_on()
         consortium.add(1, "North", "South")
-        until(lambda: made.screens_for() == 1, 60)
+        until(lambda: made.screens_for() == 1, PATIENCE_S)
         yield made
     finally:
         made.pull_the_plug()
@@ -214,13 +218,13 @@ def test_a_unit_that_is_told_apart_from_a_stolen_one_never_stops_screening(
     began = time.monotonic()
     box.pull_the_plug()
     box.switch_on()
-    until(lambda: box.screens_for() == 1, 30)
+    until(lambda: box.screens_for() == 1, PATIENCE_S)
     with_hub = seconds(began)
     consortium.stop()
     began = time.monotonic()
     box.pull_the_plug()
     box.switch_on()
-    until(lambda: box.screens_for() == 1, 30)
+    until(lambda: box.screens_for() == 1, PATIENCE_S)
     keep("faults", "shares", screening_again_s=[with_hub, seconds(began)])
 
 
@@ -229,7 +233,8 @@ def test_a_stolen_unit_is_locked_within_a_minute_of_its_revocation(
 ) -> None:
     token(box)
     needles = secrets_of(box)
-    until(lambda: in_memory(box.engine, needles) >= {"key", "data key"}, 20)  # it does find things
+    # The search does find things.
+    until(lambda: in_memory(box.engine, needles) >= {"key", "data key"}, PATIENCE_S)
     box.pull_the_plug()
     (unit,) = consortium.tells("unit", "list")
     consortium.says("unit", "revoke", unit["unit_id"], "--yes")
@@ -237,7 +242,7 @@ def test_a_stolen_unit_is_locked_within_a_minute_of_its_revocation(
     box.switch_on()
     until(lambda: box.shows(Fault.LOCKED), 60)
     locked_s = seconds(began)
-    until(lambda: not box.places.grace.exists(), 20)
+    until(lambda: not box.places.grace.exists(), PATIENCE_S)
     assert box.screens_for() is None
     box.pull_the_plug()
     assert on_disk(box, needles) == set()
@@ -257,14 +262,14 @@ def test_a_thief_who_keeps_the_kill_order_away_has_one_start_and_no_more(
     with box.config.open("a") as config:
         config.write("[consortium]\nbroker = 'localhost:1'\n")
     box.switch_on()
-    until(lambda: not box.places.grace.exists(), 30)
+    until(lambda: not box.places.grace.exists(), PATIENCE_S)
     did = [line["did"] for line in consortium.tells("audit", "show")]
     assert "release" in did
     assert did[-1] == "withhold"
     box.pull_the_plug()
     box.switch_on()
-    until(lambda: box.shows(Fault.WAITING), 30)
-    until(box.places.sync_socket.exists, 20)
+    until(lambda: box.shows(Fault.WAITING), PATIENCE_S)
+    until(box.places.sync_socket.exists, PATIENCE_S)
     assert in_memory(box.engine, needles) == set()
     assert in_memory(box.process, needles) == set()
     assert on_disk(box, needles) == set()
@@ -281,8 +286,8 @@ def test_once_the_grace_is_over_nothing_is_in_memory_until_a_token_is_typed(
     with pytest.raises(KeyAwaitedError):
         box.keys.kek()
     box.switch_on()
-    until(lambda: box.shows(Fault.WAITING), 30)
-    until(box.places.sync_socket.exists, 20)
+    until(lambda: box.shows(Fault.WAITING), PATIENCE_S)
+    until(box.places.sync_socket.exists, PATIENCE_S)
     time.sleep(2)
     assert box.screens_for() is None
     assert in_memory(box.engine, needles) <= {"hub's share"}
@@ -293,12 +298,12 @@ def test_once_the_grace_is_over_nothing_is_in_memory_until_a_token_is_typed(
     stick = box.log.parent / "stick"
     stick.write_text(code)
     assert "open" in box.says("unlock", "--file", str(stick))
-    until(lambda: box.screens_for() == 1, 20)
+    until(lambda: box.screens_for() == 1, PATIENCE_S)
     opened_s = seconds(began)
     began = time.monotonic()
     box.kill_engine()
     box.start_engine()
-    until(lambda: box.screens_for() == 1, 30)
+    until(lambda: box.screens_for() == 1, PATIENCE_S)
     keep("faults", "token", list_open_s=opened_s, after_engine_killed_s=seconds(began))
 
 
@@ -316,12 +321,12 @@ def test_a_door_without_a_network_is_opened_by_telephone(box: Box, consortium: C
     consortium.stop()
     let_the_grace_end(box)
     box.switch_on()
-    until(lambda: box.shows(Fault.WAITING), 30)
-    until(box.places.sync_socket.exists, 20)
+    until(lambda: box.shows(Fault.WAITING), PATIENCE_S)
+    until(box.places.sync_socket.exists, PATIENCE_S)
     stick = box.log.parent / "told"
     stick.write_text(told)
     box.says("unlock", "--file", str(stick))
-    until(lambda: box.screens_for() == 1, 20)
+    until(lambda: box.screens_for() == 1, PATIENCE_S)
     consortium.start()
-    until(lambda: (view := box.standing()) is not None and view.live, 60)
+    until(lambda: (view := box.standing()) is not None and view.live, PATIENCE_S)
     assert not box.keys.waits  # the grace has begun anew
