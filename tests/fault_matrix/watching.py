@@ -24,6 +24,10 @@ DARK_S = 2.0
 WATCHED_S = DARK_S + 2 * (PERSON_S + EMPTY_S)
 """Seconds that the lamps are watched, in which two more people walk up."""
 
+SAID_S = 40.0
+"""Seconds for which the lamps are watched on where what is wrong was not said yet: nobody promises
+when, and an engine that has to start first takes its time on a busy machine."""
+
 SELF_S = 1.0
 """Seconds in which no part that died can have earned a new green."""
 
@@ -80,7 +84,7 @@ def watch(door: Door, kind: Kind) -> Watched:
     before, began = parts(door), time.monotonic()
     kind.inject(door)
     said, lost = kind.says is None, False
-    while (now := time.monotonic()) < began + WATCHED_S:
+    while (now := time.monotonic()) < began + (WATCHED_S if said else SAID_S):
         said = said or (kind.says is not None and door.says(kind.says.value))
         there = parts(door)
         lost = lost or there != before
