@@ -16,6 +16,7 @@ from machines.roots import debian
 pytestmark = [pytest.mark.box, pytest.mark.timeout(900)]
 
 PROGRAM = "/opt/doorwatch/current/bin/doorwatch"
+PYTHON = "/opt/doorwatch/current/bin/python"
 PROBE = """#!/bin/sh
 tried() { if sh -c "$2" 2>/dev/null; then echo "$1"; fi; }
 tried reads 'cat /root/closed >/dev/null'
@@ -24,6 +25,21 @@ tried changes-the-system ': >/etc/written || : >/usr/bin/written'
 tried reads-the-disk 'head -c 1 /dev/disk-of-the-box >/dev/null'
 """
 """Stands where the program does; a shell hands on what the program itself does not."""
+
+UNLOCK = """
+import http.client, sys, urllib.parse
+
+def post(path, cookie="", **said):
+    asked = http.client.HTTPConnection("127.0.0.1", 8080, timeout=20)
+    kind = "application/x-www-form-urlencoded"
+    headers = {"Origin": "http://127.0.0.1:8080", "Content-Type": kind, "Cookie": cookie}
+    asked.request("POST", path, urllib.parse.urlencode(said), headers)
+    return asked.getresponse()
+
+cookie = post("/login", pin=sys.argv[1]).getheader("Set-Cookie", "").partition(";")[0]
+print(post("/manager/unlock", cookie, pin=sys.argv[2]).read().decode())
+"""
+"""Signs in at the page by one PIN, and opens the manager's panel by the other."""
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +95,14 @@ def test_the_commands_of_every_day_need_no_more(box: Box) -> None:
     assert json.loads(box.said("doorwatch list --json")) == []
     assert json.loads(box.said("doorwatch status --json"))["consortium"] is None
     assert box.run("doorwatch self-test", check=False).stderr == ""
+
+
+def test_a_pin_counts_as_its_own_process_keeps_it_and_as_no_other_lays_it(box: Box) -> None:
+    """Sync, which a network reaches, writes the folder in which the engine keeps the manager's."""
+    box.write("/srv/unlock.py", UNLOCK)
+    ask = f"{PYTHON} /srv/unlock.py 314159 271828"
+    box.run("printf 314159 | doorwatch set-pin; printf 271828 | doorwatch set-pin --manager")
+    assert json.loads(box.said(ask))["seconds"] > 0
+    assert "not the manager's PIN" in box.said(f"{PYTHON} /srv/unlock.py 314159 999999")
+    box.run("cd /var/lib/doorwatch && chown doorwatch-sync manager.pin && chmod 644 manager.pin")
+    assert "belongs to another user" in box.said(ask)
