@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 BASE = "debian:bookworm-slim"
 PROJECT = "doorwatch-test"
 IMAGE = "doorwatch-hub-test"
+LABEL = "doorwatch.test"
 PORTS = (8443, 8883, 8884)
 
 _ASKS = re.compile(rb"(?:[Pp]assphrase .*|Once more): $")
@@ -72,8 +73,10 @@ class Desk:
         self.folder, self.checkout = scratch / "desk", scratch / "checkout"
         copy_sources(self.checkout)
         # Everything but the image's name is as people have it.
-        override = {"services": {name: {"image": IMAGE} for name in ("hub", "pages", "backup")}}
-        (scratch / "named.yaml").write_text(json.dumps(override))
+        named = {name: {"image": IMAGE} for name in ("pages", "backup")}
+        built = {"image": IMAGE, "build": {"labels": {LABEL: "yes"}}}
+        override = json.dumps({"services": {"hub": built, **named}})
+        (scratch / "named.yaml").write_text(override)
         self._named = scratch / "named.yaml"
         self.environ = {**os.environ, "BUILDKIT_PROGRESS": "plain", "COLUMNS": "200"}
 
@@ -143,6 +146,7 @@ class Desk:
         with contextlib.suppress(ComposeError):
             self.compose("--profile", "backup", "down", "--volumes", "--remove-orphans")
         _run(["docker", "image", "rm", "--force", IMAGE])
+        _run(["docker", "image", "prune", "--force", "--filter", f"label={LABEL}"])
 
     def _exports(self, words: str) -> None:
         for word in words.split():
