@@ -158,8 +158,11 @@ def test_a_row_that_was_taken_out_is_missed(shelf: GalleryShelf) -> None:
     shelf.held()
     with shelf._file.change() as database:
         database.execute("DELETE FROM entry WHERE entry_id = ?", [entry_id(1)])
-    with pytest.raises(GalleryError, match="some are gone"):
-        opened(shelf._file.path.parent).held()
+    with (
+        opened(shelf._file.path.parent) as again,
+        pytest.raises(GalleryError, match="some are gone"),
+    ):
+        again.held()
 
 
 def test_what_the_engine_erased_is_held_no_longer(tmp_path: Path, shelf: GalleryShelf) -> None:
