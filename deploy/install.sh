@@ -108,8 +108,20 @@ system_packages() {
     if has_role unit && on_a_pi; then
         want_package python3-picamera2 ||
             say "no python3-picamera2: a USB camera works, a camera module needs it"
-        want_package python3-lgpio || say "no python3-lgpio: taken from the wheels where there is one"
+        want_package python3-lgpio || has_pins || can_fetch_pins ||
+            refuse "no python3-lgpio, which drives the pins, and no wheel of it for Python $PYTHON: connect the machine, sudo apt-get update, sudo apt-get install python3-lgpio, then this again"
     fi
+}
+
+# Asked for what it does, as its first releases are empty; in the scratch folder, as it leaves a pipe
+# where it is asked, and one in a bundle would be a file too many.
+has_pins() (
+    cd "$SCRATCH" && /usr/bin/python3 -s -c 'from lgpio import gpiochip_open' 2>/dev/null
+)
+
+# Nobody has made wheels of it for a newer Python on Arm.
+can_fetch_pins() {
+    case $PYTHON in 3.11 | 3.12) say "no python3-lgpio: taken from the wheels" ;; *) return 1 ;; esac
 }
 
 # Debian starts a broker of its own; one that somebody has set up for something stays.
@@ -126,12 +138,11 @@ system_site() { if has_role unit && on_a_pi; then echo --system-site-packages; f
 # What else a Pi needs: apt's simplejpeg (of picamera2) is older than the numpy that is used here.
 pi_wheels() {
     if ! has_role unit || ! on_a_pi; then return 0; fi
-    /usr/bin/python3 -c 'import lgpio' 2>/dev/null || echo lgpio
+    has_pins || echo lgpio
     if [ "$PYTHON" = 3.11 ] && has_package python3-picamera2; then echo simplejpeg; fi
 }
 
 find_wheel() {
-    SCRATCH=$(mktemp -d)
     if [ -d "$HERE/wheels" ]; then
         CONSTRAINTS=$HERE/constraints.txt
         WHEEL=$(echo "$HERE"/wheels/doorwatch-*.whl)
@@ -376,6 +387,7 @@ install_all() {
     check_machine
     check_roles "$1"
     [ ! -d "$HERE/wheels" ] || check_bundle
+    SCRATCH=$(mktemp -d)
     system_packages
     find_wheel
     name_version

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -52,6 +53,48 @@ def test_a_bundle_with_a_wheel_too_many_is_refused(tmp_path: Path) -> None:
     assert said() == ""
     (tmp_path / "wheels" / "a-1-1-py3-none-any.whl").touch()
     assert "not of it" in said()
+
+
+_PINS = "def gpiochip_open(): pass\nopen('.lgd-nfy0', 'w').close()\n"
+
+
+@pytest.mark.parametrize(
+    ("python", "lgpio", "said"),
+    [
+        # An empty module can be imported: lgpio 0.0.0.2 is one.
+        ("3.13", "", ["sudo apt-get install python3-lgpio"]),
+        ("3.13", _PINS, []),
+        ("3.11", "", ["taken from the wheels", "lgpio"]),
+    ],
+)
+def test_a_pi_without_its_pins_is_told_what_to_install(
+    tmp_path: Path, python: str, lgpio: str, said: list[str]
+) -> None:
+    script = (ROOT / "deploy" / "install.sh").read_text(encoding="utf-8")
+    names = ("system_packages", "has_pins", "can_fetch_pins", "pi_wheels")
+    found = [
+        re.search(rf"^{name}\(\) ([{{(]).*?^[)}}]$", script, re.DOTALL | re.MULTILINE)
+        for name in names
+    ]
+    functions = "\n".join(one[0] for one in found if one)
+    scratch, bundle = tmp_path / "scratch", tmp_path / "bundle"
+    for folder in (scratch, bundle):
+        folder.mkdir()
+    (scratch / "lgpio.py").write_text(lgpio, encoding="utf-8")
+    stubs = (
+        f'PYTHON={python} SCRATCH={scratch}; say() {{ echo "$*"; }}; '
+        'refuse() { echo "$*"; exit 1; }; has_role() { [ "$1" = unit ]; }; on_a_pi() { true; }; '
+        'has_package() { false; }; want_package() { [ "$1" != python3-lgpio ]; }; '
+    )
+    check = f"{stubs}\n{functions}\nsystem_packages && pi_wheels"
+    check = check.replace("/usr/bin/python3", sys.executable)
+    done = subprocess.run(
+        ["sh", "-euc", check], cwd=bundle, capture_output=True, text=True, check=False
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(said)
+    assert all(words in line for words, line in zip(said, lines, strict=True))
+    assert list(bundle.iterdir()) == []
 
 
 def test_nothing_that_needs_the_list_starts_before_its_partition() -> None:
