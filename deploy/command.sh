@@ -17,6 +17,9 @@ if [ "$(id -u)" != 0 ]; then
     exit 1
 fi
 
+# A command goes to the administrator's folder, and is to run nothing that somebody laid there.
+export PYTHONSAFEPATH=1
+
 # Two cannot own the pins: the lamp keeper makes way, and comes back however the test ends.
 lend_pins() {
     if [ -n "${DOORWATCH_PINS_LENT-}" ] || ! systemctl --quiet is-active doorwatch-lamp; then return 0; fi
@@ -92,5 +95,5 @@ exec systemd-run --quiet --wait --collect "$ends" --service-type=exec \
     --property=LoadCredentialEncrypted="$key" \
     --property=LimitCORE=0 --property=NoNewPrivileges=yes \
     --setenv=STATE_DIRECTORY --setenv=RUNTIME_DIRECTORY --setenv=DOORWATCH_PASSPHRASE_FILE \
-    --setenv=SUDO_USER --setenv=TERM --setenv=LANG --setenv=COLUMNS \
+    --setenv=PYTHONSAFEPATH --setenv=SUDO_USER --setenv=TERM --setenv=LANG --setenv=COLUMNS \
     -- /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$PWD" "$program" "$@"

@@ -57,7 +57,7 @@ def _read_apart(content: bytes, path: Path) -> Image:
     named = f"the photo {path.name!r}"
     try:
         ended = subprocess.run(
-            [sys.executable, "-m", "edge.heic"],
+            [sys.executable, "-P", "-m", "edge.heic"],  # -P: not that of the folder of the photos
             input=content,
             capture_output=True,
             timeout=PATIENCE_S,

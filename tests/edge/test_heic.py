@@ -84,6 +84,17 @@ def test_a_command_reads_a_phone_s_heic_from_its_file() -> None:
     assert near(pixels[2, 2], RED)
 
 
+def test_what_lies_beside_the_photos_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stands in the folder of a stick with photos has its files before the program's."""
+    (tmp_path / "edge").mkdir()
+    (tmp_path / "edge" / "heic.py").write_text("raise SystemExit('it was run')")
+    (tmp_path / "edge" / "__init__.py").touch()
+    monkeypatch.chdir(tmp_path)
+    assert read_phone_photo(HEIC / "upright.heic").shape == (HEIGHT, WIDTH, 3)
+
+
 @pytest.mark.parametrize("name", ["deadly", "lying"])
 def test_a_file_that_ends_its_reader_is_refused_with_one_line(name: str) -> None:
     with pytest.raises(PhotoError, match=rf"^the photo '{name}.heic' is damaged or cut short"):
