@@ -122,7 +122,8 @@ def measured(job: Job) -> Answer:
         path, keys = Path(folder) / "gallery.db", KeyFile(Path(folder) / "gallery.key")
         _fill(path, keys, measure.model_id, templates_of(job.entries * TEMPLATES, engine.dimension))
         before = [door.screened() for _ in range(-WARM_UP, job.runs)][WARM_UP:]
-        return _beside(door, ListKeeper(lambda: Store.open(path, keys), measure), job, before)
+        with closing(ListKeeper(lambda: Store.open(path, keys), measure)) as keeper:
+            return _beside(door, keeper, job, before)
 
 
 def _beside(door: _Door, keeper: ListKeeper, job: Job, before: list[Screened]) -> Answer:
@@ -134,9 +135,7 @@ def _beside(door: _Door, keeper: ListKeeper, job: Job, before: list[Screened]) -
         beside.append(door.screened())
         if time.monotonic() - began > LONGEST_S:
             return Answer(failure=f"the list was not read in {LONGEST_S:.0f} s: {keeper.trouble}")
-    seconds = time.monotonic() - began
-    keeper.close()
-    return Answer("", before, beside, seconds)
+    return Answer("", before, beside, time.monotonic() - began)
 
 
 def _fill(path: Path, keys: KeyFile, model_id: str, templates: FloatArray) -> None:

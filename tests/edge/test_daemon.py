@@ -1,6 +1,7 @@
 """The engine as one process sees it: with a folder for a camera, and nobody listening."""
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -194,6 +195,15 @@ def test_a_loop_that_stands_still_is_told_to_whoever_asks(
     stopping = threading.Event()
     stopping.set()
     engine.run(stopping)
+
+
+def test_a_frame_waits_a_millisecond_for_the_interpreter_and_not_five(
+    config: Config, places: Places
+) -> None:
+    sys.setswitchinterval(0.005)
+    engine = DoorEngine(config, places)
+    assert sys.getswitchinterval() == pytest.approx(0.001)
+    engine._close()
 
 
 def test_words_that_name_no_camera_end_the_engine_at_once(places: Places) -> None:
