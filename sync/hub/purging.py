@@ -24,10 +24,16 @@ MOST_COPIES = 16
 
 
 def remember(desk: Desk, copy: Path, who: str, now_ms: int) -> None:
-    """Note where a copy of the database lies, so that what is erased here is erased there."""
+    """Note where a copy of the database lies, so that what is erased here is erased there.
+
+    Backups that failed were noted as well: they make room before one that is there.
+    """
     with desk.change():
-        state = desk.store.state
-        copies = (*state.copies, str(copy.absolute()))[-MOST_COPIES:]
+        state, hub = desk.store.state, desk.store.path.parent
+        known = state.copies
+        if len(known) >= MOST_COPIES:
+            known = tuple(one for one in known if _is_kept(Path(one), hub))
+        copies = (*known, str(copy.absolute()))[-MOST_COPIES:]
         desk.store.state = msgspec.structs.replace(state, copies=copies)
         desk.note(now_ms, who, "backup", detail=copy.parent.name)
 
@@ -52,9 +58,12 @@ def purge(store: Store) -> None:
 def _is_kept(copy: Path, hub: Path) -> bool:
     """Tell whether a copy is there, or being made; what a killed backup left is removed."""
     draft = draft_of(copy.parent)
-    if is_draft(draft) and draft.exists() and not under_way(hub):
-        shutil.rmtree(draft, ignore_errors=True)
-    return draft.exists() or copy.is_file()  # in this order: it may get its name in between
+    try:
+        if is_draft(draft) and draft.exists() and not under_way(hub):
+            shutil.rmtree(draft, ignore_errors=True)
+        return draft.exists() or copy.is_file()  # in this order: it may get its name in between
+    except OSError:
+        return False  # in a folder that is closed to the hub, it is as good as carried away
 
 
 def _erased(copy: Path, subjects: list[str]) -> bool:

@@ -16,6 +16,7 @@ from sync.hub.config import HubPlaces
 from sync.hub.copies import Copies
 from sync.hub.drill import drill as drilled
 from sync.hub.hubclock import now_ms
+from sync.hub.purging import MOST_COPIES
 
 KeyPath = Annotated[Path, Parameter(name="--key")]
 """A copy of the hub's key file."""
@@ -42,7 +43,7 @@ def backup(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = F
         hub: The hub's folder.
         json: Print one JSON object for a script.
     """
-    _require_one(keep)
+    _require_reach(keep)
     with changing(hub) as opened:
         copies = Copies(opened.places, folder, keep)
         made = back_up(opened.service, copies, opened.who, now_ms())
@@ -64,7 +65,7 @@ def drill(folder: Path, /, *, keep: int = KEPT, hub: Hub = None, json: bool = Fa
         hub: The hub's folder.
         json: Print one JSON object for a script.
     """
-    _require_one(keep)
+    _require_reach(keep)
     with changing(hub) as opened:
         copies = Copies(opened.places, folder, keep)
         found = drilled(opened.service, copies, opened.who, now_ms())
@@ -121,6 +122,8 @@ def resume(*, yes: bool = False, hub: Hub = None) -> None:
     say("The hub appends again.")
 
 
-def _require_one(keep: int) -> None:
+def _require_reach(keep: int) -> None:
     if keep < 1:
         raise HubError("--keep must be 1 at least: the new copy itself")
+    if keep > MOST_COPIES:
+        raise HubError(f"--keep must be {MOST_COPIES} at most: what is erased reaches no more")

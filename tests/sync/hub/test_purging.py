@@ -1,5 +1,7 @@
 """What is erased is erased in a copy as well that is just being made."""
 
+import errno
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -8,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from simulator.office import Office
+from sync.errors import HubError
 from sync.hub import outbox
+from sync.hub.backup import back_up, new_copy
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.copies import Copies, draft_of
-from sync.hub.purging import purge
+from sync.hub.purging import MOST_COPIES, purge
 
 
 @pytest.fixture
@@ -73,3 +77,39 @@ def test_what_a_killed_backup_left_is_removed_with_what_would_be_erased_in_it(
     assert list(copies.folder.iterdir()) == []
     assert store.state.copies == ()
     assert outbox.purges(store) == []
+
+
+def test_backups_that_fail_night_after_night_push_no_copy_out_of_mind(
+    office: Office, copies: Copies
+) -> None:
+    door = office.door()
+    assert door.registration is not None
+    office.service.release(door.registration.mailbox, office.now_ms, certified=True)
+    copies.places.authority.mkdir()
+    made = back_up(office.service, copies, "test", office.now_ms)
+    for night in range(MOST_COPIES):
+        later_ms = office.now_ms + 1 + night
+        with pytest.raises(HubError), new_copy(office.service, copies, "test", later_ms):
+            raise HubError("the disk is full")
+    office.service.revoke(door.registration.unit_id, "test", office.now_ms)
+    purge(office.service.desk.store)
+    assert shares(made / "hub.db") == 0
+
+
+def test_a_copy_in_a_folder_that_is_closed_to_the_hub_does_not_stop_it(
+    office: Office, copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = office.service.desk.store
+    begun(office, copies)
+    erased(office)
+    look = Path.stat
+
+    def closed(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if copies.folder in path.parents:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return look(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", closed)
+    purge(store)
+    assert outbox.purges(store) == []
+    assert store.state.copies == ()

@@ -41,6 +41,7 @@ def test_only_the_newest_copies_stay(consortium: Consortium) -> None:
     made = [copied(consortium, "--keep", "2") for _ in range(4)]
     assert [copy.exists() for copy in made] == [False, False, True, True]
     assert "1 at least" in consortium.refuses("backup", "copies", "--keep", "0")
+    assert "16 at most" in consortium.refuses("drill", "copies", "--keep", "17")
 
 
 def test_a_copy_becomes_the_same_hub(consortium: Consortium) -> None:
