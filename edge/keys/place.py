@@ -113,7 +113,7 @@ def _lock(folder: int) -> None:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise KeyProviderError(
-            "another command changes the keys of this unit just now: wait until it has ended"
+            "another command changes the keys here just now: wait until it has ended"
         ) from error
 
 

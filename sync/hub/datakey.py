@@ -5,6 +5,7 @@ key of its day. A rotation that is cut short is ended by the next.
 """
 
 from edge.gallery.rotation import Rotated, rotate
+from edge.keys.place import one_at_a_time
 from sync.hub.desk import Desk
 from sync.hub.store import KEYS
 
@@ -23,7 +24,9 @@ def rotate_data_key(desk: Desk, kek: bytes, who: str, now_ms: int) -> Rotated:
 
     Raises:
         HubError: The disk does not write. What was begun is ended by the next call.
+        KeyProviderError: Another rotation is under way: one would end what the other began.
     """
-    with desk.change():
-        desk.note(now_ms, who, "rotate-data-key")
-    return rotate(desk.store, [kek], COLUMNS)
+    with one_at_a_time(desk.store.path.parent):
+        with desk.change():
+            desk.note(now_ms, who, "rotate-data-key")
+        return rotate(desk.store, [kek], COLUMNS)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from edge.errors import KeyProviderError
 from edge.gallery.rotation import begin, finish, seal_again
+from edge.keys.place import one_at_a_time
 from simulator.office import Office
 from sync.errors import HubError
 from sync.hub.datakey import COLUMNS
@@ -109,6 +111,19 @@ def test_rows_that_were_read_before_the_old_key_went_still_open(office: Office) 
         rotate(office)
         assert slow.desk.store.state.audited == office.service.desk.store.state.audited
         assert next(iter(lines)).did == "root"
+
+
+def test_one_rotation_at_a_time_as_one_would_drop_the_key_that_another_began_with(
+    office: Office,
+) -> None:
+    before = sealed(office.path)
+    with (
+        one_at_a_time(office.path.parent),
+        pytest.raises(KeyProviderError, match="wait until it has ended"),
+    ):
+        rotate(office)
+    assert sealed(office.path) == before
+    rotate(office)
 
 
 class Cut(Exception):  # noqa: N818 - no error of the program
