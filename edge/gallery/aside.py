@@ -34,7 +34,8 @@ def forget_aside(database: Path, *, older_than_s: float = 0.0) -> bool:
     """
     beside = aside_of(database)
     try:
-        if time.time() - beside.lstat().st_mtime < older_than_s:
+        # An erasure asks no clock: one without a battery may be put back by a power cut.
+        if older_than_s and time.time() - beside.lstat().st_mtime < older_than_s:
             return True
         for log in _LOGS:
             with suppress(FileNotFoundError):

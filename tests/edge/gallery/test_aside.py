@@ -41,6 +41,17 @@ def test_an_erasure_overwrites_and_removes_it(path: Path) -> None:
     assert set(kept.read_bytes()) == {0}
 
 
+def test_an_erasure_removes_it_also_after_the_clock_was_put_back(path: Path) -> None:
+    file, beside = DatabaseFile(path, GALLERY), aside_of(path)
+    now = time.time()
+    os.utime(beside, (now, now + 3600))
+    change(file)
+    assert beside.exists()
+    assert file.forget_log()
+    file.close()
+    assert not beside.exists()
+
+
 def test_what_sqlite_left_beside_it_goes_along(path: Path) -> None:
     log = path.with_name(f"{aside_of(path).name}-wal")
     log.write_bytes(b"somebody")
