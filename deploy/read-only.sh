@@ -141,9 +141,16 @@ read_only_places() {
 run_writable() {
     [ $# -gt 0 ] || refuse "name a command: read-only.sh write apt-get upgrade"
     is_on || refuse "it is not on: run the command as it is"
+    # Also where somebody interrupts the command, or the line to this machine breaks.
+    trap 'exit 130' HUP INT TERM
+    trap end_writing EXIT
     for place in $(read_only_places); do mount -o remount,rw "$place"; done
-    status=0
-    "$@" || status=$?
+    "$@" || exit $?
+}
+
+end_writing() {
+    status=$?
+    trap '' HUP INT TERM
     # A new version proves itself first, and may go back: that writes as well.
     while [ -e /opt/doorwatch/trial.json ]; do sleep 1; done
     sync
@@ -151,7 +158,7 @@ run_writable() {
         mount -o remount,ro "$place" ||
             echo "doorwatch: something still writes: $place is read-only after the next start" >&2
     done
-    return $status
+    exit $status
 }
 
 show() {

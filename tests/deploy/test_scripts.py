@@ -111,6 +111,21 @@ def test_nothing_that_needs_the_list_starts_before_its_partition() -> None:
     assert needing | {"firstboot"} == set(waiting[1].split())
 
 
+@pytest.mark.parametrize(
+    ("command", "status"), [("true", 0), ("sh -c 'exit 3'", 3), ("kill -INT $$", 130)]
+)
+def test_the_system_is_read_only_again_however_the_command_ends(command: str, status: int) -> None:
+    script = (ROOT / "deploy" / "read-only.sh").read_text(encoding="utf-8")
+    found = re.search(r"^# --- write -+\n(.*?)^show\(\)", script, re.DOTALL | re.MULTILINE)
+    assert found
+    stubs = 'is_on() { true; }; sync() { true; }; mount() { echo "$*"; }; '
+    check = f"{stubs}read_only_places() {{ echo /; }}\n{found[1]}\nrun_writable {command}"
+    words = ["sh", "-euc", check]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["-o remount,rw /", "-o remount,ro /"]
+    assert done.returncode == status
+
+
 def test_what_the_wheel_carries_for_the_system_is_there() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     carried = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
