@@ -74,12 +74,12 @@ def test_a_photo_in_a_folder_may_stand_still() -> None:
     assert len(opened) == 1
 
 
-def test_a_camera_that_was_unplugged_says_so_and_is_blind_until_it_is_back() -> None:
+def test_a_camera_that_was_unplugged_says_so_and_flickers_when_that_happens_again() -> None:
     opened: list[Scripted] = []
     with working(opened, lambda: Scripted(moving=2, unplugged=True), live=True) as one:
         assert one.blind(time.monotonic()) == {Blindness.NO_PICTURE}
         judged_until(one, lambda: one.trouble == "the camera was unplugged")
-        judged_until(one, lambda: not one.blind(time.monotonic()))
+        judged_until(one, lambda: one.blind(time.monotonic()) == {Blindness.FLICKERING})
         assert one.blind(time.monotonic() + 60) == {Blindness.NO_PICTURE}
     assert one.tries > 2
     assert not one.ended

@@ -127,8 +127,10 @@ def test_an_engine_that_goes_away_turns_a_green_into_a_fault(
 
 
 def test_an_engine_that_hangs_is_a_fault_within_a_second_and_asked_only_once(
-    board: Any, door: Any, scene: Any
+    board: Any, door: Any, scene: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert PATIENCE_S <= 1.0
+    monkeypatch.setattr("edge.staff.board.PATIENCE_S", 0.1)
     released, asked = threading.Event(), []
 
     def hang() -> Any:
@@ -154,8 +156,7 @@ def test_an_engine_that_hangs_is_a_fault_within_a_second_and_asked_only_once(
 
     first, took, asked_by_then, after = asyncio.run(watched())
     assert first["tone"] == "fault"
-    assert PATIENCE_S <= 1.0
-    assert took < 30  # it did not wait for the answer
+    assert took < 5  # it waits for so long and no longer, be the machine busy
     assert asked_by_then == 1
     assert after["tone"] == "clear"
 
