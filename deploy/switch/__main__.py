@@ -84,6 +84,7 @@ def go_back(tried: Trial, why: str) -> None:
         status = as_owner("put-back", database) if copy_of(database).exists() else 0
         if status:
             end(tried, "stays", f"{why}, but {_obstacle(status)}, so it stays: see its log")
+            forget_copies()
             systemctl("start", "--no-block", *tried.units)
             return
     point("current", tried.former)

@@ -207,6 +207,8 @@ def test_a_hub_whose_ledger_grew_is_not_made_to_forget(machine: Machine) -> None
     machine.switch.decide()
     assert (machine.current, machine.outcome["ended"]) == (NEW, "stays")
     assert machine.seqs() == [1, 2]
+    # A hub may not start anew for a year: whoever is erased meanwhile must not be in a copy.
+    assert not hub.with_name("hub.db.before-switch").exists()
 
 
 def test_a_list_that_cannot_be_put_back_stays_with_the_version_that_reads_it(
