@@ -20,6 +20,7 @@ NEEDED_BYTES = 1_200_000_000
 """Room that the installer needs beside the bundle."""
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)*)(.*)")
+_COUNTED = re.compile(r"(\D*)(\d*)")
 
 
 def upgrade(file: Path, *, older: bool = False, again: bool = False) -> int:
@@ -107,14 +108,15 @@ def _check_age(number: str) -> None:
         )
 
 
-def _order(number: str) -> tuple[list[int], bool, str]:
-    """Give what versions are sorted by: 1.10 after 1.9, and 1.0rc1 before 1.0."""
+def _order(number: str) -> tuple[list[int], int, list[tuple[str, int]]]:
+    """Give what versions are sorted by: 1.10 after 1.9, 1.0rc1 before 1.0, 1.0.post1 after it."""
     found = _NUMBER.fullmatch(number)
     release, rest = found.groups() if found else ("0", number)
     parts = [int(part) for part in release.split(".")]
     while parts and not parts[-1]:
         parts.pop()
-    return parts, not rest, rest
+    place = 2 if rest.startswith((".post", "+")) else not rest
+    return parts, place, [(words, int(count or 0)) for words, count in _COUNTED.findall(rest)]
 
 
 def _found(*, known: bool) -> str:

@@ -180,8 +180,10 @@ def test_an_older_version_is_taken_only_if_it_is_meant(machine: Machine) -> None
 
 def test_versions_are_sorted_as_people_count(machine: Machine) -> None:
     mixed = ["1.10", "1.0", "2", "1.0rc1", "0.9", "1.9", "1.0.1", "1.0.dev3"]
+    mixed += ["1.0rc10", "1.0rc9", "1.0.post1", "1.0+site"]
     told = sorted(mixed, key=machine.upgrading._order)
-    assert told == ["0.9", "1.0.dev3", "1.0rc1", "1.0", "1.0.1", "1.9", "1.10", "2"]
+    assert told[:6] == ["0.9", "1.0.dev3", "1.0rc1", "1.0rc9", "1.0rc10", "1.0"]
+    assert told[6:] == ["1.0+site", "1.0.post1", "1.0.1", "1.9", "1.10", "2"]
     assert machine.upgrading._order("1.0") == machine.upgrading._order("1")
 
 
