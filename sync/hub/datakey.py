@@ -6,6 +6,7 @@ key of its day. A rotation that is cut short is ended by the next.
 
 from edge.gallery.rotation import Rotated, rotate
 from edge.keys.place import one_at_a_time
+from sync.hub.config import HubPlaces
 from sync.hub.desk import Desk
 from sync.hub.store import KEYS
 
@@ -26,7 +27,8 @@ def rotate_data_key(desk: Desk, kek: bytes, who: str, now_ms: int) -> Rotated:
         HubError: The disk does not write. What was begun is ended by the next call.
         KeyProviderError: Another rotation is under way: one would end what the other began.
     """
-    with one_at_a_time(desk.store.path.parent):
+    # Not by the folder of it all: that one is locked by the hub that runs, which goes on.
+    with one_at_a_time(HubPlaces(desk.store.path.parent).authority):
         with desk.change():
             desk.note(now_ms, who, "rotate-data-key")
         return rotate(desk.store, [kek], COLUMNS)

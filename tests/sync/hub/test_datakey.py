@@ -12,7 +12,9 @@ from edge.gallery.rotation import begin, finish, seal_again
 from edge.keys.place import one_at_a_time
 from simulator.office import Office
 from sync.errors import HubError
+from sync.hub.config import HubPlaces
 from sync.hub.datakey import COLUMNS
+from sync.hub.nudge import Nudges
 from sync.hub.service import Service
 from sync.hub.store import KEYS, Store
 
@@ -118,12 +120,19 @@ def test_one_rotation_at_a_time_as_one_would_drop_the_key_that_another_began_wit
 ) -> None:
     before = sealed(office.path)
     with (
-        one_at_a_time(office.path.parent),
+        one_at_a_time(HubPlaces(office.path.parent).authority),
         pytest.raises(KeyProviderError, match="wait until it has ended"),
     ):
         rotate(office)
     assert sealed(office.path) == before
     rotate(office)
+
+
+def test_a_hub_that_runs_is_no_rotation(office: Office) -> None:
+    before = sealed(office.path)
+    with closing(Nudges(HubPlaces(office.path.parent).nudge)):
+        rotate(office)
+    assert not before & sealed(office.path)
 
 
 class Cut(Exception):  # noqa: N818 - no error of the program
