@@ -49,7 +49,7 @@ class Handheld:
     Attributes:
         door: The engine.
         clock: Gives the present moment with its time zone.
-        allowance: How many checks are left, to be shown: the engine counts by itself.
+        allowance: How many checks are left: refused here first; the engine counts by itself.
         turn: One photo is compared at a time.
         releases: Reference photos that may be asked for now.
     """
