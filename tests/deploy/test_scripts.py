@@ -112,7 +112,7 @@ def test_nothing_that_needs_the_list_starts_before_its_partition() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "status"), [("true", 0), ("sh -c 'exit 3'", 3), ("kill -INT $$", 130)]
+    ("command", "status"), [("true", 0), ("sh -c 'exit 3'", 3), ("kill -TERM $$", 130)]
 )
 def test_the_system_is_read_only_again_however_the_command_ends(command: str, status: int) -> None:
     script = (ROOT / "deploy" / "read-only.sh").read_text(encoding="utf-8")
