@@ -10,10 +10,10 @@ from collections import deque
 STRETCH_S = 0.09
 """Seconds that picture and darkness must each last to be one coming and going: no flash does."""
 
-RETURNS = 4
+RETURNS = 3
 """Returns of the picture, within ``RETURNS_WITHIN_S``, that are a flicker: 1.9 a second."""
 
-RETURNS_WITHIN_S = 1.6
+RETURNS_WITHIN_S = 1.07
 """Seconds looked back on for them."""
 
 LOSSES = 2
