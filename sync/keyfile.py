@@ -17,6 +17,7 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from sync.durable import sync_folder
 from sync.errors import KeyFileError
 from sync.seal import KEY_SIZE, SigningKey
 
@@ -123,11 +124,7 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:  # half a key would stand in the way of the next try
         path.unlink()
         raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _read(path: Path) -> tuple[bytes, bytes]:

@@ -15,8 +15,9 @@ from msgspec import Struct
 from edge.errors import ConsortiumError, GalleryError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.seal import Sealer
-from edge.keys.place import drafts_of, sync_folder
+from edge.keys.place import drafts_of
 from edge.sharing import file_mode
+from sync.durable import sync_folder
 
 HOUR_MS = 3_600_000
 LOOK_MS = 300_000

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edge.errors import KeyProviderError
+from sync.durable import sync_folder
 
 
 def write_once(path: Path, content: bytes) -> None:
@@ -115,15 +116,6 @@ def _lock(folder: int) -> None:
         raise KeyProviderError(
             "another command changes the keys here just now: wait until it has ended"
         ) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` survive a power cut. Raises: OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _write_once(path: Path, content: bytes) -> None:

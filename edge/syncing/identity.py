@@ -21,8 +21,9 @@ from msgspec import Struct
 from edge.errors import ConsortiumError
 from edge.gallery.keys import KeyProvider
 from edge.gallery.seal import Sealer
-from edge.keys.place import give_like, sync_folder
+from edge.keys.place import give_like
 from sync.authority import write_private
+from sync.durable import sync_folder
 from sync.seal import BoxKey, SigningKey
 from sync.tls import Tls
 from sync.unit.keys import UnitKeys

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from edge.gallery.keys import KeyProvider
 from edge.keys.file import KeyFile
-from edge.keys.place import sync_folder
 from sync.authority import write_private
+from sync.durable import sync_folder
 from sync.errors import HubError
 from sync.hub.config import HubConfig, HubPlaces
 from sync.hub.copies import Copies, draft_of, is_draft

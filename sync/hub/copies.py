@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.keys.place import sync_folder
+from sync.durable import sync_folder
 from sync.hub.config import HubPlaces
 
 _NAME = "hub-"
